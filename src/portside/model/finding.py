@@ -1,0 +1,157 @@
+"""What a scan says. Every start loads this module: plain tuples and classes only (D4)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from portside.model.place import FieldPath
+
+
+class ResourceRef(NamedTuple):
+    """The name of an object: what identifies it to people and in every report."""
+
+    api_version: str
+    kind: str
+    namespace: str
+    """Empty where the manifest names none (or the kind has none)."""
+    name: str
+
+    @property
+    def group(self) -> str:
+        return self.api_version.rpartition("/")[0]
+
+    def __str__(self) -> str:
+        where = f"{self.namespace}/{self.name}" if self.namespace else self.name
+        return f"{self.kind} {where}"
+
+
+class Finding(NamedTuple):
+    """A violation in the light of its rule and of the text it was read from.
+
+    `path` is the field at fault in the object, list steps as indices; `subject` is the path of what
+    the rule was asked about (the container, the volume, the object itself: the empty path);
+    `line` and `column` count from 1, `width` is how many characters the mark under the line spans
+    (0 where the field is absent and the place is its nearest written ancestor's key).
+    """
+
+    rule: str
+    severity: int
+    message: str
+    resource: ResourceRef
+    path: FieldPath
+    subject: FieldPath
+    file: str
+    line: int
+    column: int
+    width: int
+    identity: str
+    """Rule, logical resource and the path with list keys by name; never a line or message (D8)."""
+    covered_by: str = ""
+    """The rule whose finding on the same subject is the cause of this one; presentation only."""
+    note: str = ""
+    """A qualification of the judgement: judged by shape, an attribution that is a guess."""
+
+
+class Excuse(NamedTuple):
+    """Why a finding does not count: a waiver, a comment, an annotation or the baseline."""
+
+    kind: str
+    """`waiver`, `comment`, `annotation` or `baseline`."""
+    reason: str
+    owner: str
+    until: str
+    """The last day it holds, as YYYY-MM-DD; empty where it has no end."""
+    where: str
+    """`file:line` of the excuse itself."""
+
+
+class Undecided(NamedTuple):
+    """A rule lacks a fact about an object. Never a pass."""
+
+    rule: str
+    resource: ResourceRef
+    missing: str
+    """The fact that is missing, as words."""
+    file: str
+    line: int
+
+
+class Unread(NamedTuple):
+    """Something we were asked to look at and could not. Never a pass: exit 3."""
+
+    what: str
+    reason: str
+    file: str
+    line: int = 0
+    """Where in the file the trouble is; 0 where it is the whole of it."""
+    column: int = 0
+
+
+JUDGED, RENDERED, NOT_KUBERNETES, IGNORED, UNREAD, PARTLY_READ = FILE_FATES = (
+    "judged",
+    "rendered",
+    "not-kubernetes",
+    "ignored",
+    "unread",
+    "partly-read",
+)
+OBJECT_JUDGED, OBJECT_UNDECIDED, OBJECT_UNREAD, NO_RULE_APPLIES = OBJECT_FATES = (
+    "judged",
+    "undecided",
+    "unread",
+    "no-rule-applies",
+)
+
+
+class FileFate(NamedTuple):
+    """What became of one input file: exactly one entry for each (D7)."""
+
+    file: str
+    fate: str
+    objects: int
+    reason: str
+    """Why, where the fate alone does not say: which rule of whose ignored it, what it is instead."""
+
+
+class ObjectFate(NamedTuple):
+    """What became of one object: exactly one entry for each (D7)."""
+
+    file: str
+    line: int
+    resource: ResourceRef
+    fate: str
+    rules: int
+    """How many rules judged it."""
+    note: str = ""
+
+
+class FileResult(NamedTuple):
+    """All that stage A says of one file, in the order of its text. What the cache keeps."""
+
+    fate: FileFate
+    objects: tuple[ObjectFate, ...]
+    findings: tuple[Finding, ...]
+    undecided: tuple[Undecided, ...]
+    unread: tuple[Unread, ...]
+    comments: tuple[Comment, ...]
+
+
+class Comment(NamedTuple):
+    """A `portside:ignore` comment or annotation, and what it reaches.
+
+    `rules` are rule ids (or aliases) it excuses, `scope` is `field`, `subtree`, `object` or `file`;
+    `resource` is None for a whole file, and `path` the field or subtree it stands at.
+    """
+
+    kind: str
+    """`comment` or `annotation`."""
+    rules: tuple[str, ...]
+    reason: str
+    until: str
+    scope: str
+    resource: ResourceRef | None
+    path: FieldPath
+    file: str
+    line: int
+    object_line: int
+    """The first line of the object it belongs to: tells two objects of one name apart."""
