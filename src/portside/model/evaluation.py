@@ -13,7 +13,8 @@ class Evaluation:
     """Everything a scan found, in the fixed order of files and of the text in them.
 
     `files` are the results of stage A; `later` holds the findings of stage B (rules across objects,
-    and findings about waivers), `excuses` maps a finding's index in `findings()` order to its excuse.
+    and findings about waivers); `excuses` maps the index of a finding, in the order of
+    `findings()`, to its excuse.
     """
 
     __slots__ = ("excuses", "files", "later", "later_undecided", "profile", "rules", "target")

@@ -110,7 +110,7 @@ class FileFate(NamedTuple):
     fate: str
     objects: int
     reason: str
-    """Why, where the fate alone does not say: which rule of whose ignored it, what it is instead."""
+    """Why, where the fate does not say: which rule of whose ignored it, what it is instead."""
 
 
 class ObjectFate(NamedTuple):
