@@ -1,0 +1,216 @@
+"""One object asked by every check that concerns it. Pure: no clock, no disk, no network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from portside.cel.errors import CelEvaluationError
+from portside.engine.identity import identity
+from portside.engine.place import existing
+from portside.model.finding import Finding, Undecided, Unread
+
+if TYPE_CHECKING:
+    from portside.engine.plan import Bound, KindPlan, Plan
+    from portside.model.place import FieldPath
+    from portside.model.resource import Resource
+    from portside.model.workload import Container, Pod
+
+_NO_MAP: dict[str, Any] = {}
+BY_SHAPE = "judged by its shape: nobody described where this kind holds its pods"
+
+
+class Judgement:
+    """What the checks say of one object; filled while it is asked."""
+
+    __slots__ = ("findings", "plan", "resource", "rules", "undecided", "unread")
+
+    def __init__(self, resource: Resource, plan: Plan) -> None:
+        self.resource = resource
+        self.plan = plan
+        self.findings: list[Finding] = []
+        self.undecided: list[Undecided] = []
+        self.unread: list[Unread] = []
+        self.rules = 0
+
+    def ask(self, form: str) -> None:
+        """Ask all checks of `form` (`judged` or `written`) about the object as it now is."""
+        resource = self.resource
+        pods = resource.pods()
+        checks = self.plan.of(resource.group, resource.kind, bool(pods), form)
+        self.rules += checks.rules
+        scope = _Scope(self, resource.value)
+        for check in checks.objects:
+            scope.ask(check)
+        for pod in pods:
+            self._ask_pod(checks, pod)
+
+    def _ask_pod(self, checks: KindPlan, pod: Pod) -> None:
+        scope = _Scope(self, self.resource.value, pod)
+        for check in checks.pods:
+            scope.ask(check)
+        for container in pod.containers:
+            scope.container = container
+            _ask_container(checks.containers, scope, container)
+
+    def say(
+        self, check: Bound, subject: FieldPath, path: FieldPath, message: str, note: str
+    ) -> None:
+        resource = self.resource
+        line, column = resource.place(path)
+        self.findings.append(
+            Finding(
+                rule=check.rule,
+                severity=check.severity,
+                message=message,
+                resource=resource.ref,
+                path=path,
+                subject=subject,
+                file=resource.file,
+                line=line,
+                column=column,
+                width=resource.text.width(resource.prefix + path),
+                identity=identity(check.rule, resource, path),
+                note=note,
+            )
+        )
+
+    def doubt(self, check: Bound, missing: str) -> None:
+        resource = self.resource
+        doubt = Undecided(check.rule, resource.ref, missing, resource.file, resource.line)
+        if doubt not in self.undecided:
+            self.undecided.append(doubt)
+
+    def crash(self, check: Bound, error: Exception) -> None:
+        resource = self.resource
+        self.unread.append(
+            Unread(
+                what=f"{resource.ref}, by rule {check.rule}",
+                reason=f"the rule crashed: {type(error).__name__}: {error}",
+                file=resource.file,
+                line=resource.line,
+            )
+        )
+
+
+class _Scope:
+    """The variables of a call: which object, pod and container it is about."""
+
+    __slots__ = ("container", "judgement", "object", "pod", "target")
+
+    def __init__(self, judgement: Judgement, value: dict[str, Any], pod: Pod | None = None) -> None:
+        self.judgement = judgement
+        self.object = value
+        self.pod = pod
+        self.container: Container | None = None
+        self.target = judgement.plan.target
+
+    def root(self, name: str) -> tuple[Any, FieldPath]:
+        """The value and the path of the variable called `name`."""
+        if name == "container" and self.container is not None:
+            return self.container.body, self.container.path
+        if name == "pod" and self.pod is not None:
+            return self.pod.spec, self.pod.path
+        if name == "podMetadata" and self.pod is not None:
+            return self.pod.metadata, self.pod.metadata_path
+        return self.object, ()
+
+    def ask(self, check: Bound) -> None:
+        """Ask `check` about each thing that it is about."""
+        value, path = self.root(check.root)
+        for it, subject in items(value, check.each, path):
+            self.ask_item(check, it, subject)
+
+    def ask_item(self, check: Bound, it: Any, subject: FieldPath) -> None:
+        try:
+            answer = self.call(check.holds, it, check.params)
+        except CelEvaluationError as error:
+            self.judgement.doubt(check, str(error))
+            return
+        except Exception as error:  # noqa: BLE001 - a rule may be the user's: its crash is an answer
+            self.judgement.crash(check, error)
+            return
+        if answer is True:
+            self.mistrust(check)
+        elif answer is False:
+            self.blame(check, it, subject)
+        else:
+            self.judgement.doubt(check, f"its condition gave {type(answer).__name__}, not a bool")
+
+    def call(self, function: Any, it: Any, params: Any) -> Any:
+        pod, container = self.pod, self.container
+        return function(
+            self.object,
+            pod.spec if pod else _NO_MAP,
+            pod.metadata if pod else _NO_MAP,
+            container.body if container else _NO_MAP,
+            it,
+            params,
+            self.target,
+        )
+
+    def mistrust(self, check: Bound) -> None:
+        """A pass that read a field of the wrong type is no pass."""
+        for path, expected, got in self.judgement.resource.mistyped:
+            if not check.reads.isdisjoint(step for step in path if type(step) is str):
+                self.judgement.doubt(check, f"{_last(path)} is {got}, expected {expected}")
+
+    def blame(self, check: Bound, it: Any, subject: FieldPath) -> None:
+        judgement = self.judgement
+        says = check.says
+        try:
+            said = says if type(says) is str else self.call(says, it, check.params)
+        except CelEvaluationError as error:
+            said = f"fails, and its message cannot be made: {error}"
+        container = self.container
+        if container is not None:
+            said = f"container {container.body.get('name', '?')} {said}"
+        targets = [(*self._base(root, subject), path) for root, path in check.at]
+        note = BY_SHAPE if self.pod is not None and self.pod.by_shape else ""
+        judgement.say(check, subject, existing(self.object, targets), str(said), note)
+
+    def _base(self, root: str, subject: FieldPath) -> tuple[FieldPath]:
+        return (subject if root == "it" else self.root(root)[1],)
+
+
+def _ask_container(checks: tuple[Bound, ...], scope: _Scope, container: Container) -> None:
+    """The inner loop of every scan: nothing is looked up here that the plan could know."""
+    pod = scope.pod
+    assert pod is not None  # noqa: S101 - a container stands in a pod
+    value, spec, metadata, target = scope.object, pod.spec, pod.metadata, scope.target
+    body, role = container.body, container.role
+    mistyped = bool(scope.judgement.resource.mistyped)
+    for check in checks:
+        if role not in check.containers:
+            continue
+        if check.each or mistyped:
+            scope.ask(check)
+            continue
+        try:
+            if check.holds(value, spec, metadata, body, body, check.params, target) is True:
+                continue
+        except Exception:  # noqa: BLE001, S110 - asked again below, where every answer has its fate
+            pass
+        scope.ask_item(check, body, container.path)
+
+
+def items(value: Any, steps: tuple[str, ...], path: FieldPath) -> Iterator[tuple[Any, FieldPath]]:
+    """What stands at `steps` below `value`: each item of a list, also of the lists on the way."""
+    for position, step in enumerate(steps):
+        if type(value) is list:
+            for index, item in enumerate(value):
+                yield from items(item, steps[position:], (*path, index))
+            return
+        if type(value) is not dict or step not in value:
+            return
+        value = value[step]
+        path = (*path, step)
+    if steps and type(value) is list:
+        for index, item in enumerate(value):
+            yield item, (*path, index)
+    else:
+        yield value, path
+
+
+def _last(path: FieldPath) -> str:
+    return str(next((step for step in reversed(path) if type(step) is str), "the object"))

@@ -1,0 +1,97 @@
+"""Stage A: a file that was read becomes what the checks say of it (D13). Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from portside.engine.judge import Judgement
+from portside.judged import admit
+from portside.model.finding import (
+    NO_RULE_APPLIES,
+    OBJECT_JUDGED,
+    OBJECT_UNDECIDED,
+    OBJECT_UNREAD,
+    FileResult,
+    Finding,
+    ObjectFate,
+)
+
+if TYPE_CHECKING:
+    from portside.engine.plan import Plan
+    from portside.model.finding import Undecided, Unread
+    from portside.model.reading import ReadFile
+    from portside.model.resource import Resource
+
+
+def judge_file(read: ReadFile, plan: Plan) -> FileResult:
+    """Everything that the checks of `plan` say of the objects of one file, in the file's order."""
+    objects = list(read.settled)
+    findings: list[Finding] = []
+    undecided: list[Undecided] = []
+    unread: list[Unread] = list(read.unread)
+    for resource in read.resources:
+        judgement = judge(resource, plan)
+        findings += judgement.findings
+        undecided += judgement.undecided
+        unread += judgement.unread
+        objects.append(_fate(resource, judgement))
+    findings.sort(key=_place)
+    return FileResult(
+        fate=read.fate,
+        objects=tuple(objects),
+        findings=tuple(findings),
+        undecided=tuple(undecided),
+        unread=tuple(unread),
+        comments=read.comments,
+    )
+
+
+def judge(resource: Resource, plan: Plan) -> Judgement:
+    """Ask every check of `plan` about `resource`, which takes on its judged form (D12)."""
+    judgement = Judgement(resource, plan)
+    judgement.ask("written")
+    resource.admitted(admit(resource.value).mistyped)
+    judgement.ask("judged")
+    if resource.mistyped or resource.duplicates:
+        _report_text(judgement)
+    if len(judgement.findings) > 1:
+        judgement.findings = _covered(judgement.findings, plan)
+    return judgement
+
+
+def _report_text(judgement: Judgement) -> None:
+    from portside.engine.text import faults_of_text
+
+    judgement.findings += faults_of_text(judgement.resource, judgement.plan)
+
+
+def _covered(findings: list[Finding], plan: Plan) -> list[Finding]:
+    """The same findings, those that follow from another marked with its rule."""
+    by_rule: dict[str, list[Finding]] = {}
+    for it in findings:
+        by_rule.setdefault(it.rule, []).append(it)
+    return [_mark(it, by_rule, plan) for it in findings]
+
+
+def _mark(finding: Finding, by_rule: dict[str, list[Finding]], plan: Plan) -> Finding:
+    for cause in plan.rules[finding.rule].covered_by:
+        for other in by_rule.get(cause, ()):
+            if finding.subject[: len(other.subject)] == other.subject:
+                return finding._replace(covered_by=cause)
+    return finding
+
+
+def _fate(resource: Resource, judgement: Judgement) -> ObjectFate:
+    fate = OBJECT_JUDGED
+    note = ""
+    if judgement.unread:
+        fate, note = OBJECT_UNREAD, "a rule crashed on it"
+    elif not judgement.rules:
+        fate, note = NO_RULE_APPLIES, f"no rule of this profile is about {resource.kind}"
+    elif len({it.rule for it in judgement.undecided}) >= judgement.rules:
+        fate, note = OBJECT_UNDECIDED, "every rule lacks a fact"
+    return ObjectFate(resource.file, resource.line, resource.ref, fate, judgement.rules, note)
+
+
+def _place(finding: Finding) -> tuple[int, int, int, str]:
+    return finding.line, finding.column, -finding.severity, finding.rule

@@ -1,0 +1,87 @@
+"""An object on its way to being judged: its value, its name, and where its text stands."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from portside.model.finding import ResourceRef
+from portside.model.place import FieldPath
+from portside.model.workload import Pod, pods
+
+
+class Text(Protocol):
+    """Where the fields of a document stand in its file; lines and columns count from 1."""
+
+    def nearest(self, path: FieldPath) -> tuple[int, int]: ...
+
+    def width(self, path: FieldPath) -> int: ...
+
+
+class Resource:
+    """One object of a file. `prefix` is where it stands in its document (an item of a List)."""
+
+    __slots__ = (
+        "_pods",
+        "duplicates",
+        "file",
+        "group",
+        "kind",
+        "line",
+        "mistyped",
+        "prefix",
+        "ref",
+        "text",
+        "value",
+    )
+
+    def __init__(
+        self, value: dict[str, Any], text: Text, file: str, prefix: FieldPath = ()
+    ) -> None:
+        self.value = value
+        self.text = text
+        self.file = file
+        self.prefix = prefix
+        self.ref = reference(value)
+        self.group = self.ref.group
+        self.kind = self.ref.kind
+        self.line = text.nearest(prefix)[0]
+        self.mistyped: tuple[tuple[FieldPath, str, str], ...] = ()
+        """(path, expected, got) of the fields whose type the API server refuses."""
+        self.duplicates: tuple[tuple[FieldPath, tuple[int, int], tuple[int, int]], ...] = ()
+        """(path, first place, last place) of the keys that are written twice."""
+        self._pods: tuple[Pod, ...] | None = None
+
+    def admitted(self, mistyped: tuple[tuple[FieldPath, str, str], ...]) -> None:
+        """Note that its value now has the judged form, but for the fields of a wrong type."""
+        self.mistyped = mistyped
+        self._pods = None
+
+    def pods(self) -> tuple[Pod, ...]:
+        """Its pod templates, of the form it now has."""
+        if self._pods is None:
+            self._pods = pods(self.value, self.group, self.kind)
+        return self._pods
+
+    def place(self, path: FieldPath) -> tuple[int, int]:
+        """Line and column of the field at `path`, or of its nearest written ancestor."""
+        return self.text.nearest(self.prefix + path)
+
+
+def reference(value: dict[str, Any]) -> ResourceRef:
+    """The name of the object `value`; what is absent or no text is the empty text."""
+    metadata = value.get("metadata")
+    if type(metadata) is not dict:
+        metadata = {}
+    name = metadata.get("name") or metadata.get("generateName")
+    return ResourceRef(
+        _text(value.get("apiVersion")),
+        _text(value.get("kind")),
+        _text(metadata.get("namespace")),
+        _text(name),
+    )
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    return value if type(value) is str else str(value)

@@ -1,0 +1,43 @@
+"""Rules ready to run: what generated modules hold and a plan is made of. Loaded by every scan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+Path = tuple[str | int, ...]
+Holds = Callable[..., Any]
+"""Called with object, pod, podMetadata, container, it, params and target, in this order."""
+
+
+class CompiledRule(NamedTuple):
+    """What a scan needs of a rule besides its checks. The words stay in `RuleText`."""
+
+    id: str
+    severity: int
+    profile: str
+    pod_security: str
+    """The Pod Security level it is part of: `baseline`, `restricted` or empty."""
+    kinds: tuple[str, ...]
+    form: str
+    covered_by: tuple[str, ...]
+    params: dict[str, Any]
+    """The parameters' defaults."""
+
+
+class CompiledCheck(NamedTuple):
+    """One condition as Python, and where its findings stand."""
+
+    rule: str
+    root: str
+    each: tuple[str, ...]
+    containers: tuple[str, ...]
+    since: int
+    until: int
+    holds: Holds
+    says: str | Holds
+    at: tuple[tuple[str, Path], ...]
+    reads: frozenset[str]
+    """The names of the fields its condition reads: one of a wrong type leaves it undecided."""
+    requires: tuple[str, ...]
+    """Keys of the container or pod without which it cannot fail; empty where that is not known."""

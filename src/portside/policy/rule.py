@@ -1,0 +1,107 @@
+"""What a rule is, as its file says it. Not loaded by a scan: that runs generated modules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from portside.model.rule_text import RuleText
+from portside.model.workload import CONTAINER_LISTS
+
+OBJECT, POD, POD_METADATA, CONTAINER, ITEM = "object", "pod", "podMetadata", "container", "it"
+ROOTS = (OBJECT, POD, POD_METADATA, CONTAINER)
+PROFILES = ("recommended", "strict", "auditor")
+FIX_CLASSES = ("safe", "conditional", "unsafe", "none")
+FORMS = ("judged", "written")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A place a rule names: a path from one of the variables (`it`, `container`, `pod`…)."""
+
+    root: str
+    path: tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One condition of a rule, and what it is asked about."""
+
+    root: str
+    """`object`, `pod`, `podMetadata` or `container`: what `each` starts from."""
+    each: tuple[str, ...]
+    """The list below the root whose items are asked about; empty for the root itself."""
+    require: str
+    says: str
+    at: tuple[Target, ...]
+    when: str = ""
+    containers: tuple[str, ...] = CONTAINER_LISTS
+    since: int = 0
+    """The first Kubernetes minor version (1.N) it holds for."""
+    until: int = 1000
+    """The first minor version it no longer holds for."""
+    line: int = 0
+    """Where it stands in its rule's file."""
+
+    @property
+    def condition(self) -> str:
+        """`require` under `when`, as one expression."""
+        return f"!({self.when}) || ({self.require})" if self.when else self.require
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """A value that an organisation may set; `type` is a CEL type such as `list(string)`."""
+
+    type: str
+    default: Any
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One step of a fix: set the field at `target`, or remove it."""
+
+    target: Target
+    remove: bool
+    value: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A manifest a rule speaks about. It is the rule's test, and a part of its page."""
+
+    title: str
+    manifest: str
+    lines: tuple[int, ...]
+    """The lines of the findings, in order; empty for a good example."""
+    good: bool
+    api: str = ""
+    """`refused`, `subresource` or `needs-crd` where the API server cannot be shown it."""
+    params: Mapping[str, Any] = field(default_factory=dict)
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    text: RuleText
+    checks: tuple[Check, ...]
+    variables: Mapping[str, str]
+    """Named expressions, each already free of the others."""
+    params: Mapping[str, Param]
+    form: str
+    covered_by: tuple[str, ...]
+    fix_when: str
+    patch: tuple[Edit, ...]
+    examples: tuple[Example, ...]
+    file: str
+    """Its file, as it was given."""
+
+    @property
+    def id(self) -> str:
+        return self.text.id
+
+    def bears_pods(self) -> bool:
+        """Whether it is asked about pods, so that it is for every kind that bears one."""
+        return any(check.root != OBJECT for check in self.checks)
