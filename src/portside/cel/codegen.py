@@ -1,0 +1,408 @@
+"""The tree → a Python function, built from `ast` nodes under names of ours, never from text.
+
+`function(source, variables, name)` is what rules are generated with: it gives an `ast.FunctionDef`
+that takes the variables in their order, and the imports it needs. Fields are read by subscription
+and Python's own lookup errors count as CEL's, so `&&` and its like catch `ERRORS`.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from portside.cel.checker import TYPE_NAMES, qualified, resolve_call
+from portside.cel.declarations import Functions
+from portside.cel.errors import CelTypeError
+from portside.cel.tree import (
+    Call,
+    Ident,
+    Index,
+    ListLiteral,
+    Literal,
+    Macro,
+    MapLiteral,
+    Node,
+    Place,
+    Select,
+    Struct,
+)
+
+RUNTIME = "runtime"
+_BINARY = {
+    **{"_==_": "eq", "_!=_": "ne", "_<_": "lt", "_<=_": "le", "_>_": "gt", "_>=_": "ge"},
+    **{"_+_": "add", "_-_": "sub", "_*_": "mul", "_/_": "div", "_%_": "mod", "_in_": "in_"},
+    **{"!_": "not_", "-_": "neg"},
+}
+
+
+class Generated(NamedTuple):
+    """A function and what its module must import: (module below portside.cel, name)."""
+
+    definition: ast.FunctionDef
+    imports: frozenset[tuple[str, str]]
+
+
+def generate(
+    node: Node,
+    variables: Sequence[str],
+    name: str,
+    functions: Functions,
+    *,
+    counted: bool = False,
+) -> Generated:
+    """The checked tree `node` as a function called `name` of the `variables`, in this order.
+
+    With `counted` it takes a last argument `cost`, called with what each step costs.
+    """
+    arguments = {variable: f"v_{position}" for position, variable in enumerate(variables)}
+    generator = Generator(arguments, functions, counted=counted)
+    result = generator.emit(node)
+    generator.block.append(ast.Return(result))
+    names = [*arguments.values(), *(["cost"] if counted else [])]
+    definition = ast.FunctionDef(
+        name=name,
+        args=ast.arguments(
+            posonlyargs=[],
+            args=[ast.arg(it) for it in names],
+            kwonlyargs=[],
+            kw_defaults=[],
+            defaults=[],
+        ),
+        body=generator.block,
+        decorator_list=[],
+    )
+    return Generated(ast.fix_missing_locations(definition), frozenset(generator.imports))
+
+
+class Generator:
+    """Writes statements into `block` and gives expressions that are used once, in order."""
+
+    def __init__(self, names: Mapping[str, str], functions: Functions, *, counted: bool) -> None:
+        self.names = dict(names)
+        self.functions = functions
+        self.counted = counted
+        self.imports: set[tuple[str, str]] = set()
+        self.block: list[ast.stmt] = []
+        self.temps = 0
+
+    def emit(self, node: Node) -> ast.expr:
+        method: Callable[[Node], ast.expr] = getattr(self, f"emit_{type(node).__name__.lower()}")
+        made = method(node)
+        place(made, node.place)
+        return made
+
+    def temp(self) -> str:
+        self.temps += 1
+        return f"t{self.temps}"
+
+    def kept(self, value: ast.expr, where: Place | None = None) -> str:
+        """The name of a variable that holds `value` from here on."""
+        if isinstance(value, ast.Name):
+            return value.id
+        name = self.temp()
+        self.assign(name, value, where)
+        return name
+
+    def assign(self, name: str, value: ast.expr, where: Place | None = None) -> None:
+        statement = ast.Assign([ast.Name(name, ast.Store())], value)
+        if where is not None:
+            place(statement, where)
+        self.block.append(statement)
+
+    def inside(self, make: Callable[[], None]) -> list[ast.stmt]:
+        """The statements that `make` writes."""
+        outer, self.block = self.block, []
+        make()
+        made, self.block = self.block, outer
+        return made or [ast.Pass()]
+
+    def runtime(self, function: str, *args: ast.expr) -> ast.Call:
+        return self.imported(RUNTIME, function, *args)
+
+    def imported(self, module: str, function: str, *args: ast.expr) -> ast.Call:
+        self.imports.add((module, function))
+        return ast.Call(load(function), list(args), [])
+
+    def pay(self, amount: int) -> None:
+        """Count `amount` against the cost limit."""
+        if self.counted:
+            call = ast.Call(load("cost"), [ast.Constant(amount)], [])
+            self.block.append(ast.Expr(call))
+
+    def emit_literal(self, node: Literal) -> ast.expr:
+        if node.kind == "uint":
+            return self.imported("values", "Uint", ast.Constant(node.value))  # type: ignore[arg-type]
+        if node.kind == "double" and node.value in (float("inf"), float("-inf")):
+            text = "inf" if node.value == float("inf") else "-inf"
+            return ast.Call(load("float"), [ast.Constant(text)], [])
+        return ast.Constant(node.value)  # type: ignore[arg-type]
+
+    def emit_ident(self, node: Ident) -> ast.expr:
+        made = self.named(node.name)
+        if made is None:
+            raise CelTypeError(f"undeclared reference to '{node.name}'", *node.place)
+        return made
+
+    def named(self, name: str) -> ast.expr | None:
+        name = name.lstrip(".")
+        if name in self.names:
+            self.pay(1)
+            return load(self.names[name])
+        if name in TYPE_NAMES:
+            return self.imported("values", "TypeValue", ast.Constant(TYPE_NAMES[name]))
+        return None
+
+    def emit_select(self, node: Select) -> ast.expr:
+        dotted = qualified(node)
+        if dotted is not None:
+            made = self.named(dotted)
+            if made is not None:
+                return made
+        operand = self.emit(node.operand)
+        self.pay(1)
+        field = ast.Constant(node.field)
+        if node.test:
+            return self._has(operand, node.field)
+        if node.optional:
+            return self.runtime("optional_select", operand, field)
+        if _is_optional(node.operand):
+            return self.runtime("select", operand, field)
+        return ast.Subscript(operand, field, ast.Load())
+
+    def _has(self, operand: ast.expr, field: str) -> ast.expr:
+        name = self.kept(operand)
+        return ast.IfExp(
+            test=_is(ast.Call(load("type"), [load(name)], []), load("dict")),
+            body=ast.Compare(ast.Constant(field), [ast.In()], [load(name)]),
+            orelse=self.runtime("has", load(name), ast.Constant(field)),
+        )
+
+    def emit_index(self, node: Index) -> ast.expr:
+        operand = self.emit(node.operand)
+        if not isinstance(node.at, Literal):
+            operand = load(self.kept(operand))
+        at = self.emit(node.at)
+        self.pay(1)
+        if node.optional:
+            return self.runtime("optional_index", operand, at)
+        if isinstance(node.at, Literal) and node.at.kind == "string":
+            if not _is_optional(node.operand):
+                return ast.Subscript(operand, at, ast.Load())
+        return self.runtime("index", operand, at)
+
+    def emit_call(self, node: Call) -> ast.expr:
+        name, target = resolve_call(node, self.functions, self.names)
+        if name == "_?_:_":
+            return self._ternary(node)
+        if name in ("_&&_", "_||_"):
+            return self._chain(node, stop=name == "_||_")
+        args = (target, *node.args) if target is not None else node.args
+        quick = self._quick(name, args)
+        if quick is not None:
+            return quick
+        values = self.in_order(args)
+        self.pay(1)
+        if name in _BINARY and target is None:
+            return self.runtime(_BINARY[name], *values)
+        return self._function(name, values, node.place, member=target is not None)
+
+    def in_order(self, nodes: Iterable[Node]) -> list[ast.expr]:
+        """The values of `nodes`; each is kept where a later one writes statements."""
+        made: list[ast.expr] = []
+        for node in nodes:
+            before = len(self.block)
+            value = self.emit(node)
+            if len(self.block) > before:
+                late, self.block = self.block[before:], self.block[:before]
+                made = [it if _is_simple(it) else load(self.kept(it)) for it in made]
+                self.block += late
+            made.append(value)
+        return made
+
+    def _function(
+        self, name: str, values: list[ast.expr], where: Place, *, member: bool
+    ) -> ast.expr:
+        overloads = self.functions.get(name, ())
+        found = {it.implementation for it in overloads if it.member is member}
+        if not found:
+            raise CelTypeError(f"undeclared reference to '{name}'", *where)
+        if len(found) > 1:
+            found = {it.implementation for it in overloads if _takes(it, len(values), member)}
+        implementations = sorted(found)
+        if len(implementations) == 1:
+            module, _, function = implementations[0].rpartition(".")
+            return self.imported(module, function, *values)
+        options = []
+        for implementation in implementations:
+            module, _, function = implementation.rpartition(".")
+            self.imports.add((module, function))
+            options.append(load(function))
+        return self.runtime("first_fitting", ast.Tuple(options, ast.Load()), *values)
+
+    def _quick(self, name: str, args: Sequence[Node]) -> ast.expr | None:
+        """Comparisons with constants, which need no function."""
+        if self.counted or len(args) != 2:
+            return None
+        left, right = args
+        if name == "_in_" and isinstance(right, ListLiteral) and _all_text(right):
+            texts = [ast.Constant(it.value) for it, _ in right.elements if isinstance(it, Literal)]  # type: ignore[arg-type]
+            return ast.Compare(self.emit(left), [ast.In()], [ast.Tuple(list(texts), ast.Load())])
+        if name not in ("_==_", "_!=_") or not isinstance(right, Literal):
+            return None
+        same = name == "_==_"
+        if right.kind == "string":
+            operator: ast.cmpop = ast.Eq() if same else ast.NotEq()
+        elif right.kind in ("bool", "null"):
+            operator = ast.Is() if same else ast.IsNot()
+        else:
+            return None
+        return ast.Compare(self.emit(left), [operator], [ast.Constant(right.value)])  # type: ignore[arg-type]
+
+    def _ternary(self, node: Call) -> ast.expr:
+        condition = self.kept(self.emit(node.args[0]), node.place)
+        result = self.temp()
+        self.pay(1)
+        then = self.inside(lambda: self.assign(result, self.emit(node.args[1])))
+        otherwise = self.inside(lambda: self.assign(result, self.emit(node.args[2])))
+        wrong = self.raising("no_overload", ast.Constant("_?_:_"))
+        inner = ast.If(_is(load(condition), ast.Constant(False)), otherwise, [wrong])
+        self.block.append(ast.If(_is(load(condition), ast.Constant(True)), then, [inner]))
+        return load(result)
+
+    def raising(self, function: str, *args: ast.expr) -> ast.Raise:
+        return ast.Raise(self.imported("errors", function, *args))
+
+    def _chain(self, node: Call, *, stop: bool) -> ast.expr:
+        """`&&` (which stops at false) or `||` (at true), errors absorbed as the language says."""
+        error = self.temp()
+        result = self.temp()
+        self.assign(error, ast.Constant(None))
+        self._links(node.args, _Chain(error, result, stop, node.function), node.place)
+        return load(result)
+
+    def _links(self, parts: Sequence[Node], chain: _Chain, where: Place) -> None:
+        self.pay(1)
+        last = len(parts) == 1
+        body = self.inside(lambda: self.assign(chain.result, self.emit(parts[0]), parts[0].place))
+        self.block += body if last else [self.guarded(body, chain)]
+        result, stop = load(chain.result), ast.Constant(chain.stop)
+        going = ast.Constant(not chain.stop)
+        wrong = self.imported("errors", "no_overload", ast.Constant(chain.name))
+        if last:
+            clear = ast.If(
+                _is(load(chain.error), ast.Constant(None)),
+                [ast.Pass()],
+                [ast.Raise(load(chain.error))],
+            )
+            inner = ast.If(_is(result, going), [clear], [ast.Raise(wrong)])
+            self.block.append(ast.If(_is(result, stop), [ast.Pass()], [inner]))
+            return
+        keep_error = ast.If(
+            ast.BoolOp(
+                ast.And(),
+                [
+                    ast.Compare(result, [ast.IsNot()], [going]),
+                    _is(load(chain.error), ast.Constant(None)),
+                ],
+            ),
+            [ast.Assign([ast.Name(chain.error, ast.Store())], wrong)],
+            [],
+        )
+        following = self.inside(lambda: self._links(parts[1:], chain, where))
+        test = ast.Compare(result, [ast.IsNot()], [stop])
+        self.block.append(ast.If(test, [keep_error, *following], []))
+
+    def guarded(self, body: list[ast.stmt], chain: _Chain) -> ast.stmt:
+        """`body`, whose error is kept and not raised; the result is then None."""
+        self.imports.add((RUNTIME, "ERRORS"))
+        caught = self.temp()
+        handler = ast.ExceptHandler(
+            load("ERRORS"),
+            caught,
+            [
+                ast.Assign([ast.Name(chain.result, ast.Store())], ast.Constant(None)),
+                ast.Assign([ast.Name(chain.error, ast.Store())], load(caught)),
+            ],
+        )
+        return ast.Try(body, [handler], [], [])
+
+    def emit_listliteral(self, node: ListLiteral) -> ast.expr:
+        values = self.in_order(element for element, _ in node.elements)
+        self.pay(10)
+        made = ast.List(values, ast.Load())
+        optional = [at for at, (_, maybe) in enumerate(node.elements) if maybe]
+        return self.runtime("make_list", made, _numbers(optional)) if optional else made
+
+    def emit_mapliteral(self, node: MapLiteral) -> ast.expr:
+        parts = self.in_order(it for entry in node.entries for it in entry[:2])
+        self.pay(30)
+        if not node.entries:
+            return ast.Dict([], [])
+        pairs: list[ast.expr] = [
+            ast.Tuple([parts[at], parts[at + 1]], ast.Load()) for at in range(0, len(parts), 2)
+        ]
+        optional = [at for at, entry in enumerate(node.entries) if entry[2]]
+        return self.runtime("make_map", ast.List(pairs, ast.Load()), _numbers(optional))
+
+    def emit_struct(self, node: Struct) -> ast.expr:
+        raise CelTypeError(f"undeclared reference to '{node.name}'", *node.place)
+
+    def emit_macro(self, node: Macro) -> ast.expr:
+        from portside.cel.comprehensions import emit_macro
+
+        return emit_macro(self, node)
+
+
+class _Chain(NamedTuple):
+    error: str
+    result: str
+    stop: bool
+    name: str
+
+
+def load(name: str) -> ast.Name:
+    return ast.Name(name, ast.Load())
+
+
+def place(node: ast.AST, where: Place) -> None:
+    """Note on `node` where in the expression it comes from; errors are told by it."""
+    if not hasattr(node, "lineno") and isinstance(node, ast.expr | ast.stmt):
+        node.lineno = node.end_lineno = where.line
+        node.col_offset = node.end_col_offset = where.column - 1
+
+
+def _is(left: ast.expr, right: ast.expr) -> ast.Compare:
+    return ast.Compare(left, [ast.Is()], [right])
+
+
+def _numbers(values: Iterable[int]) -> ast.Tuple:
+    return ast.Tuple([ast.Constant(it) for it in values], ast.Load())
+
+
+def _is_simple(value: ast.expr) -> bool:
+    return isinstance(value, ast.Constant | ast.Name)
+
+
+def _all_text(node: ListLiteral) -> bool:
+    return all(
+        isinstance(it, Literal) and it.kind == "string" and not optional
+        for it, optional in node.elements
+    )
+
+
+def _is_optional(node: Node) -> bool:
+    """Whether the value of `node` may be an optional that a selection passes through."""
+    while True:
+        if isinstance(node, Select | Index):
+            if node.optional:
+                return True
+            node = node.operand
+        else:
+            return isinstance(node, Call | Macro | Ident) and not isinstance(node, Ident)
+
+
+def _takes(overload: object, size: int, member: bool) -> bool:
+    arguments = getattr(overload, "arguments", ())
+    fits = len(arguments) == size or bool(getattr(overload, "repeats", False))
+    return fits and getattr(overload, "member", False) is member

@@ -1,0 +1,1 @@
+"""The types and functions that Kubernetes adds to the language."""

@@ -1,0 +1,141 @@
+"""The lists extension, and Kubernetes' own functions of lists."""
+
+from __future__ import annotations
+
+from functools import cmp_to_key
+from typing import Any
+
+from portside.cel.errors import CelEvaluationError, no_overload
+from portside.cel.runtime import add, eq, lt
+from portside.cel.values import Duration, Timestamp, Uint
+
+_MOST = 1_000_000
+_SORTABLE = (int, Uint, float, str, bytes, bool, Duration, Timestamp)
+
+
+def _list(name: str, value: Any) -> list[Any]:
+    if type(value) is not list:
+        raise no_overload(name)
+    return value
+
+
+def _number(name: str, value: Any) -> int:
+    if type(value) is not int:
+        raise no_overload(name)
+    return value
+
+
+def slice_(items: Any, start: Any, end: Any) -> list[Any]:
+    first, last = _number("slice", start), _number("slice", end)
+    if not 0 <= first <= last <= len(_list("slice", items)):
+        raise CelEvaluationError(f"cannot slice({first}, {last}) a list of {len(items)}")
+    return list(items[first:last])
+
+
+def flatten(items: Any, depth: Any = 1) -> list[Any]:
+    if _number("flatten", depth) < 0:
+        raise CelEvaluationError("level must be non-negative")
+    made = _list("flatten", items)
+    for _ in range(min(depth, 1_000)):
+        if not any(type(it) is list for it in made):
+            break
+        made = [part for it in made for part in (it if type(it) is list else (it,))]
+    return list(made)
+
+
+def _compared(a: Any, b: Any) -> int:
+    return -1 if lt(a, b) else int(not eq(a, b))
+
+
+def _sorted(pairs: list[tuple[Any, Any]]) -> list[Any]:
+    kinds = {type(key) for key, _ in pairs}
+    if len(kinds) > 1:
+        raise CelEvaluationError("list elements must have the same type")
+    if not kinds <= set(_SORTABLE):
+        raise CelEvaluationError("list elements must be comparable")
+    return [it for _, it in sorted(pairs, key=cmp_to_key(lambda a, b: _compared(a[0], b[0])))]
+
+
+def sort(items: Any) -> list[Any]:
+    return _sorted([(it, it) for it in _list("sort", items)])
+
+
+def sort_by_keys(items: Any, keys: Any) -> list[Any]:
+    """`items` in the order of `keys`: what sortBy() is made of."""
+    return _sorted(list(zip(_list("sortBy", keys), _list("sortBy", items), strict=True)))
+
+
+def distinct(items: Any) -> list[Any]:
+    made: list[Any] = []
+    for it in _list("distinct", items):
+        if not any(eq(it, other) for other in made):
+            made.append(it)
+    return made
+
+
+def range_(count: Any) -> list[int]:
+    if _number("lists.range", count) > _MOST:
+        raise CelEvaluationError(f"a list of more than {_MOST:,} items")
+    return list(range(count))
+
+
+def first(items: Any) -> Any:
+    from portside.cel.values import NONE, Optional
+
+    return Optional(items[0]) if _list("first", items) else NONE
+
+
+def last(items: Any) -> Any:
+    from portside.cel.values import NONE, Optional
+
+    return Optional(items[-1]) if _list("last", items) else NONE
+
+
+def is_sorted(items: Any) -> bool:
+    made = _list("isSorted", items)
+    return all(not lt(b, a) for a, b in zip(made, made[1:], strict=False))
+
+
+def sum_(items: Any) -> Any:
+    made = _list("sum", items)
+    if not made:
+        return 0
+    total = made[0]
+    if type(total) not in (int, Uint, float, Duration):
+        raise no_overload("sum")
+    for it in made[1:]:
+        total = add(total, it)
+    return total
+
+
+def _extreme(name: str, items: Any, *, least: bool) -> Any:
+    made = _list(name, items)
+    if not made:
+        raise CelEvaluationError(f"{name} called on empty list")
+    found = made[0]
+    for it in made[1:]:
+        if lt(it, found) if least else lt(found, it):
+            found = it
+    return found
+
+
+def min_(items: Any) -> Any:
+    return _extreme("min", items, least=True)
+
+
+def max_(items: Any) -> Any:
+    return _extreme("max", items, least=False)
+
+
+def index_of(items: Any, wanted: Any) -> int:
+    made = _list("indexOf", items)
+    return next((at for at, it in enumerate(made) if eq(it, wanted)), -1)
+
+
+def last_index_of(items: Any, wanted: Any) -> int:
+    made = _list("lastIndexOf", items)
+    return next((at for at in range(len(made) - 1, -1, -1) if eq(made[at], wanted)), -1)
+
+
+def includes(items: Any, wanted: Any) -> bool:
+    return any(eq(it, wanted) for it in _list("includes", items))

@@ -1,0 +1,184 @@
+"""An expression ready to run, and how one is made: parse, check, generate, compile."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from importlib import import_module
+from types import CodeType, TracebackType
+from typing import Any
+
+from portside.cel.checker import Checker
+from portside.cel.codegen import Generated, generate
+from portside.cel.declarations import NEWEST, Functions, functions
+from portside.cel.dialect import refuse_what_kubernetes_lacks
+from portside.cel.errors import CelError, CelEvaluationError, CelTypeError
+from portside.cel.parser import parse
+from portside.cel.runtime import ERRORS, evaluation_error
+from portside.cel.tree import Node
+from portside.cel.types import DYN, Type, name_of, parse_type
+
+_FILE = "<cel>"
+DIALECTS = ("kubernetes", "cel")
+Variables = Iterable[str] | Mapping[str, str]
+
+
+class Program:
+    """A compiled expression: stateless, and safe to share between threads."""
+
+    __slots__ = ("_function", "_names", "cost_limit", "result_type", "source", "tree")
+
+    def __init__(
+        self,
+        source: str,
+        tree: Node,
+        names: tuple[str, ...],
+        function: Callable[..., Any],
+        result_type: str,
+        cost_limit: int | None,
+    ) -> None:
+        self.source = source
+        self.tree = tree
+        self.result_type = result_type
+        """The type that the checker found, `dyn` where only the values tell."""
+        self.cost_limit = cost_limit
+        self._names = names
+        self._function = function
+
+    def __call__(self, **bindings: Any) -> Any:
+        """The value for `bindings`, one for each variable: plain Python values.
+
+        Raises CelEvaluationError with line and column.
+        """
+        missing = [name for name in self._names if name not in bindings]
+        if missing:
+            raise CelEvaluationError(f"no such attribute: {missing[0]}", 1, 1)
+        return self.evaluate([bindings[name] for name in self._names])
+
+    def evaluate(self, values: list[Any]) -> Any:
+        """The value for `values`, in the order of the variables. Raises CelEvaluationError."""
+        try:
+            if self.cost_limit is None:
+                return self._function(*values)
+            return self._function(*values, _meter(self.cost_limit))
+        except ERRORS as error:
+            made = evaluation_error(error)
+            if not made.line:
+                made.line, made.column = _where(error.__traceback__)
+            raise made from None
+        except RecursionError:
+            raise CelEvaluationError("values nested too deep", 1, 1) from None
+
+
+def compile(  # noqa: A001 - the word of the trade
+    source: str,
+    variables: Variables,
+    *,
+    dialect: str = "kubernetes",
+    version: str | None = None,
+    cost_limit: int | None = None,
+) -> Program:
+    """The program of `source`.
+
+    `variables` are names, which are dyn, or names with types (`list(string)`). `dialect` is
+    `kubernetes` (of `version`, such as "1.34"; default the newest known) or `cel`, the full
+    language. With `cost_limit` evaluation ends in an error once it has cost more, counted in
+    Kubernetes' units. Raises CelSyntaxError and CelTypeError with line and column.
+    """
+    if dialect not in DIALECTS:
+        raise CelTypeError(f"no such dialect: {dialect}")
+    minor = minor_version(version)
+    tree = parse(source)
+    if dialect == "kubernetes":
+        refuse_what_kubernetes_lacks(tree, minor)
+    types = _types(variables)
+    known = environment(dialect, minor)
+    result = Checker(types, known, homogeneous=dialect == "kubernetes").check(tree)
+    names = tuple(types)
+    made = generate(tree, names, "expression", known, counted=cost_limit is not None)
+    function = _function(made)
+    return Program(source, tree, names, function, name_of(result), cost_limit)
+
+
+def generated(source: str, variables: Iterable[str], name: str, minor: int = NEWEST) -> Generated:
+    """`source`, in Kubernetes' dialect over dyn variables, as a Python function called `name`.
+
+    What rules are generated with: the function's parameters are the variables in their order.
+    """
+    tree = parse(source)
+    refuse_what_kubernetes_lacks(tree, minor)
+    types = _types(variables)
+    known = environment("kubernetes", minor)
+    Checker(types, known, homogeneous=True).check(tree)
+    return generate(tree, tuple(types), name, known)
+
+
+def minor_version(version: str | None) -> int:
+    """The N of "1.N". Raises CelTypeError for anything else."""
+    if version is None:
+        return NEWEST
+    major, _, minor = version.removeprefix("v").partition(".")
+    if major != "1" or not minor.isdecimal():
+        raise CelTypeError(f"{version!r} is not a Kubernetes version such as 1.34")
+    return int(minor)
+
+
+@cache
+def environment(dialect: str, minor: int) -> Functions:
+    """The functions of a dialect, made once."""
+    return functions(dialect, minor)
+
+
+def _types(variables: Variables) -> dict[str, Type]:
+    if isinstance(variables, Mapping):
+        return {
+            name: parse_type(kind) if isinstance(kind, str) else kind
+            for name, kind in variables.items()
+        }
+    return dict.fromkeys(variables, DYN)
+
+
+def _function(made: Generated) -> Callable[..., Any]:
+    module = ast.Module([made.definition], [])
+    try:
+        code: CodeType = _python_compile(module)
+    except (RecursionError, MemoryError) as error:
+        raise CelError("the expression is nested too deep") from error
+    scope: dict[str, Any] = {}
+    for place, name in made.imports:
+        scope[name] = getattr(import_module(f"portside.cel.{place}"), name)
+    exec(code, scope)  # noqa: S102 - the code was built from our own nodes
+    function: Callable[..., Any] = scope[made.definition.name]
+    return function
+
+
+def _python_compile(module: ast.Module) -> CodeType:
+    import builtins
+
+    code: CodeType = builtins.compile(module, _FILE, "exec")
+    return code
+
+
+def _meter(limit: int) -> Callable[[int], None]:
+    left = limit
+
+    def cost(amount: int) -> None:
+        nonlocal left
+        left -= amount
+        if left < 0:
+            raise CelEvaluationError("operation cancelled: actual cost limit exceeded")
+
+    return cost
+
+
+def _where(trace: TracebackType | None) -> tuple[int, int]:
+    """Line and column of the part of the expression in which an error was raised."""
+    found = (0, 0)
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == _FILE:
+            positions = list(trace.tb_frame.f_code.co_positions())
+            line, _, column, _ = positions[trace.tb_lasti // 2]
+            found = (line or 0, (column or 0) + 1)
+        trace = trace.tb_next
+    return found

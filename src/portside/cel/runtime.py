@@ -1,0 +1,420 @@
+"""What compiled expressions call: operators over plain Python values, with CEL's semantics.
+
+Every start loads this module: it imports nothing heavy. An operation that has no value raises one of
+`ERRORS`: compiled code reads fields by subscription, so that Python's own lookup errors count too.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from portside.cel.errors import CelEvaluationError, no_overload
+from portside.cel.values import (
+    NONE,
+    BoolKey,
+    CelMap,
+    Duration,
+    Opaque,
+    Optional,
+    Timestamp,
+    TypeValue,
+    Uint,
+)
+
+ERRORS = (CelEvaluationError, KeyError, TypeError, IndexError, AttributeError)
+
+_MAX, _MIN, _UMAX = (1 << 63) - 1, -(1 << 63), (1 << 64) - 1
+_NUMBERS = (int, float, Uint)
+_MAPS = (dict, CelMap)
+
+
+def checked(value: int) -> int:
+    """`value` where it fits a signed integer of 64 bits. Raises CelEvaluationError."""
+    if _MIN <= value <= _MAX:
+        return value
+    raise CelEvaluationError("integer overflow")
+
+
+def unsigned(value: int) -> Uint:
+    if 0 <= value <= _UMAX:
+        return Uint(value)
+    raise CelEvaluationError("unsigned integer overflow")
+
+
+def eq(a: Any, b: Any) -> bool:
+    """Heterogeneous equality: numbers by value, unlike types unequal, never an error."""
+    kind, other = type(a), type(b)
+    if kind is str or other is str:
+        return bool(kind is other and a == b)
+    if kind is bool or other is bool:
+        return a is b
+    if kind in _NUMBERS:
+        return other in _NUMBERS and bool(a == b)
+    if kind is list:
+        if other is not list or len(a) != len(b):
+            return False
+        return all(eq(x, y) for x, y in zip(a, b, strict=True))
+    if kind in _MAPS:
+        if other not in _MAPS or len(a) != len(b):
+            return False
+        return all(key in b and eq(value, b[key]) for key, value in a.items())
+    if kind is Optional:
+        if other is not Optional or a.present is not b.present:
+            return False
+        return not a.present or eq(a.value, b.value)
+    return bool(kind is other and a == b)
+
+
+def ne(a: Any, b: Any) -> bool:
+    return not eq(a, b)
+
+
+def _ordered(a: Any, b: Any) -> tuple[Any, Any]:
+    kind, other = type(a), type(b)
+    if kind in _NUMBERS and other in _NUMBERS:
+        return a, b
+    if kind is other:
+        if kind is str or kind is bytes or kind is bool:
+            return a, b
+        if kind is Timestamp or kind is Duration:
+            return a.nanoseconds, b.nanoseconds
+    raise no_overload("comparison")
+
+
+def lt(a: Any, b: Any) -> bool:
+    a, b = _ordered(a, b)
+    return bool(a < b)
+
+
+def le(a: Any, b: Any) -> bool:
+    a, b = _ordered(a, b)
+    return bool(a <= b)
+
+
+def gt(a: Any, b: Any) -> bool:
+    a, b = _ordered(a, b)
+    return bool(a > b)
+
+
+def ge(a: Any, b: Any) -> bool:
+    a, b = _ordered(a, b)
+    return bool(a >= b)
+
+
+def add(a: Any, b: Any) -> Any:  # noqa: PLR0911, C901 - one return for each overload
+    kind, other = type(a), type(b)
+    if kind is other:
+        if kind is int:
+            return checked(a + b)
+        if kind is str or kind is float or kind is list or kind is bytes:
+            return a + b
+        if kind is Uint:
+            return unsigned(int(a) + int(b))
+        if kind is Duration:
+            return Duration(a.nanoseconds + b.nanoseconds)
+    if kind is Timestamp and other is Duration or kind is Duration and other is Timestamp:
+        return Timestamp(a.nanoseconds + b.nanoseconds)
+    raise no_overload("_+_")
+
+
+def sub(a: Any, b: Any) -> Any:  # noqa: PLR0911 - one return for each overload
+    kind, other = type(a), type(b)
+    if kind is other:
+        if kind is int:
+            return checked(a - b)
+        if kind is float:
+            return a - b
+        if kind is Uint:
+            return unsigned(int(a) - int(b))
+        if kind is Duration or kind is Timestamp:
+            return Duration(a.nanoseconds - b.nanoseconds)
+    if kind is Timestamp and other is Duration:
+        return Timestamp(a.nanoseconds - b.nanoseconds)
+    raise no_overload("_-_")
+
+
+def mul(a: Any, b: Any) -> Any:
+    kind = type(a)
+    if kind is type(b):
+        if kind is int:
+            return checked(a * b)
+        if kind is float:
+            return a * b
+        if kind is Uint:
+            return unsigned(int(a) * int(b))
+    raise no_overload("_*_")
+
+
+def div(a: Any, b: Any) -> Any:
+    kind = type(a)
+    if kind is type(b):
+        if kind is float:
+            return _divide(a, b)
+        if kind is int or kind is Uint:
+            if b == 0:
+                raise CelEvaluationError("division by zero")
+            quotient = abs(int(a)) // abs(int(b))
+            if kind is Uint:
+                return Uint(quotient)
+            return checked(quotient if (a < 0) == (b < 0) else -quotient)
+    raise no_overload("_/_")
+
+
+def _divide(a: float, b: float) -> float:
+    if b:
+        return a / b
+    if a != a or a == 0:  # noqa: PLR0124 - not a number is the one value that differs from itself
+        return float("nan")
+    return float("inf") if (a > 0) == (str(b)[0] != "-") else float("-inf")
+
+
+def mod(a: Any, b: Any) -> Any:
+    kind = type(a)
+    if kind is type(b) and (kind is int or kind is Uint):
+        if b == 0:
+            raise CelEvaluationError("modulus by zero")
+        rest = abs(int(a)) % abs(int(b))
+        if kind is Uint:
+            return Uint(rest)
+        return -rest if a < 0 else rest
+    raise no_overload("_%_")
+
+
+def neg(a: Any) -> Any:
+    if type(a) is int:
+        return checked(-a)
+    if type(a) is float:
+        return -a
+    raise no_overload("-_")
+
+
+def not_(a: Any) -> bool:
+    if a is True:
+        return False
+    if a is False:
+        return True
+    raise no_overload("!_")
+
+
+def truth(a: Any, what: str) -> bool:
+    """`a`, which must be a bool."""
+    if a is True or a is False:
+        return bool(a)
+    raise no_overload(what)
+
+
+def in_(a: Any, b: Any) -> bool:
+    kind = type(b)
+    if kind is list:
+        return any(eq(a, item) for item in b)
+    if kind in _MAPS:
+        try:
+            return key(a) in b
+        except (CelEvaluationError, TypeError):
+            return False
+    raise no_overload("_in_")
+
+
+def key(value: Any) -> Any:
+    """`value` as a key of a map. Raises CelEvaluationError where it cannot be one."""
+    kind = type(value)
+    if kind is str or kind is int:
+        return value
+    if kind is bool:
+        return BoolKey(value)
+    if kind is Uint:
+        return value
+    if kind is float and value.is_integer():
+        return int(value)
+    if kind is float:
+        raise CelEvaluationError(f"no such key: {value}")
+    raise CelEvaluationError("unsupported key type")
+
+
+def unkey(value: Any) -> Any:
+    return value.value if type(value) is BoolKey else value
+
+
+def has(value: Any, field: str) -> bool:
+    """Whether `value` has `field`: the slow path, for all that is no plain map."""
+    if type(value) in _MAPS:
+        return field in value
+    if type(value) is Optional:
+        return value.present and has(value.value, field)
+    raise CelEvaluationError(f"no such field: {field}")
+
+
+def index(value: Any, at: Any) -> Any:
+    kind = type(value)
+    if kind is list:
+        if type(at) is float and at.is_integer():
+            at = int(at)
+        if type(at) not in (int, Uint):
+            raise no_overload("_[_]")
+        if 0 <= at < len(value):
+            return value[at]
+        raise CelEvaluationError(f"index out of bounds: {at}")
+    if kind in _MAPS:
+        found = key(at)
+        if found in value:
+            return value[found]
+        raise CelEvaluationError(f"no such key: {at}")
+    if kind is Optional:
+        return optional_index(value, at)
+    raise no_overload("_[_]")
+
+
+def select(value: Any, field: str) -> Any:
+    """`value.field` where `value` may be an optional: what follows stays optional."""
+    if type(value) is Optional:
+        return optional_select(value, field)
+    return value[field]
+
+
+def optional_select(value: Any, field: str) -> Optional:
+    if type(value) is Optional:
+        if not value.present:
+            return NONE
+        value = value.value
+    if type(value) not in _MAPS:
+        raise CelEvaluationError(f"no such field: {field}")
+    return Optional(value[field]) if field in value else NONE
+
+
+def optional_index(value: Any, at: Any) -> Optional:
+    if type(value) is Optional:
+        if not value.present:
+            return NONE
+        value = value.value
+    if type(value) is list:
+        number = int(at) if type(at) is float and at.is_integer() else at
+        if type(number) not in (int, Uint):
+            raise no_overload("_[?_]")
+        return Optional(value[number]) if 0 <= number < len(value) else NONE
+    if type(value) not in _MAPS:
+        raise no_overload("_[?_]")
+    try:
+        found = key(at)
+    except CelEvaluationError:
+        if type(at) is float:
+            return NONE
+        raise
+    return Optional(value[found]) if found in value else NONE
+
+
+def iterate(value: Any) -> Any:
+    """What a comprehension of one variable runs over: items of a list, keys of a map."""
+    kind = type(value)
+    if kind is list:
+        return value
+    if kind is dict:
+        return list(value)
+    if kind is CelMap:
+        return [unkey(it) for it in value]
+    raise no_overload("comprehension range")
+
+
+def pairs(value: Any) -> Any:
+    """What a comprehension of two variables runs over: index and item, or key and value."""
+    kind = type(value)
+    if kind is list:
+        return list(enumerate(value))
+    if kind is dict:
+        return list(value.items())
+    if kind is CelMap:
+        return [(unkey(it), item) for it, item in value.items()]
+    raise no_overload("comprehension range")
+
+
+def make_list(elements: list[Any], optional: tuple[int, ...]) -> list[Any]:
+    """A list literal in which the elements at the positions `optional` may be absent."""
+    made = []
+    for position, element in enumerate(elements):
+        if position not in optional:
+            made.append(element)
+        elif type(element) is not Optional:
+            raise no_overload("[?_]")
+        elif element.present:
+            made.append(element.value)
+    return made
+
+
+def make_map(entries: list[tuple[Any, Any]], optional: tuple[int, ...] = ()) -> dict[Any, Any]:
+    """A map literal. Raises CelEvaluationError for a key written twice or of a wrong type."""
+    made: dict[Any, Any] = {}
+    for position, (name, value) in enumerate(entries):
+        at = literal_key(name)
+        if position in optional:
+            if type(value) is not Optional:
+                raise no_overload("{?_: _}")
+            if not value.present:
+                continue
+            value = value.value  # noqa: PLW2901 - the same entry, unwrapped
+        if at in made:
+            raise CelEvaluationError(f"duplicate key: {name}")
+        made[at] = value
+    return typed_map(made)
+
+
+def literal_key(name: Any) -> Any:
+    if type(name) not in (str, int, bool, Uint):
+        raise CelEvaluationError("unsupported key type")
+    return key(name)
+
+
+def typed_map(made: dict[Any, Any]) -> dict[Any, Any]:
+    """`made` as it is where all its keys are text, as a CelMap otherwise."""
+    return made if all(type(it) is str for it in made) else CelMap(made)
+
+
+def type_of(value: Any) -> TypeValue:
+    from portside.cel.values import type_name
+
+    return TypeValue(type_name(value))
+
+
+def is_value(value: Any) -> bool:
+    """Whether `value` is of a type that CEL knows."""
+    from portside.cel.values import TYPE_NAMES
+
+    return type(value) in TYPE_NAMES or isinstance(value, Opaque)
+
+
+def evaluation_error(error: BaseException) -> CelEvaluationError:
+    """`error`, one of `ERRORS`, as what a reader of the expression understands."""
+    if isinstance(error, CelEvaluationError):
+        return error
+    if isinstance(error, KeyError):
+        return CelEvaluationError(f"no such key: {error.args[0] if error.args else ''}")
+    if isinstance(error, IndexError):
+        return CelEvaluationError("index out of bounds")
+    return CelEvaluationError("no such overload: a value here is not of the type that is asked for")
+
+
+def as_optional(value: Any) -> Optional:
+    """`value`, which must be an optional."""
+    if type(value) is Optional:
+        return value
+    raise no_overload("optional")
+
+
+def made_optional(value: Any) -> Optional:
+    return Optional(value)
+
+
+def entries(value: Any) -> list[tuple[Any, Any]]:
+    """The entries of a map, as literals would have them."""
+    if type(value) not in _MAPS:
+        raise no_overload("transformMapEntry")
+    return [(unkey(name), item) for name, item in value.items()]
+
+
+def first_fitting(functions: tuple[Any, ...], *values: Any) -> Any:
+    """What the first of `functions` that takes values of these types gives."""
+    for function in functions[:-1]:
+        try:
+            return function(*values)
+        except CelEvaluationError as error:
+            if not error.message.startswith("no such overload"):
+                raise
+    return functions[-1](*values)

@@ -1,0 +1,148 @@
+"""The values that plain Python lacks. Every start loads this module: it imports nothing heavy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from portside.cel.errors import CelEvaluationError
+
+
+class Uint(int):
+    """An unsigned integer of 64 bits; equal to, and hashed as, the integer of its value."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"{int(self)}u"
+
+
+class CelMap(dict[Any, Any]):
+    """A map made in an expression whose keys are not all text; a bool key is a `BoolKey`."""
+
+    __slots__ = ()
+
+
+class BoolKey:
+    """A bool as a key of a map: Python holds True and 1 for the same key, CEL does not."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: bool) -> None:
+        self.value = value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, BoolKey) and other.value is self.value
+
+    def __hash__(self) -> int:
+        return hash(("bool", self.value))
+
+
+class Duration:
+    """A span of time in nanoseconds."""
+
+    __slots__ = ("nanoseconds",)
+
+    def __init__(self, nanoseconds: int) -> None:
+        if not -(1 << 63) <= nanoseconds < 1 << 63:
+            raise CelEvaluationError("duration out of range")
+        self.nanoseconds = nanoseconds
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is Duration and other.nanoseconds == self.nanoseconds
+
+    def __hash__(self) -> int:
+        return hash(("duration", self.nanoseconds))
+
+    def __repr__(self) -> str:
+        return f"duration({self.nanoseconds}ns)"
+
+
+_FIRST, _LAST = -62135596800 * 10**9, 253402300800 * 10**9 - 1
+
+
+class Timestamp:
+    """A moment in nanoseconds since 1970 in UTC, of the years 1 to 9999."""
+
+    __slots__ = ("nanoseconds",)
+
+    def __init__(self, nanoseconds: int) -> None:
+        if not _FIRST <= nanoseconds <= _LAST:
+            raise CelEvaluationError("timestamp out of range")
+        self.nanoseconds = nanoseconds
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is Timestamp and other.nanoseconds == self.nanoseconds
+
+    def __hash__(self) -> int:
+        return hash(("timestamp", self.nanoseconds))
+
+    def __repr__(self) -> str:
+        return f"timestamp({self.nanoseconds}ns)"
+
+
+class Optional:
+    """A value that may be absent."""
+
+    __slots__ = ("present", "value")
+
+    def __init__(self, value: Any, present: bool = True) -> None:
+        self.value = value
+        self.present = present
+
+    def __repr__(self) -> str:
+        return f"optional.of({self.value!r})" if self.present else "optional.none()"
+
+
+NONE = Optional(None, present=False)
+
+
+class TypeValue:
+    """A type as a value: what `type(x)` gives."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is TypeValue and other.name == self.name
+
+    def __hash__(self) -> int:
+        return hash(("type", self.name))
+
+    def __repr__(self) -> str:
+        return f"type({self.name})"
+
+
+class Opaque:
+    """A value of a library's own type; `type_name` is what the type is called."""
+
+    __slots__ = ()
+
+    type_name = ""
+
+
+TYPE_NAMES: dict[type, str] = {
+    bool: "bool",
+    int: "int",
+    Uint: "uint",
+    float: "double",
+    str: "string",
+    bytes: "bytes",
+    list: "list",
+    dict: "map",
+    CelMap: "map",
+    type(None): "null_type",
+    Duration: "google.protobuf.Duration",
+    Timestamp: "google.protobuf.Timestamp",
+    Optional: "optional_type",
+    TypeValue: "type",
+}
+
+
+def type_name(value: Any) -> str:
+    """What CEL calls the type of `value`."""
+    name = TYPE_NAMES.get(type(value))
+    if name is None:
+        name = getattr(value, "type_name", "") or type(value).__name__
+    return name
