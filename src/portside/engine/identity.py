@@ -15,7 +15,7 @@ def identity(rule: str, resource: Resource, path: FieldPath) -> str:
     """The identity of a finding of `rule` at `path`: never a line, never a message."""
     ref = resource.ref
     logical = f"{ref.group}/{ref.kind}/{ref.namespace}/{ref.name}"
-    return f"{rule}|{resource.file}|{logical}|{named_path(resource.value, path)}"
+    return f"{rule}|{resource.identity_file}|{logical}|{named_path(resource.value, path)}"
 
 
 def named_path(value: Any, path: FieldPath) -> str:

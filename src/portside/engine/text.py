@@ -33,9 +33,7 @@ def faults_of_text(resource: Resource, plan: Plan) -> Iterator[Finding]:
             yield _finding(WRONG_FIELD_TYPE, message, path, resource, plan)
 
 
-def _finding(
-    rule: str, message: str, path: FieldPath, resource: Resource, plan: Plan
-) -> Finding:
+def _finding(rule: str, message: str, path: FieldPath, resource: Resource, plan: Plan) -> Finding:
     line, column = resource.place(path)
     return Finding(
         rule=rule,

@@ -25,6 +25,7 @@ class Resource:
         "duplicates",
         "file",
         "group",
+        "identity_file",
         "kind",
         "line",
         "mistyped",
@@ -40,6 +41,8 @@ class Resource:
         self.value = value
         self.text = text
         self.file = file
+        self.identity_file = file
+        """How its file is called in identities: the same from wherever it is scanned."""
         self.prefix = prefix
         self.ref = reference(value)
         self.group = self.ref.group

@@ -21,10 +21,11 @@ _LARGEST_KUSTOMIZATION = 1 << 20
 class Chart:
     """A Helm chart: nothing of it but `crds/` can be judged before it is rendered."""
 
-    __slots__ = ("folder",)
+    __slots__ = ("file", "folder")
 
     def __init__(self, folder: str) -> None:
         self.folder = folder
+        self.file = os.path.join(folder, CHART)
 
     def unread(self, name: str) -> ReadFile:
         return _whole(
@@ -35,10 +36,8 @@ class Chart:
         )
 
     def fate(self, path: str) -> tuple[str, str] | None:
-        """The fate of the file at `path` in the chart; None where it is read as any other."""
+        """The fate of the file at `path` below it; None where it is read as any other."""
         inside = os.path.relpath(path, self.folder).replace(os.sep, "/")
-        if inside == CHART:
-            return _SAID
         if inside.startswith("crds/"):
             return None
         if inside.startswith(("templates/", "charts/")):
@@ -53,12 +52,12 @@ class Kustomization:
 
     def __init__(self, folder: str, file: str) -> None:
         self.folder = folder
-        self.file = file
-        self.whole = _objects(os.path.join(folder, file))
+        self.file = os.path.join(folder, file)
+        self.whole = _objects(self.file)
 
     def unread(self, name: str) -> ReadFile:
         return _whole(
-            f"{name}/{self.file}",
+            f"{name}/{os.path.basename(self.file)}",
             f"kustomization {name}",
             "a kustomization, which is not built yet: kubectl kustomize "
             f"{name} | portside scan - judges what it makes",
@@ -66,14 +65,9 @@ class Kustomization:
 
     def fate(self, path: str) -> tuple[str, str] | None:
         inside = os.path.relpath(path, self.folder).replace(os.sep, "/")
-        if inside == self.file:
-            return _SAID
         if self.whole is not None and inside in self.whole:
-            return IGNORED, f"a patch or input of {self.file} beside it, which is unread as a whole"
+            return IGNORED, "a patch or input of the kustomization beside it, which is unread"
         return None
-
-
-_SAID = ("", "said of the folder as a whole")
 
 
 def recognise(

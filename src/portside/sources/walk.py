@@ -15,7 +15,7 @@ from portside.sources.folders import Chart, Kustomization, recognise
 SUFFIXES = (".yaml", ".yml", ".json")
 STDIN = "-"
 Ignores = Callable[[str, bool], str]
-"""Asked with a path relative to the root and whether it is a folder: the reason to ignore it, or ''."""
+"""Asked with a path below the root and whether it is a folder: why to ignore it, or nothing."""
 
 
 class Found(NamedTuple):
@@ -85,11 +85,15 @@ def _entry(
 ) -> Iterator[Found | ReadFile]:
     name = _name(entry.path)
     if entry.is_symlink() and not _stays_inside(entry, tree):
-        yield settled(name, IGNORED, "a symbolic link that leads out of what is scanned, or nowhere")
+        yield settled(
+            name, IGNORED, "a symbolic link that leads out of what is scanned, or nowhere"
+        )
         return
     folder = entry.is_dir()
     if folder and entry.is_symlink():
-        yield settled(name, IGNORED, "a symbolic link to a folder: its files are read where they are")
+        yield settled(
+            name, IGNORED, "a symbolic link to a folder: its files are read where they are"
+        )
         return
     reason = tree.ignores(below + entry.name, folder)
     if reason:
@@ -98,17 +102,16 @@ def _entry(
         yield from _folder(entry.path, f"{below}{entry.name}/", tree, around)
     elif not entry.is_file():
         yield settled(name, IGNORED, "neither a file nor a folder")
-    else:
+    elif around is None or entry.path != around.file:
         yield _file(entry, name, around)
 
 
 def _file(
     entry: os.DirEntry[str], name: str, around: Chart | Kustomization | None
 ) -> Found | ReadFile:
-    if around is not None:
-        fate = around.fate(entry.path)
-        if fate is not None:
-            return settled(name, *fate)
+    fate = around.fate(entry.path) if around is not None else None
+    if fate is not None:
+        return settled(name, *fate)
     if not entry.name.lower().endswith(SUFFIXES):
         return settled(name, NOT_KUBERNETES, "neither YAML nor JSON by its name")
     return Found(entry.path, name, given=False)

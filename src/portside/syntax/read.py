@@ -37,7 +37,9 @@ def read(data: bytes, limits: Limits = DEFAULT) -> Iterator[Document | Broken]:
         if document is None:
             continue
         if replaced and isinstance(document, Document):
-            document.remarks.append(Remark(replaced, "bytes that are not UTF-8 read as U+FFFD", False))
+            document.remarks.append(
+                Remark(replaced, "bytes that are not UTF-8 read as U+FFFD", False)
+            )
             replaced = 0
         yield document
 
@@ -92,7 +94,9 @@ def _note_the_rest(parser: Any, constructor: Constructor, document: Document) ->
         following = parser.get_event()
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        line = document.first_line + (mark.line if mark else constructor.document_end.start_mark.line)
+        line = document.first_line + (
+            mark.line if mark else constructor.document_end.start_mark.line
+        )
     else:
         if isinstance(following, yaml.StreamEndEvent):
             return

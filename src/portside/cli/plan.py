@@ -1,0 +1,69 @@
+"""From options and configuration to a plan: which rules, with what parameters, for which version."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from portside.engine.plan import Plan
+from portside.policy import builtin
+from portside.policy.profile import NEWEST, Profile, parse_profile, parse_version
+
+if TYPE_CHECKING:
+    from portside.model.rule_text import RuleText
+    from portside.policy.compiled import CompiledCheck, CompiledRule
+
+
+class Chosen(NamedTuple):
+    """A plan, and what reports say of it."""
+
+    plan: Plan
+    profile: Profile
+    texts: Mapping[str, RuleText] | None
+    """The words of the rules that are not built in."""
+
+
+def choose(
+    profile_name: str,
+    version: str,
+    *,
+    settings: Mapping[str, Mapping[str, Any]] | None = None,
+    folders: Iterable[str] = (),
+) -> Chosen:
+    """The plan for a profile, a Kubernetes version (empty: the newest known) and the settings.
+
+    `settings` are by rule: `off`, `severity`, `params`. Raises UsageError and PolicyError.
+    """
+    profile = parse_profile(profile_name)
+    settings = settings or {}
+    rules, texts = builtin.rules(), None
+    checks = builtin.checks
+    own = list(folders)
+    if own:
+        from portside.policy.own import with_own_rules
+
+        rules, checks, texts = with_own_rules(own)
+    chosen = profile.select(rules)
+    minor = profile.minor if profile.minor is not None else _minor(version)
+    if not profile.fixes_params:
+        chosen = {name: it for name, it in chosen.items() if not settings.get(name, {}).get("off")}
+    plan = Plan(
+        chosen,
+        checks,
+        minor,
+        params={} if profile.fixes_params else _set(settings, "params"),
+        severities=_set(settings, "severity"),
+    )
+    return Chosen(plan, profile, texts)
+
+
+def _minor(version: str) -> int:
+    return parse_version(version) if version else NEWEST
+
+
+def _set(settings: Mapping[str, Mapping[str, Any]], key: str) -> dict[str, Any]:
+    return {name: it[key] for name, it in settings.items() if key in it}
+
+
+Rules = dict[str, "CompiledRule"]
+Checks = Iterable["CompiledCheck"]

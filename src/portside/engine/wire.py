@@ -1,0 +1,49 @@
+"""Results of files as plain tuples, which marshal writes and reads: between processes and runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from portside.model.finding import (
+    Comment,
+    FileFate,
+    FileResult,
+    Finding,
+    ObjectFate,
+    ResourceRef,
+    Undecided,
+    Unread,
+)
+
+
+def pack(result: FileResult) -> tuple[Any, ...]:
+    """`result` as tuples of plain values; references to one resource stay one object."""
+    return (
+        tuple(result.fate),
+        [(*it[:2], tuple(it.resource), *it[3:]) for it in result.objects],
+        [(*it[:3], tuple(it.resource), *it[4:]) for it in result.findings],
+        [(it.rule, tuple(it.resource), *it[2:]) for it in result.undecided],
+        [tuple(it) for it in result.unread],
+        [(*it[:5], it.resource and tuple(it.resource), *it[6:]) for it in result.comments],
+    )
+
+
+def unpack(packed: Any) -> FileResult:
+    """The result that `pack` made `packed` from. Raises TypeError or ValueError for others."""
+    fate, objects, findings, undecided, unread, comments = packed
+    refs: dict[Any, ResourceRef] = {}
+
+    def ref(parts: Any) -> ResourceRef:
+        found = refs.get(parts)
+        if found is None:
+            found = refs[parts] = ResourceRef._make(parts)
+        return found
+
+    return FileResult(
+        FileFate._make(fate),
+        tuple(ObjectFate(*it[:2], ref(it[2]), *it[3:]) for it in objects),
+        tuple(Finding(*it[:3], ref(it[3]), *it[4:]) for it in findings),
+        tuple(Undecided(it[0], ref(it[1]), *it[2:]) for it in undecided),
+        tuple(Unread._make(it) for it in unread),
+        tuple(Comment(*it[:5], ref(it[5]) if it[5] else None, *it[6:]) for it in comments),
+    )

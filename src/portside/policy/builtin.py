@@ -1,0 +1,65 @@
+"""The built-in rules as a scan runs them: the generated modules, made once where they are missing.
+
+A wheel carries them. A checkout generates them on first use, and again when a rule file has changed.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from portside.model.rule_text import RuleText
+    from portside.policy.compiled import CompiledCheck, CompiledRule
+
+PACKAGE = "portside.rules.generated"
+
+
+def rules() -> dict[str, CompiledRule]:
+    """Every built-in rule by its id."""
+    found: dict[str, CompiledRule] = _catalogue().RULES
+    return found
+
+
+def checks(group: str, kind: str, bears_pods: bool) -> Iterable[CompiledCheck]:
+    """The checks that may concern objects of this kind; `group` decides later."""
+    names = [f"kind_{kind.lower()}", "kind_*"]
+    if bears_pods:
+        names.append("pods")
+    for name in names:
+        if name in _catalogue().MODULES:
+            yield from _module(name).CHECKS
+
+
+def texts() -> dict[str, RuleText]:
+    """The words of every built-in rule by its id."""
+    found: dict[str, RuleText] = _module("texts").TEXTS
+    return found
+
+
+_CATALOGUE: list[ModuleType] = []
+
+
+def _catalogue() -> ModuleType:
+    if not _CATALOGUE:
+        _CATALOGUE.append(_fresh())
+    return _CATALOGUE[0]
+
+
+def _fresh() -> ModuleType:
+    """The catalogue, generated anew where rule files lie beside it that it was not made from."""
+    folder = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    if os.path.exists(os.path.join(folder, "rules", "generated", "WHEEL")):
+        return _module("catalogue")
+    from portside.policy.checkout import ensure_generated
+
+    ensure_generated()
+    return _module("catalogue")
+
+
+def _module(name: str) -> ModuleType:
+    from importlib import import_module
+
+    return import_module(f"{PACKAGE}.{name}")

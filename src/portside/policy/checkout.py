@@ -1,0 +1,49 @@
+"""Generating the built-in rules' modules: from a checkout on first use, and when a wheel is built."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from portside.policy.generate import write
+from portside.policy.load import load_folder
+from portside.policy.rule import Rule
+
+RULES = Path(__file__).resolve().parent.parent / "rules"
+GENERATED = RULES / "generated"
+_SOURCES = ("policy/generate.py", "policy/load.py", "policy/compiled.py", "policy/says.py")
+
+
+def builtin_rules() -> tuple[Rule, ...]:
+    """The built-in rules in full, from their files. Raises PolicyError."""
+    return load_folder(RULES)
+
+
+def ensure_generated(*, force: bool = False) -> None:
+    """Write the generated modules where they are missing or older than what they are made from."""
+    stamp = _stamp()
+    if force or _written_stamp() != stamp:
+        write(builtin_rules(), GENERATED, stamp)
+        import importlib
+
+        importlib.invalidate_caches()
+
+
+def _stamp() -> str:
+    """A digest of the rule files and of the code that compiles them."""
+    digest = hashlib.blake2b(digest_size=16)
+    package = RULES.parent
+    paths = [*RULES.rglob("*.yaml"), *(package / "cel").rglob("*.py")]
+    paths += [package / name for name in _SOURCES]
+    for path in sorted(paths):
+        digest.update(str(path.relative_to(package)).encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _written_stamp() -> str:
+    try:
+        text = (GENERATED / "catalogue.py").read_text(encoding="utf-8")
+    except OSError:
+        return ""
+    return next((line[9:-1] for line in text.splitlines() if line.startswith("STAMP = ")), "")

@@ -1,0 +1,158 @@
+"""Rules → Python modules that a scan imports: no YAML, no CEL and no `ast` at start (D4).
+
+`write` makes a package of three kinds of modules: `catalogue` (what a plan needs to choose rules),
+`pods` and `kind_<kind>` (checks as functions) and `texts` (the words).
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from portside.cel.dialect import walk
+from portside.cel.errors import CelError
+from portside.cel.parser import parse
+from portside.cel.program import generated
+from portside.cel.tree import Select
+from portside.errors import PolicyError
+from portside.policy.rule import Check, Rule
+from portside.policy.says import message_expression
+
+VARIABLES = ("object", "pod", "podMetadata", "container", "it", "params", "target")
+_HEAD = '"""Generated from the rule files; do not edit."""\n\n'
+
+
+class Module(NamedTuple):
+    """The functions and the table of one generated module."""
+
+    functions: list[ast.stmt]
+    rows: list[str]
+    imports: set[tuple[str, str]]
+
+
+def write(rules: Sequence[Rule], folder: Path, stamp: str) -> None:
+    """Write the modules for `rules` into `folder`; `stamp` names the texts they come from."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in modules(rules, stamp).items():
+        target = folder / f"{name}.py"
+        if not target.exists() or target.read_text(encoding="utf-8") != text:
+            fresh = folder / f".{name}.tmp"
+            fresh.write_text(text, encoding="utf-8")
+            fresh.replace(target)
+
+
+def modules(rules: Sequence[Rule], stamp: str) -> dict[str, str]:
+    """The texts of the generated modules, by name. Raises PolicyError for a bad condition."""
+    by_module: dict[str, Module] = {}
+    for rule in rules:
+        for number, check in enumerate(rule.checks):
+            for name in _homes(rule):
+                module = by_module.setdefault(name, Module([], [], set()))
+                _add(module, rule, check, number)
+    texts = {name: _module_text(module) for name, module in by_module.items()}
+    texts["catalogue"] = _catalogue(rules, sorted(by_module), stamp)
+    texts["texts"] = _texts(rules)
+    texts["__init__"] = _HEAD
+    return texts
+
+
+def _homes(rule: Rule) -> list[str]:
+    """The modules in which the checks of `rule` stand: by what a scan knows before it loads them."""
+    if not rule.text.kinds:
+        return ["pods"]
+    return sorted({module_of(kind.rpartition("/")[2]) for kind in rule.text.kinds})
+
+
+def module_of(kind: str) -> str:
+    """The module of the checks for objects of `kind` alone."""
+    return f"kind_{kind.lower()}"
+
+
+def _add(module: Module, rule: Rule, check: Check, number: int) -> None:
+    stem = f"{rule.id.replace('-', '_')}_{number}"
+    holds = _function(check.condition, f"holds_{stem}", rule, check)
+    module.functions.append(holds.definition)
+    module.imports.update(holds.imports)
+    expression = message_expression(check.says)
+    says = repr(check.says)
+    if expression is not None:
+        made = _function(expression, f"says_{stem}", rule, check)
+        module.functions.append(made.definition)
+        module.imports.update(made.imports)
+        says = f"says_{stem}"
+    module.rows.append(_row(rule, check, f"holds_{stem}", says))
+
+
+def _function(source: str, name: str, rule: Rule, check: Check) -> Any:
+    try:
+        return generated(source, VARIABLES, name)
+    except CelError as error:
+        raise PolicyError(
+            f"{rule.id}: {error.message}",
+            where=f"{rule.file}:{check.line}",
+            hint=f"in the expression: {source}",
+        ) from error
+
+
+def _row(rule: Rule, check: Check, holds: str, says: str) -> str:
+    at = tuple((it.root, it.path) for it in check.at)
+    reads = sorted(_reads(check))
+    fields = (
+        *(repr(rule.id), repr(check.root), repr(check.each), repr(check.containers)),
+        *(repr(check.since), repr(check.until), holds, says, repr(at)),
+        *(f"frozenset({reads!r})", "()"),
+    )
+    return f"    CompiledCheck({', '.join(fields)}),\n"
+
+
+def _reads(check: Check) -> set[str]:
+    """The names of the fields that the condition reads, or that lead to what it is asked about."""
+    names = set(check.each)
+    names.update(node.field for node in walk(parse(check.condition)) if isinstance(node, Select))
+    return names
+
+
+def _module_text(module: Module) -> str:
+    lines = [_HEAD, "from portside.policy.compiled import CompiledCheck\n"]
+    lines += [
+        f"from portside.cel.{place} import {name}\n" for place, name in sorted(module.imports)
+    ]
+    for function in module.functions:
+        lines += ["\n\n", ast.unparse(function), "\n"]
+    lines += ["\n\nCHECKS = (\n", *module.rows, ")\n"]
+    return "".join(lines)
+
+
+def _catalogue(rules: Sequence[Rule], names: Iterable[str], stamp: str) -> str:
+    lines = [_HEAD, "from portside.policy.compiled import CompiledRule\n\n"]
+    lines += [f"STAMP = {stamp!r}\n", f"MODULES = frozenset({sorted(names)!r})\n", "RULES = {\n"]
+    for rule in rules:
+        lines.append(f"    {rule.id!r}: CompiledRule(\n        {_catalogue_row(rule)},\n    ),\n")
+    return "".join([*lines, "}\n"])
+
+
+def _catalogue_row(rule: Rule) -> str:
+    params = {name: it.default for name, it in rule.params.items()}
+    fields = (
+        *(rule.id, rule.text.severity, rule.text.profile, pod_security_level(rule)),
+        *(rule.text.kinds, rule.form, rule.covered_by, params),
+    )
+    return ", ".join(repr(field) for field in fields)
+
+
+def pod_security_level(rule: Rule) -> str:
+    """The Pod Security level that `rule` is part of: `baseline`, `restricted` or none."""
+    for level in ("baseline", "restricted"):
+        if any(it.startswith(f"PSS:{level}/") for it in rule.text.frameworks):
+            return level
+    return ""
+
+
+def _texts(rules: Sequence[Rule]) -> str:
+    lines = [_HEAD, "from portside.model.rule_text import RuleText\n\nTEXTS = {\n"]
+    for rule in rules:
+        fields = ", ".join(f"{name}={value!r}" for name, value in rule.text._asdict().items())
+        lines.append(f"    {rule.id!r}: RuleText({fields}),\n")
+    return "".join([*lines, "}\n"])

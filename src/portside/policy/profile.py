@@ -1,0 +1,73 @@
+"""Profiles: which rules a scan asks, and for which version of Kubernetes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from portside.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from portside.policy.compiled import CompiledRule
+
+NEWEST = 37
+OLDEST_POD_SECURITY = 0
+ORDER = ("recommended", "strict", "auditor")
+LEVELS = ("baseline", "restricted")
+NAMES = (*ORDER, "pss:baseline", "pss:restricted")
+DEFAULT = "recommended"
+
+
+class Profile(NamedTuple):
+    """A choice of rules. `minor` is the Kubernetes version it fixes, if it fixes one."""
+
+    name: str
+    level: str = ""
+    """The Pod Security level, for the profiles `pss:…`."""
+    minor: int | None = None
+
+    @property
+    def fixes_params(self) -> bool:
+        """Whether rules keep their default parameters: Pod Security has no others."""
+        return bool(self.level)
+
+    def select(self, rules: Mapping[str, CompiledRule]) -> dict[str, CompiledRule]:
+        """The rules of this profile."""
+        return {name: rule for name, rule in rules.items() if self._holds(rule)}
+
+    def _holds(self, rule: CompiledRule) -> bool:
+        if self.level:
+            wanted = LEVELS[: LEVELS.index(self.level) + 1]
+            return rule.pod_security in wanted
+        return ORDER.index(rule.profile) <= ORDER.index(self.name)
+
+
+def parse_profile(text: str) -> Profile:
+    """The profile called `text`: `strict`, `pss:restricted@1.31`. Raises UsageError."""
+    name, _, version = text.partition("@")
+    if name not in NAMES or (version and not name.startswith("pss:")):
+        from difflib import get_close_matches
+
+        near = get_close_matches(name, NAMES, 1)
+        meant = f"did you mean {near[0]}?  " if near else ""
+        hint = f"{meant}profiles: {', '.join(NAMES)}, pss:LEVEL@1.31"
+        raise UsageError(f"no profile is called {text}", hint=hint)
+    minor = parse_version(version) if version and version != "latest" else None
+    return Profile(name, name.partition(":")[2], minor)
+
+
+def parse_version(text: str) -> int:
+    """The N of a Kubernetes version `1.N`, `v1.N` or `1.N.P`. Raises UsageError."""
+    parts = text.removeprefix("v").split(".")
+    if len(parts) not in (2, 3) or parts[0] != "1" or not all(it.isdecimal() for it in parts):
+        raise UsageError(
+            f"{text} is not a Kubernetes version", hint=f"expected 1.0 to 1.{NEWEST}, as in 1.34"
+        )
+    minor = int(parts[1])
+    if minor > NEWEST:
+        raise UsageError(
+            f"Kubernetes {text} is newer than what is known here",
+            hint=f"the newest known version is 1.{NEWEST}",
+        )
+    return minor

@@ -1,0 +1,73 @@
+"""YAML and JSON that is something else than Kubernetes objects, and what it is instead."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_CLIENT_SIDE = {
+    "skaffold": "a Skaffold configuration",
+    "kustomize.config.k8s.io": "a kustomization",
+    "kind.x-k8s.io": "a configuration of kind",
+    "k3d.io": "a configuration of k3d",
+    "ctlptl.dev": "a configuration of ctlptl",
+    "eksctl.io": "a configuration of eksctl",
+    "kubeadm.k8s.io": "a configuration of kubeadm",
+    "audit.k8s.io": "an audit policy of the API server",
+    "apiserver.config.k8s.io": "a configuration of the API server",
+    "kubelet.config.k8s.io": "a configuration of the kubelet",
+    "kubeproxy.config.k8s.io": "a configuration of kube-proxy",
+    "kubescheduler.config.k8s.io": "a configuration of the scheduler",
+}
+_BY_KEYS = (
+    (("services",), "a compose file"),
+    (("jobs", "on"), "a GitHub workflow"),
+    (("jobs", "true"), "a GitHub workflow"),
+    (("stages",), "a CI pipeline"),
+    (("runs", "name"), "a GitHub action"),
+    (("openapi",), "an OpenAPI document"),
+    (("swagger",), "an OpenAPI document"),
+    (("$schema",), "a JSON schema or a document with one"),
+    (("dependencies", "name"), "a package description"),
+)
+
+
+def foreign_by_bytes(data: bytes, name: str) -> str:
+    """Why `data` cannot hold a Kubernetes object, told without parsing it; empty if it may.
+
+    Only a text in which neither key is spelt and none can be spelt otherwise (by an escape, another
+    encoding or a tag) is told apart so.
+    """
+    if b"\0" in data[:4096] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "binary data"
+    if b"apiVersion" in data or b"kind" in data:
+        return ""
+    if b"\\" in data or b"\0" in data or b"!!" in data or b"!<" in data:
+        return ""
+    if not data.strip():
+        return "no content"
+    base = name.rpartition("/")[2].lower()
+    if "compose" in base:
+        return "a compose file"
+    if ".github/workflows/" in name:
+        return "a GitHub workflow"
+    if base.startswith("values") and base.endswith((".yaml", ".yml")):
+        return "values of a Helm chart"
+    return "no apiVersion and no kind in it"
+
+
+def foreign(value: dict[str, Any], name: str) -> str:
+    """What the map `value` is instead of a Kubernetes object; empty where it is one."""
+    version = value.get("apiVersion")
+    if type(version) is str and type(value.get("kind")) is str:
+        group = version.partition("/")[0]
+        if group in _CLIENT_SIDE:
+            return f"{_CLIENT_SIDE[group]}: it is not applied to a cluster"
+        if version == "v1" and value["kind"] == "Config" and "clusters" in value:
+            return "a kubeconfig: it is not applied to a cluster"
+        return ""
+    for keys, what in _BY_KEYS:
+        if all(key in value for key in keys):
+            return what
+    if name.rpartition("/")[2].startswith("values"):
+        return "values of a Helm chart"
+    return "no apiVersion and no kind in it"

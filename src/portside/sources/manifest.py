@@ -1,0 +1,148 @@
+"""The bytes of a file → the objects in it, each document with one fate and a reason."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from portside.model.finding import JUDGED, NOT_KUBERNETES, PARTLY_READ, UNREAD, FileFate, Unread
+from portside.model.place import FieldPath
+from portside.model.reading import ReadFile
+from portside.model.resource import Resource
+from portside.sources.foreign import foreign, foreign_by_bytes
+from portside.syntax import DEFAULT, Broken, Document, Limits, TooLarge, read
+
+_MARKER = b"portside:ignore"
+_MOST_NESTED_LISTS = 5
+
+
+def parse(data: bytes, name: str, limits: Limits = DEFAULT, identity: str = "") -> ReadFile:
+    """What the file called `name` holds; nothing of it is ever dropped without a word."""
+    other = foreign_by_bytes(data, name)
+    if other:
+        return ReadFile(FileFate(name, NOT_KUBERNETES, 0, other))
+    reader = _Reader(name, identity or name)
+    try:
+        for document in read(data, limits):
+            reader.take(document)
+    except TooLarge as error:
+        reason = f"refused unparsed: {error}; raise limits.size in portside.yaml to read it"
+        unread = Unread(what=name, reason=reason, file=name)
+        return ReadFile(FileFate(name, UNREAD, 0, reason), unread=(unread,))
+    found = reader.finish()
+    if _MARKER in data or (reader.annotated and found.resources):
+        from portside.sources.comments import with_comments
+
+        return with_comments(found, data, reader.documents)
+    return found
+
+
+class _Reader:
+    """Gathers the objects of one file, and what became of the rest of it."""
+
+    __slots__ = ("annotated", "documents", "identity", "name", "other", "resources", "unread")
+
+    def __init__(self, name: str, identity: str) -> None:
+        self.name = name
+        self.identity = identity
+        self.resources: list[Resource] = []
+        self.documents: list[Document] = []
+        self.unread: list[Unread] = []
+        self.other: list[str] = []
+        self.annotated = False
+
+    def take(self, document: Document | Broken) -> None:
+        if isinstance(document, Broken):
+            self._say(document.message, document.line, document.column)
+            return
+        self.documents.append(document)
+        for remark in document.remarks:
+            if remark.dropped:
+                self._say(remark.message, remark.line)
+        self._object(document.value, document, ())
+
+    def _say(self, reason: str, line: int, column: int = 0) -> None:
+        self.unread.append(Unread(self.name, reason, self.name, line, column))
+
+    def _object(self, value: Any, document: Document, prefix: FieldPath) -> None:
+        line = document.nearest(prefix)[0]
+        if value is None and not prefix:
+            return
+        if type(value) is not dict:
+            self._nothing(f"{_word(value)}, not an object", line, bool(prefix))
+            return
+        kind, version = value.get("kind"), value.get("apiVersion")
+        if type(kind) is str and type(version) is str and kind and version:
+            items = value.get("items")
+            if kind.endswith("List") and type(items) is list:
+                self._list(value, items, document, prefix)
+            else:
+                self._resource(value, document, prefix)
+        elif prefix or _looks_like_an_object(value):
+            missing = "kind" if type(version) is str and version else "apiVersion"
+            self._say(f"an object without {missing}: the API server refuses it", line)
+        else:
+            self._nothing(foreign(value, self.name), line, False)
+
+    def _nothing(self, reason: str, line: int, in_list: bool) -> None:
+        if in_list:
+            self._say(f"an item of a List that is {reason}", line)
+        else:
+            self.other.append(reason)
+
+    def _list(
+        self, value: dict[str, Any], items: list[Any], document: Document, prefix: FieldPath
+    ) -> None:
+        if prefix.count("items") >= _MOST_NESTED_LISTS:
+            self._say("Lists nested too deep", document.nearest(prefix)[0])
+            return
+        for index, item in enumerate(items):
+            if type(item) is dict and value["kind"] != "List":
+                item.setdefault("apiVersion", value["apiVersion"])
+                item.setdefault("kind", value["kind"].removesuffix("List"))
+            self._object(item, document, (*prefix, "items", index))
+
+    def _resource(self, value: dict[str, Any], document: Document, prefix: FieldPath) -> None:
+        reason = foreign(value, self.name)
+        if reason:
+            self.other.append(reason)
+            return
+        resource = Resource(value, document, self.name, prefix)
+        resource.identity_file = self.identity
+        if document.duplicates:
+            resource.duplicates = tuple(
+                (path[len(prefix) :], first, last)
+                for path, first, last in document.duplicates
+                if path[: len(prefix)] == prefix
+            )
+        metadata = value.get("metadata")
+        if type(metadata) is dict and type(metadata.get("annotations")) is dict:
+            self.annotated = self.annotated or any(
+                key.startswith("portside.dev/") for key in metadata["annotations"]
+            )
+        self.resources.append(resource)
+
+    def finish(self) -> ReadFile:
+        objects = len(self.resources)
+        if self.unread:
+            fate = PARTLY_READ if objects or self.other else UNREAD
+            reason = self.unread[0].reason
+        elif objects:
+            fate = JUDGED
+            reason = f"besides objects: {self.other[0]}" if self.other else ""
+        else:
+            fate = NOT_KUBERNETES
+            reason = self.other[0] if self.other else "no content"
+        return ReadFile(
+            FileFate(self.name, fate, objects, reason), tuple(self.resources), tuple(self.unread)
+        )
+
+
+def _looks_like_an_object(value: dict[str, Any]) -> bool:
+    if "apiVersion" in value and "metadata" in value:
+        return True
+    return "kind" in value and type(value.get("metadata")) is dict and "spec" in value
+
+
+def _word(value: object) -> str:
+    words = {list: "a list", str: "text", bool: "a bool", int: "a number", float: "a number"}
+    return words.get(type(value), "nothing")

@@ -1,0 +1,37 @@
+"""Files found → files read: the one place that opens what is to be scanned."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+from portside.model.finding import UNREAD, FileFate, Unread
+from portside.model.reading import ReadFile
+from portside.sources.manifest import parse
+from portside.sources.walk import STDIN, Found
+from portside.syntax import DEFAULT, Limits
+
+
+def read_file(found: Found, limits: Limits = DEFAULT) -> ReadFile:
+    """What the file holds; a file that cannot be opened is unread, with the reason."""
+    try:
+        data = content(found, limits)
+    except OSError as error:
+        reason = f"cannot be read: {error.strerror or error}"
+        unread = Unread(found.name, reason, found.name)
+        return ReadFile(FileFate(found.name, UNREAD, 0, reason), unread=(unread,))
+    return parse(data, found.name, limits)
+
+
+def content(found: Found, limits: Limits = DEFAULT) -> bytes:
+    """The bytes of the file, at most one more than the limit. Raises OSError."""
+    if found.path == STDIN:
+        return sys.stdin.buffer.read(limits.size + 1)
+    with open(found.path, "rb") as file:
+        return file.read(limits.size + 1)
+
+
+def objects(files: Iterator[Found | ReadFile], limits: Limits = DEFAULT) -> Iterator[ReadFile]:
+    """Every file read, in order."""
+    for item in files:
+        yield item if isinstance(item, ReadFile) else read_file(item, limits)
