@@ -6,6 +6,7 @@ Versions: k8s.io/apiserver/pkg/cel/environment.
 from __future__ import annotations
 
 from portside.cel.declarations import Library
+from portside.cel.kubernetes.declarations import KUBERNETES
 
 NEVER = 1000
 
@@ -180,8 +181,8 @@ _LISTS = """
 _SORTED = ("int", "uint", "double", "bool", "duration", "timestamp", "string", "bytes")
 _KUBERNETES_LISTS = (
     """
-    .indexOf|list(A), A -> int = library.lists.index_of
-    .lastIndexOf|list(A), A -> int = library.lists.last_index_of
+    .indexOf|list(A), A -> int = library.lists.position_of
+    .lastIndexOf|list(A), A -> int = library.lists.last_position_of
 """
     + "".join(
         f"""
@@ -252,5 +253,6 @@ LIBRARIES: tuple[Library, ...] = (
     Library("Kubernetes lists 1", _INCLUDES, cel=False, since=37),
     Library("math", _MATH, since=NEVER),
     Library("encoders", _ENCODERS, since=NEVER),
+    *KUBERNETES,
 )
 """Every library, in no order that matters."""

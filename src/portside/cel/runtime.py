@@ -62,6 +62,8 @@ def eq(a: Any, b: Any) -> bool:
         if other is not Optional or a.present is not b.present:
             return False
         return not a.present or eq(a.value, b.value)
+    if isinstance(a, Opaque) and b is not None:
+        return a.cel_equal(b)
     return bool(kind is other and a == b)
 
 
@@ -101,7 +103,7 @@ def ge(a: Any, b: Any) -> bool:
     return bool(a >= b)
 
 
-def add(a: Any, b: Any) -> Any:  # noqa: PLR0911, C901 - one return for each overload
+def add(a: Any, b: Any) -> Any:
     kind, other = type(a), type(b)
     if kind is other:
         if kind is int:
@@ -112,12 +114,12 @@ def add(a: Any, b: Any) -> Any:  # noqa: PLR0911, C901 - one return for each ove
             return unsigned(int(a) + int(b))
         if kind is Duration:
             return Duration(a.nanoseconds + b.nanoseconds)
-    if kind is Timestamp and other is Duration or kind is Duration and other is Timestamp:
+    if (kind is Timestamp and other is Duration) or (kind is Duration and other is Timestamp):
         return Timestamp(a.nanoseconds + b.nanoseconds)
     raise no_overload("_+_")
 
 
-def sub(a: Any, b: Any) -> Any:  # noqa: PLR0911 - one return for each overload
+def sub(a: Any, b: Any) -> Any:
     kind, other = type(a), type(b)
     if kind is other:
         if kind is int:
@@ -163,7 +165,7 @@ def div(a: Any, b: Any) -> Any:
 def _divide(a: float, b: float) -> float:
     if b:
         return a / b
-    if a != a or a == 0:  # noqa: PLR0124 - not a number is the one value that differs from itself
+    if a != a or a == 0:
         return float("nan")
     return float("inf") if (a > 0) == (str(b)[0] != "-") else float("-inf")
 
@@ -349,7 +351,7 @@ def make_map(entries: list[tuple[Any, Any]], optional: tuple[int, ...] = ()) -> 
                 raise no_overload("{?_: _}")
             if not value.present:
                 continue
-            value = value.value  # noqa: PLW2901 - the same entry, unwrapped
+            value = value.value
         if at in made:
             raise CelEvaluationError(f"duplicate key: {name}")
         made[at] = value

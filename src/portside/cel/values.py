@@ -121,6 +121,10 @@ class Opaque:
 
     type_name = ""
 
+    def cel_equal(self, other: Any) -> bool:
+        """Equality in an expression, with all but null. Raises CelEvaluationError."""
+        return type(other) is type(self) and self == other
+
 
 TYPE_NAMES: dict[type, str] = {
     bool: "bool",

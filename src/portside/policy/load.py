@@ -19,6 +19,7 @@ from portside.policy.rule import (
     OBJECT,
     PROFILES,
     ROOTS,
+    TEXT,
     Check,
     Edit,
     Example,
@@ -67,20 +68,21 @@ def load(data: bytes, file: str, *, name: str = "") -> Rule:
     section = open_section(data, file)
     section.only(KEYS)
     variables = _variables(section)
-    checks = tuple(_checks(section, variables))
+    form = section.word("form", FORMS, "judged")
+    checks = () if form == TEXT else tuple(_checks(section, variables))
     rule = Rule(
         text=_text(section, name),
         checks=checks,
         variables=variables,
         params=_params(section),
-        form=section.word("form", FORMS, "judged"),
+        form=form,
         covered_by=section.texts("covered-by"),
         fix_when=_inlined(section.text("fix-when"), variables, section, "fix-when"),
         patch=tuple(_patch(section)),
         examples=tuple(_example(it) for it in section.sections("examples")),
         file=file,
     )
-    if not rule.text.kinds and not rule.bears_pods():
+    if not rule.text.kinds and checks and not rule.bears_pods():
         section.fail("is required unless each starts with pod or container", "kinds")
     return rule
 

@@ -13,7 +13,8 @@ OBJECT, POD, POD_METADATA, CONTAINER, ITEM = "object", "pod", "podMetadata", "co
 ROOTS = (OBJECT, POD, POD_METADATA, CONTAINER)
 PROFILES = ("recommended", "strict", "auditor")
 FIX_CLASSES = ("safe", "conditional", "unsafe", "none")
-FORMS = ("judged", "written")
+TEXT = "text"
+FORMS = ("judged", "written", TEXT)
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,12 +127,12 @@ def max_(items: Any) -> Any:
     return _extreme("max", items, least=False)
 
 
-def index_of(items: Any, wanted: Any) -> int:
+def position_of(items: Any, wanted: Any) -> int:
     made = _list("indexOf", items)
     return next((at for at, it in enumerate(made) if eq(it, wanted)), -1)
 
 
-def last_index_of(items: Any, wanted: Any) -> int:
+def last_position_of(items: Any, wanted: Any) -> int:
     made = _list("lastIndexOf", items)
     return next((at for at in range(len(made) - 1, -1, -1) if eq(made[at], wanted)), -1)
 
