@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from importlib import import_module
 from types import CodeType, TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from portside.cel.checker import Checker
 from portside.cel.codegen import Generated, generate
@@ -18,6 +18,9 @@ from portside.cel.parser import parse
 from portside.cel.runtime import ERRORS, evaluation_error
 from portside.cel.tree import Node
 from portside.cel.types import DYN, Type, name_of, parse_type
+
+if TYPE_CHECKING:
+    from portside.cel.shortcut import Shortcut
 
 _FILE = "<cel>"
 DIALECTS = ("kubernetes", "cel")
@@ -112,6 +115,15 @@ def generated(source: str, variables: Iterable[str], name: str, minor: int = NEW
     known = environment("kubernetes", minor)
     Checker(types, known, homogeneous=True).check(tree)
     return generate(tree, tuple(types), name, known)
+
+
+def generated_shortcut(
+    source: str, variables: Mapping[str, bool], name: str, minor: int = NEWEST
+) -> Shortcut:
+    """What is true only where `source`, which `generated` took, is: see `cel.shortcut`."""
+    from portside.cel.shortcut import shortcut
+
+    return shortcut(parse(source), variables, name, environment("kubernetes", minor))
 
 
 def minor_version(version: str | None) -> int:

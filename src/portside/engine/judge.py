@@ -11,7 +11,7 @@ from portside.engine.place import existing
 from portside.model.finding import Finding, Undecided, Unread
 
 if TYPE_CHECKING:
-    from portside.engine.plan import Bound, KindPlan, Plan
+    from portside.engine.plan import Bound, Group, KindPlan, Plan
     from portside.model.place import FieldPath
     from portside.model.resource import Resource
     from portside.model.workload import Container, Pod
@@ -40,18 +40,16 @@ class Judgement:
         checks = self.plan.of(resource.group, resource.kind, bool(pods), form)
         self.rules += checks.rules
         scope = _Scope(self, resource.value)
-        for check in checks.objects:
-            scope.ask(check)
+        scope.ask_group(checks.objects, resource.value)
         for pod in pods:
             self._ask_pod(checks, pod)
 
     def _ask_pod(self, checks: KindPlan, pod: Pod) -> None:
         scope = _Scope(self, self.resource.value, pod)
-        for check in checks.pods:
-            scope.ask(check)
+        scope.ask_group(checks.pods, pod.spec)
         for container in pod.containers:
             scope.container = container
-            _ask_container(checks.containers, scope, container)
+            scope.ask_group(checks.containers[container.role], container.body)
 
     def say(
         self, check: Bound, subject: FieldPath, path: FieldPath, message: str, note: str
@@ -115,6 +113,30 @@ class _Scope:
             return self.pod.metadata, self.pod.metadata_path
         return self.object, ()
 
+    def ask_group(self, group: Group, body: dict[str, Any]) -> None:
+        """Ask every check of `group` that `body`, which it is about, has the key for."""
+        self._ask_each(group.always, body)
+        for key, checks in group.by_key:
+            if key in body:
+                self._ask_each(checks, body)
+
+    def _ask_each(self, checks: tuple[Bound, ...], body: dict[str, Any]) -> None:
+        """The inner loop of every scan: nothing is looked up here that the plan could know."""
+        pod, container, value, target = self.pod, self.container, self.object, self.target
+        spec = pod.spec if pod else _NO_MAP
+        metadata = pod.metadata if pod else _NO_MAP
+        within = container.body if container else _NO_MAP
+        trusted = not self.judgement.resource.mistyped
+        for check in checks:
+            if trusted and not check.each:
+                it = metadata if check.root == "podMetadata" else body
+                try:
+                    if check.quick(value, spec, metadata, within, it, check.params, target):
+                        continue
+                except Exception:  # noqa: BLE001, S110 - asked again, where every answer has its fate
+                    pass
+            self.ask(check)
+
     def ask(self, check: Bound) -> None:
         """Ask `check` about each thing that it is about."""
         value, path = self.root(check.root)
@@ -123,7 +145,7 @@ class _Scope:
 
     def ask_item(self, check: Bound, it: Any, subject: FieldPath) -> None:
         try:
-            answer = self.call(check.holds, it, check.params)
+            answer = self._answer(check, it)
         except CelEvaluationError as error:
             self.judgement.doubt(check, str(error))
             return
@@ -136,6 +158,13 @@ class _Scope:
             self.blame(check, it, subject)
         else:
             self.judgement.doubt(check, f"its condition gave {type(answer).__name__}, not a bool")
+
+    def _answer(self, check: Bound, it: Any) -> Any:
+        try:
+            answer = self.call(check.quick, it, check.params)
+        except Exception:  # noqa: BLE001 - whatever it is, the condition itself tells it
+            answer = None
+        return self.call(check.holds, it, check.params) if answer is None else answer
 
     def call(self, function: Any, it: Any, params: Any) -> Any:
         pod, container = self.pod, self.container
@@ -171,27 +200,6 @@ class _Scope:
 
     def _base(self, root: str, subject: FieldPath) -> tuple[FieldPath]:
         return (subject if root == "it" else self.root(root)[1],)
-
-
-def _ask_container(checks: tuple[Bound, ...], scope: _Scope, container: Container) -> None:
-    """The inner loop of every scan: nothing is looked up here that the plan could know."""
-    pod = scope.pod
-    assert pod is not None  # noqa: S101 - a container stands in a pod
-    value, spec, metadata, target = scope.object, pod.spec, pod.metadata, scope.target
-    body, role = container.body, container.role
-    mistyped = bool(scope.judgement.resource.mistyped)
-    for check in checks:
-        if role not in check.containers:
-            continue
-        if check.each or mistyped:
-            scope.ask(check)
-            continue
-        try:
-            if check.holds(value, spec, metadata, body, body, check.params, target) is True:
-                continue
-        except Exception:  # noqa: BLE001, S110 - asked again below, where every answer has its fate
-            pass
-        scope.ask_item(check, body, container.path)
 
 
 def items(value: Any, steps: tuple[str, ...], path: FieldPath) -> Iterator[tuple[Any, FieldPath]]:

@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from portside.model.workload import CONTAINER_LISTS
 from portside.policy.compiled import CompiledCheck, CompiledRule
 
 
 class Bound:
     """A check with all that its calls need, so that the inner loop looks nothing up."""
 
-    __slots__ = (*CompiledCheck._fields, "covered_by", "form", "params", "severity")
+    __slots__ = (*CompiledCheck._fields, "_holds", "covered_by", "form", "params", "severity")
 
     def __init__(
         self, check: CompiledCheck, rule: CompiledRule, params: Mapping[str, Any], severity: int
     ) -> None:
         for name, value in zip(CompiledCheck._fields, check, strict=True):
             setattr(self, name, value)
+        self._holds: Callable[..., Any] | None = None
         self.covered_by = rule.covered_by
         self.form = rule.form
         self.params = params
@@ -27,11 +29,36 @@ class Bound:
     root: str
     each: tuple[str, ...]
     containers: tuple[str, ...]
-    holds: Callable[..., Any]
+    quick: Callable[..., Any]
+    exact: Callable[[], Callable[..., Any]]
     says: str | Callable[..., Any]
     at: tuple[tuple[str, tuple[str | int, ...]], ...]
     reads: frozenset[str]
-    requires: tuple[str, ...]
+    requires: str
+
+    @property
+    def holds(self) -> Callable[..., Any]:
+        """The condition itself, for what `quick` does not tell."""
+        if self._holds is None:
+            self._holds = self.exact()
+        return self._holds
+
+
+class Group:
+    """Checks of one root: those asked of everything, and those asked where a key stands."""
+
+    __slots__ = ("always", "by_key")
+
+    def __init__(self, checks: Iterable[Bound]) -> None:
+        always = []
+        by_key: dict[str, list[Bound]] = {}
+        for check in checks:
+            if check.requires:
+                by_key.setdefault(check.requires, []).append(check)
+            else:
+                always.append(check)
+        self.always = tuple(always)
+        self.by_key = tuple((key, tuple(listed)) for key, listed in by_key.items())
 
 
 class KindPlan:
@@ -41,9 +68,12 @@ class KindPlan:
 
     def __init__(self, checks: Iterable[Bound]) -> None:
         listed = list(checks)
-        self.objects = tuple(it for it in listed if it.root == "object")
-        self.pods = tuple(it for it in listed if it.root in ("pod", "podMetadata"))
-        self.containers = tuple(it for it in listed if it.root == "container")
+        self.objects = Group(it for it in listed if it.root == "object")
+        self.pods = Group(it for it in listed if it.root in ("pod", "podMetadata"))
+        self.containers = {
+            role: Group(it for it in listed if it.root == "container" and role in it.containers)
+            for role in CONTAINER_LISTS
+        }
         self.rules = len({it.rule for it in listed})
 
 

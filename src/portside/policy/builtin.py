@@ -1,6 +1,6 @@
-"""The built-in rules as a scan runs them: the generated modules, made once where they are missing.
+"""The built-in rules as a scan runs them: the generated modules, made where they are missing.
 
-A wheel carries them. A checkout generates them on first use, and again when a rule file has changed.
+A wheel carries them. A checkout generates them on first use, and again when a rule has changed.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Generating the built-in rules' modules: from a checkout on first use, and when a wheel is built."""
+"""Generates the built-in rules' modules: from a checkout on first use, and for a wheel."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from portside.policy.rule import Rule
 
 RULES = Path(__file__).resolve().parent.parent / "rules"
 GENERATED = RULES / "generated"
-_SOURCES = ("policy/generate.py", "policy/load.py", "policy/compiled.py", "policy/says.py")
+_SOURCES = tuple(
+    f"policy/{name}.py" for name in ("generate", "load", "rule", "compiled", "says", "path")
+)
 
 
 def builtin_rules() -> tuple[Rule, ...]:

@@ -34,10 +34,13 @@ class CompiledCheck(NamedTuple):
     containers: tuple[str, ...]
     since: int
     until: int
-    holds: Holds
+    quick: Holds
+    """Says what the condition is where that is plain; gives None or raises where `exact` must."""
+    exact: Callable[[], Holds]
+    """Gives the condition itself, loaded when first asked for."""
     says: str | Holds
     at: tuple[tuple[str, Path], ...]
     reads: frozenset[str]
     """The names of the fields its condition reads: one of a wrong type leaves it undecided."""
-    requires: tuple[str, ...]
-    """Keys of the container or pod without which it cannot fail; empty where that is not known."""
+    requires: str
+    """A key of its root without which it cannot fail; empty where there is none."""

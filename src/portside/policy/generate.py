@@ -1,7 +1,8 @@
 """Rules → Python modules that a scan imports: no YAML, no CEL and no `ast` at start (D4).
 
-`write` makes a package of three kinds of modules: `catalogue` (what a plan needs to choose rules),
-`pods` and `kind_<kind>` (checks as functions) and `texts` (the words).
+`write` makes a package of four kinds of modules: `catalogue` (what a plan needs to choose rules),
+`pods` and `kind_<kind>` (checks with their shortcuts), `exact_…` beside each (the conditions in
+full, loaded where a shortcut does not tell) and `texts` (the words).
 """
 
 from __future__ import annotations
@@ -9,19 +10,23 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from portside.cel.codegen import Generated
 from portside.cel.dialect import walk
 from portside.cel.errors import CelError
 from portside.cel.parser import parse
-from portside.cel.program import generated
+from portside.cel.program import generated, generated_shortcut
+from portside.cel.shortcut import Shortcut, without_key
 from portside.cel.tree import Select
 from portside.errors import PolicyError
-from portside.policy.rule import Check, Rule
+from portside.policy.rule import CONTAINER, ITEM, POD, Check, Rule
 from portside.policy.says import message_expression
 
-VARIABLES = ("object", "pod", "podMetadata", "container", "it", "params", "target")
+VARIABLES = ("object", "pod", "podMetadata", "container", ITEM, "params", "target")
+_ALWAYS_MAPS = {name: name != ITEM for name in VARIABLES}
 _HEAD = '"""Generated from the rule files; do not edit."""\n\n'
+_EXACT = "exact_"
 
 
 class Module(NamedTuple):
@@ -44,22 +49,27 @@ def write(rules: Sequence[Rule], folder: Path, stamp: str) -> None:
 
 
 def modules(rules: Sequence[Rule], stamp: str) -> dict[str, str]:
-    """The texts of the generated modules, by name. Raises PolicyError for a bad condition."""
+    """The texts of the generated modules, by name. Raises PolicyError for a bad condition.
+
+    A module imports its exact half as a sibling of its own package.
+    """
     by_module: dict[str, Module] = {}
     for rule in rules:
         for number, check in enumerate(rule.checks):
             for name in _homes(rule):
-                module = by_module.setdefault(name, Module([], [], set()))
-                _add(module, rule, check, number)
-    texts = {name: _module_text(module) for name, module in by_module.items()}
-    texts["catalogue"] = _catalogue(rules, sorted(by_module), stamp)
+                quick = by_module.setdefault(name, Module([], [], set()))
+                exact = by_module.setdefault(_EXACT + name, Module([], [], set()))
+                _add(quick, exact, rule, check, number)
+    texts = {name: _module_text(name, module) for name, module in by_module.items()}
+    homes = sorted(name for name in by_module if not name.startswith(_EXACT))
+    texts["catalogue"] = _catalogue(rules, homes, stamp)
     texts["texts"] = _texts(rules)
     texts["__init__"] = _HEAD
     return texts
 
 
 def _homes(rule: Rule) -> list[str]:
-    """The modules in which the checks of `rule` stand: by what a scan knows before it loads them."""
+    """The modules in which the checks of `rule` stand: by what a scan knows before it asks."""
     if not rule.text.kinds:
         return ["pods"]
     return sorted({module_of(kind.rpartition("/")[2]) for kind in rule.text.kinds})
@@ -70,22 +80,24 @@ def module_of(kind: str) -> str:
     return f"kind_{kind.lower()}"
 
 
-def _add(module: Module, rule: Rule, check: Check, number: int) -> None:
+def _add(quick: Module, exact: Module, rule: Rule, check: Check, number: int) -> None:
     stem = f"{rule.id.replace('-', '_')}_{number}"
-    holds = _function(check.condition, f"holds_{stem}", rule, check)
-    module.functions.append(holds.definition)
-    module.imports.update(holds.imports)
+    _put(exact, _function(check.condition, f"holds_{stem}", rule, check))
+    _put(quick, generated_shortcut(check.condition, _ALWAYS_MAPS, f"quick_{stem}"))
     expression = message_expression(check.says)
     says = repr(check.says)
     if expression is not None:
-        made = _function(expression, f"says_{stem}", rule, check)
-        module.functions.append(made.definition)
-        module.imports.update(made.imports)
         says = f"says_{stem}"
-    module.rows.append(_row(rule, check, f"holds_{stem}", says))
+        _put(quick, _function(expression, says, rule, check))
+    quick.rows.append(_row(rule, check, stem, says))
 
 
-def _function(source: str, name: str, rule: Rule, check: Check) -> Any:
+def _put(module: Module, made: Generated | Shortcut) -> None:
+    module.functions.append(made.definition)
+    module.imports.update(made.imports)
+
+
+def _function(source: str, name: str, rule: Rule, check: Check) -> Generated:
     try:
         return generated(source, VARIABLES, name)
     except CelError as error:
@@ -96,15 +108,26 @@ def _function(source: str, name: str, rule: Rule, check: Check) -> Any:
         ) from error
 
 
-def _row(rule: Rule, check: Check, holds: str, says: str) -> str:
+def _row(rule: Rule, check: Check, stem: str, says: str) -> str:
     at = tuple((it.root, it.path) for it in check.at)
     reads = sorted(_reads(check))
     fields = (
         *(repr(rule.id), repr(check.root), repr(check.each), repr(check.containers)),
-        *(repr(check.since), repr(check.until), holds, says, repr(at)),
-        *(f"frozenset({reads!r})", "()"),
+        *(repr(check.since), repr(check.until), f"quick_{stem}", f'exact("holds_{stem}")'),
+        *(says, repr(at), f"frozenset({reads!r})", repr(_required(check))),
     )
     return f"    CompiledCheck({', '.join(fields)}),\n"
+
+
+def _required(check: Check) -> str:
+    """A key of the container or pod it is asked about without which the check cannot fail."""
+    if check.root not in (CONTAINER, POD):
+        return ""
+    if check.each:
+        return check.each[0]
+    tree = parse(check.condition)
+    asked = [it.field for it in walk(tree) if isinstance(it, Select) and it.test]
+    return next((it for it in asked if without_key(tree, check.root, it)), "")
 
 
 def _reads(check: Check) -> set[str]:
@@ -114,14 +137,27 @@ def _reads(check: Check) -> set[str]:
     return names
 
 
-def _module_text(module: Module) -> str:
-    lines = [_HEAD, "from portside.policy.compiled import CompiledCheck\n"]
+_LOADER = """
+
+def exact(function):
+    def load():
+        from importlib import import_module
+        return getattr(import_module(".{name}", __package__), function)
+    return load
+"""
+
+
+def _module_text(name: str, module: Module) -> str:
+    lines = [_HEAD]
+    if module.rows:
+        lines += ["from portside.policy.compiled import CompiledCheck\n"]
     lines += [
         f"from portside.cel.{place} import {name}\n" for place, name in sorted(module.imports)
     ]
     for function in module.functions:
         lines += ["\n\n", ast.unparse(function), "\n"]
-    lines += ["\n\nCHECKS = (\n", *module.rows, ")\n"]
+    if module.rows:
+        lines += [_LOADER.format(name=_EXACT + name), "\n\nCHECKS = (\n", *module.rows, ")\n"]
     return "".join(lines)
 
 
