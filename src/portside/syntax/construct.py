@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-import yaml
-from yaml.events import (
+from portside.syntax.document import Document, Limits, Spots
+from portside.syntax.libyaml import (
     AliasEvent,
     DocumentEndEvent,
     MappingEndEvent,
     MappingStartEvent,
+    Parser,
     ScalarEvent,
     SequenceEndEvent,
     SequenceStartEvent,
     StreamEndEvent,
 )
-
-from portside.syntax.document import Document, Limits, Spots
 from portside.syntax.scalar import NoJson, Resolved, key_text, tagged
 
 _RESOLVED = Resolved()
@@ -244,8 +243,4 @@ def _merges(event: Any) -> bool:
 
 def parse_events(text: str) -> Any:
     """A parser of `text` that gives events; libyaml's where PyYAML was built with it."""
-    try:
-        from yaml.cyaml import CParser
-    except ImportError:
-        return yaml.Loader(text)
-    return CParser(text)
+    return Parser(text)

@@ -6,10 +6,9 @@ import codecs
 from collections.abc import Iterator
 from typing import Any
 
-import yaml
-
 from portside.syntax.construct import Constructor, Unreadable, parse_events
 from portside.syntax.document import DEFAULT, Broken, Document, Limits, Path, Remark
+from portside.syntax.libyaml import MarkedYAMLError, StreamEndEvent, YAMLError
 from portside.syntax.split import Chunk, split
 
 _BOMS = (
@@ -66,9 +65,9 @@ def _document(chunk: Chunk, limits: Limits) -> Document | Broken | None:
         return _build(chunk, limits)
     except Unreadable as error:
         return _broken(chunk, error.message, error.mark)
-    except yaml.MarkedYAMLError as error:
+    except MarkedYAMLError as error:
         return _broken(chunk, _said(chunk, error), error.problem_mark or error.context_mark)
-    except yaml.YAMLError as error:
+    except YAMLError as error:
         return _unreadable_character(chunk, error)
     except (RecursionError, ValueError) as error:
         return Broken(chunk.line + 1, 1, f"not readable: {error}")
@@ -92,13 +91,13 @@ def _note_the_rest(parser: Any, constructor: Constructor, document: Document) ->
     """Say what stands behind the document's end: kubectl reads the first document of a chunk only."""
     try:
         following = parser.get_event()
-    except yaml.YAMLError as error:
+    except YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = document.first_line + (
             mark.line if mark else constructor.document_end.start_mark.line
         )
     else:
-        if isinstance(following, yaml.StreamEndEvent):
+        if isinstance(following, StreamEndEvent):
             return
         line = document.first_line + following.start_mark.line
     said = "text behind the end of the document, which kubectl drops in silence: begin it with ---"
@@ -136,7 +135,7 @@ def _broken(chunk: Chunk, message: str, mark: Any) -> Broken:
     return Broken(chunk.line + mark.line + 1, mark.column + 1, message)
 
 
-def _said(chunk: Chunk, error: yaml.MarkedYAMLError) -> str:
+def _said(chunk: Chunk, error: MarkedYAMLError) -> str:
     mark = error.problem_mark or error.context_mark
     lines = chunk.text.splitlines()
     here = lines[mark.line] if mark is not None and mark.line < len(lines) else ""
@@ -148,7 +147,7 @@ def _said(chunk: Chunk, error: yaml.MarkedYAMLError) -> str:
     return f"not YAML:{context} {error.problem}".replace(":  ", ": ")
 
 
-def _unreadable_character(chunk: Chunk, error: yaml.YAMLError) -> Broken:
+def _unreadable_character(chunk: Chunk, error: YAMLError) -> Broken:
     position = getattr(error, "position", None)
     line = chunk.text.count("\n", 0, position) if isinstance(position, int) else 0
     reason = str(getattr(error, "reason", error))
