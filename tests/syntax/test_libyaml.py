@@ -22,7 +22,8 @@ def test_the_parser_gives_events_without_the_rest_of_the_package() -> None:
     said = _run(
         "parser = Parser('a: 1')\n"
         "events = [parser.get_event() for _ in range(8)]\n"
-        "print([it.value for it in events if type(it) is ScalarEvent], 'yaml.resolver' in sys.modules)"
+        "print([it.value for it in events if type(it) is ScalarEvent],\n"
+        "      'yaml.resolver' in sys.modules)"
     )
 
     assert said == "['a', '1'] False"
