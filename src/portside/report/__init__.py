@@ -15,6 +15,7 @@ REPORTS: Mapping[str, str] = {
     "text": "text",
     "json": "json_v1",
     "sarif": "sarif",
+    "sarif-github": "sarif_github",
     "junit": "junit",
     "gitlab": "gitlab",
     "github": "github",

@@ -1,15 +1,18 @@
-"""The findings as a person at a terminal reads them: by object, with the line and what to do."""
+"""The answer as a person at a terminal reads it: by object, with the line and what to do."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from portside.model.severity import NAMES
-from portside.report.context import shown
+from portside.report.cells import cells, padded, wrapped
+from portside.report.context import shown, words_of
+from portside.report.excerpt import Secrets, excerpt
+from portside.report.paint import Paint
+from portside.report.text import position, summary, why_not
 from portside.report.totals import counts
+from portside.report.words import bounded, many, unread_sentence
 
 if TYPE_CHECKING:
     from portside.model.evaluation import Evaluation
@@ -17,69 +20,156 @@ if TYPE_CHECKING:
     from portside.report.context import Context
     from portside.report.totals import Totals
 
-_SCREENFUL = 40
-_SHOWN_FIRST = 20
-_COLORS = ("2", "36", "33", "31", "1;31")
+SCREENFUL = 40
+"""Findings that are all shown. Of more there is a table, and the worst of them."""
+_UNREAD_SHOWN = 20
+_MESSAGE_LINES = 4
 
 
-def findings_screen(evaluation: Evaluation, context: Context, totals: Totals) -> Iterator[str]:
-    """Every finding, or, where they fill more than a screen, a table and the worst twenty."""
-    found = [it for it, excuse in evaluation.findings() if counts(it, excuse)]
-    if totals.findings > _SCREENFUL and not context.verbose:
-        yield from _table(found, context)
-        found = sorted(found, key=lambda it: -it.severity)[:_SHOWN_FIRST]
-    for _, group in groupby(found, key=lambda it: (it.resource, it.file)):
-        yield from _resource(list(group), context)
+def screen(evaluation: Evaluation, context: Context, totals: Totals) -> Iterator[str]:
+    """Findings by object, what was not looked at, the sums, and what to do next."""
+    paint = Paint(context)
+    if totals.findings > SCREENFUL and not context.verbose:
+        from portside.report.overview import overview, worst
 
-
-def _resource(found: list[Finding], context: Context) -> Iterator[str]:
-    yield f"\n{_styled(shown(str(found[0].resource)), '1', context)}\n"
-    told: set[str] = set()
-    for it in found:
-        yield from _finding(it, context, told)
-
-
-def _finding(it: Finding, context: Context, told: set[str]) -> Iterator[str]:
-    severity = _styled(f"{NAMES[it.severity]:<9}", _COLORS[it.severity], context)
-    place = f"{shown(it.file)}:{it.line}:{it.column}"
-    yield f"  {severity} {it.rule:<28} {place}\n"
-    yield from _excerpt(it, context)
-    if it.note:
-        yield f"       note {it.note}\n"
-    if it.rule not in told:
-        told.add(it.rule)
-        yield f"       fix  {context.words(it.rule).fix}\n"
-
-
-def _excerpt(it: Finding, context: Context) -> Iterator[str]:
-    """The line at fault with a mark under it, and the message behind the mark."""
-    lines = context.source(it.file)
-    message = shown(it.message)
-    if lines is None or it.line > len(lines):
-        yield f"       {message}\n"
-        return
-    text = shown(lines[it.line - 1].replace("\t", " "))[: context.width - 10]
-    mark = " " * (it.column - 1) + "^" * max(1, min(it.width, len(text) - it.column + 1))
-    yield f"    {it.line:>4} │ {text}\n"
-    if len(mark) + len(message) + 10 > context.width:
-        yield f"         │ {mark}\n"
-        yield f"         │ {message}\n"
+        yield from overview(evaluation, totals, paint)
+        findings: Iterable[Finding] = worst(evaluation)
     else:
-        yield f"         │ {mark} {message}\n"
+        findings = (it for it, excuse in evaluation.findings() if counts(it, excuse))
+    pages = _Pages(evaluation, paint)
+    for _, group in groupby(findings, key=lambda it: (it.resource, it.file)):
+        yield from pages.resource(group)
+    if context.verbose:
+        yield from _not_counted(evaluation, paint)
+        yield from _undecided(evaluation, paint)
+    yield from _unread(evaluation, totals, paint)
+    yield from summary(evaluation, context, totals)
+    yield from _next(evaluation, totals, paint)
 
 
-def _table(found: list[Finding], context: Context) -> Iterator[str]:
-    rules = Counter(it.rule for it in found)
-    worst = {it.rule: it.severity for it in found}
-    files = Counter(it.file for it in found)
-    yield f"\n{len(found)} findings; the {_SHOWN_FIRST} worst follow, -v shows all\n\n"
-    for rule, number in sorted(rules.items(), key=lambda it: (-worst[it[0]], -it[1])):
-        severity = _styled(f"{NAMES[worst[rule]]:<9}", _COLORS[worst[rule]], context)
-        yield f"  {severity} {rule:<34} {number:>6}\n"
-    yield "\n  most in\n"
-    for file, number in files.most_common(5):
-        yield f"  {number:>6}  {shown(file)}\n"
+class _Pages:
+    """Draws findings object by object; remembers what it has said, to say nothing twice."""
+
+    __slots__ = ("_paint", "_secrets", "_told")
+
+    def __init__(self, evaluation: Evaluation, paint: Paint) -> None:
+        self._paint = paint
+        self._secrets = Secrets(evaluation)
+        self._told: set[str] = set()
+
+    def resource(self, found: Iterable[Finding]) -> Iterator[str]:
+        """The object's name, and the findings about it."""
+        paint = self._paint
+        line: tuple[str, int] | None = None
+        self._told.clear()
+        for it in found:
+            if line is None:
+                yield f"\n{paint.bold(str(it.resource).strip() or it.file)}\n"
+            rule = padded(it.rule, 28)
+            yield f"  {paint.severity(it.severity)} {rule} {paint.place(it)}\n"
+            yield from self._excerpt(it, again=(it.file, it.line) == line)
+            yield from self._advice(it)
+            line = it.file, it.line
+
+    def _excerpt(self, it: Finding, *, again: bool) -> Iterator[str]:
+        """The line at fault with a mark under it, and the message behind the mark."""
+        paint = self._paint
+        lines = paint.context.source(it.file)
+        message = paint.clean(it.message)
+        if lines is None or not 0 < it.line <= len(lines):
+            yield from (f"       {part}\n" for part in self._wrapped(message, 7))
+            return
+        line = lines[it.line - 1]
+        hidden = self._secrets.hidden(it, line)
+        gutter = max(4, len(str(it.line)))
+        part = excerpt(it, line, paint.context.width - gutter - 6, paint.context, hidden=hidden)
+        bar = f"  {'':>{gutter}} {paint.bar}"
+        if not again:
+            yield f"  {paint.dim(f'{it.line:>{gutter}} {paint.bar}')} {part.text}\n"
+        mark = " " * part.before + paint.marked("^" * part.mark, it.severity)
+        if gutter + 6 + part.before + part.mark + cells(message) < paint.context.width:
+            yield f"{paint.dim(bar)} {mark} {message}\n"
+            return
+        yield f"{paint.dim(bar)} {mark}\n"
+        for text in self._wrapped(message, gutter + 5):
+            yield f"{paint.dim(bar)} {text}\n"
+
+    def _advice(self, it: Finding) -> Iterator[str]:
+        context = self._paint.context
+        if it.note:
+            yield from self._led("note", it.note)
+        if it.rule in self._told:
+            return
+        self._told.add(it.rule)
+        words = words_of(context, it.rule, it.severity)
+        if words.fix:
+            yield from self._led("fix", words.fix)
+        if words.aliases and context.verbose:
+            yield from self._led("also", ", ".join(words.aliases[:4]))
+
+    def _led(self, word: str, text: str) -> Iterator[str]:
+        first, *others = self._wrapped(self._paint.clean(text), 12)
+        yield f"       {self._paint.dim(f'{word:<4}')} {first}\n"
+        yield from (f"            {part}\n" for part in others)
+
+    def _wrapped(self, text: str, indent: int) -> list[str]:
+        return wrapped(text, max(20, self._paint.context.width - indent), _MESSAGE_LINES)
 
 
-def _styled(text: str, code: str, context: Context) -> str:
-    return f"\x1b[{code}m{text}\x1b[0m" if context.color else text
+def _not_counted(evaluation: Evaluation, paint: Paint) -> Iterator[str]:
+    """Findings that are excused, and those that follow from others."""
+    for title, excused in (("excused", True), ("follows from another finding", False)):
+        head = f"\n{paint.bold(title)}\n"
+        for it, excuse in evaluation.findings():
+            if not counts(it, excuse) and (excuse is not None) is excused:
+                yield head
+                head = ""
+                yield f"  {paint.severity(it.severity)} {it.rule:<28} {paint.place(it)}\n"
+                yield f"       {paint.clean(it.message)}\n"
+                yield f"       {paint.clean(why_not(it, excuse))}\n"
+
+
+def _undecided(evaluation: Evaluation, paint: Paint) -> Iterator[str]:
+    head = f"\n{paint.bold('undecided')}\n"
+    for it in evaluation.undecided():
+        yield head
+        head = ""
+        yield f"  {it.rule:<28} {paint.link(it.file, f':{it.line}')}\n"
+        yield f"       {paint.clean(f'{it.resource}: {it.missing}')}\n"
+
+
+def _unread(evaluation: Evaluation, totals: Totals, paint: Paint) -> Iterator[str]:
+    """What could not be looked at, why, and what would mend it."""
+    if not totals.unread:
+        return
+    yield f"\n{paint.bold('not looked at')}\n"
+    for number, it in enumerate(evaluation.unread()):
+        if number == _UNREAD_SHOWN and not paint.context.verbose:
+            yield f"  and {totals.unread - number} more (-v lists them)\n"
+            return
+        where = padded(shown(it.file) + position(it), 22)
+        reason = paint.clean(bounded(unread_sentence(it), 1000))
+        if 4 + cells(where) + cells(reason) <= paint.context.width:
+            yield f"  {paint.link(it.file, position(it))}{' ' * _gap(where)}  {reason}\n"
+            continue
+        yield f"  {paint.link(it.file, position(it))}\n"
+        for part in wrapped(reason, max(20, paint.context.width - 6), _MESSAGE_LINES):
+            yield f"      {part}\n"
+
+
+def _gap(text: str) -> int:
+    return len(text) - len(text.rstrip(" "))
+
+
+def _next(evaluation: Evaluation, totals: Totals, paint: Paint) -> Iterator[str]:
+    """Commands that lead on from here."""
+    if not totals.findings:
+        return
+    from portside.report.overview import worst
+
+    rule = worst(evaluation)[0].rule
+    parts = [f"portside explain {paint.clean(rule)}"]
+    if totals.findings > SCREENFUL and not paint.context.verbose:
+        shows = f"shows all {many(totals.findings, 'finding')}"
+        parts.append(f"portside scan {paint.clean(paint.context.target)} -v ({shows})")
+    yield f"next: {f' {paint.dot} '.join(parts)}\n"

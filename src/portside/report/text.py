@@ -6,12 +6,20 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from portside.model.severity import NAMES
-from portside.report.context import shown
+from portside.report.context import logged, logged_file
 from portside.report.totals import Totals, counts
+from portside.report.words import (
+    besides,
+    excused_by,
+    found,
+    joined,
+    looked_at,
+    unread_sentence,
+)
 
 if TYPE_CHECKING:
     from portside.model.evaluation import Evaluation
-    from portside.model.finding import Unread
+    from portside.model.finding import Excuse, Finding, Unread
     from portside.report.context import Context
 
 
@@ -19,70 +27,62 @@ def render(evaluation: Evaluation, context: Context) -> Iterator[str]:
     """The text for whoever reads: a person at a terminal, or a program on a pipe."""
     totals = Totals(evaluation)
     if context.terminal:
-        from portside.report.screen import findings_screen
+        from portside.report.screen import screen
 
-        yield from findings_screen(evaluation, context, totals)
-    else:
-        yield from _lines(evaluation)
+        yield from screen(evaluation, context, totals)
+        return
+    yield from _findings(evaluation)
     if context.verbose:
+        yield from _not_counted(evaluation)
         yield from _undecided(evaluation)
-    yield from _unread(evaluation, totals)
+    yield from _unread(evaluation)
     yield from summary(evaluation, context, totals)
 
 
-def _lines(evaluation: Evaluation) -> Iterator[str]:
-    for finding, excuse in evaluation.findings():
-        if counts(finding, excuse):
-            place = f"{shown(finding.file)}:{finding.line}:{finding.column}"
-            severity = NAMES[finding.severity]
-            yield f"{place}: {severity} {finding.rule} {shown(finding.message)}\n"
+def _findings(evaluation: Evaluation) -> Iterator[str]:
+    """`file:line:column: severity rule message`: as compilers say it and editors understand."""
+    last, name = None, ""
+    for it, excuse in evaluation.findings():
+        if excuse is None and not it.covered_by:
+            if it.file is not last:
+                last, name = it.file, logged_file(it.file)
+            message = logged(it.message)
+            yield f"{name}:{it.line}:{it.column}: {NAMES[it.severity]} {it.rule} {message}\n"
+
+
+def _not_counted(evaluation: Evaluation) -> Iterator[str]:
+    for it, excuse in evaluation.findings():
+        if not counts(it, excuse):
+            word = "covered" if excuse is None else "excused"
+            said = f"{logged(it.message)} [{logged(why_not(it, excuse))}]"
+            yield f"{logged_file(it.file)}:{it.line}:{it.column}: {word} {it.rule} {said}\n"
+
+
+def why_not(it: Finding, excuse: Excuse | None) -> str:
+    """Why a finding does not count."""
+    return f"follows from {it.covered_by}" if excuse is None else excused_by(excuse)
 
 
 def _undecided(evaluation: Evaluation) -> Iterator[str]:
     for it in evaluation.undecided():
-        what = f"undecided {it.rule} {shown(str(it.resource))}"
-        yield f"{shown(it.file)}:{it.line}: {what}: {shown(it.missing)}\n"
+        said = f"{it.rule} {logged(str(it.resource))}: {logged(it.missing)}"
+        yield f"{logged_file(it.file)}:{it.line}: undecided {said}\n"
 
 
-def _unread(evaluation: Evaluation, totals: Totals) -> Iterator[str]:
-    if not totals.unread:
-        return
-    yield "\nnot looked at\n"
+def _unread(evaluation: Evaluation) -> Iterator[str]:
     for it in evaluation.unread():
-        yield f"  {_place(it)}  {shown(it.reason)}\n"
-        if it.what not in (it.file, ""):
-            yield f"      {shown(it.what)}\n"
+        yield f"{logged_file(it.file)}{position(it)}: unread {logged(unread_sentence(it))}\n"
 
 
-def _place(it: Unread) -> str:
-    numbers = [str(number) for number in (it.line, it.column) if number]
-    return ":".join([shown(it.file), *numbers])
+def position(it: Unread) -> str:
+    """`:line:column`, as far as it is known."""
+    return "".join(f":{number}" for number in (it.line, it.column) if number)
 
 
 def summary(evaluation: Evaluation, context: Context, totals: Totals) -> Iterator[str]:
     """The last lines: what was found, in how much, and what is missing."""
-    found = [f"{number} {name}" for name, number in zip(NAMES, totals.severities, strict=True)]
-    found = [it for it, number in zip(found, totals.severities, strict=True) if number][::-1]
-    parts = [", ".join(found) or "no findings"]
-    for number, word in (
-        (totals.covered, "that follow from these"),
-        (totals.excused, "excused"),
-        (totals.undecided, f"undecided{'' if context.verbose else ' (-v lists them)'}"),
-    ):
-        if number:
-            parts.append(f"{number} {word}")
-    yield f"\n{'; '.join(parts)}\n"
-    read = totals.files["judged"] + totals.files["rendered"] + totals.files["partly-read"]
-    looked = f"{evaluation.rules} rules on {_many(totals.seen_objects, 'object')} "
-    looked += f"of {_many(read, 'file')}"
-    others = sum(totals.files.values()) - read - totals.files["unread"]
-    if others:
-        looked += f"; {_many(others, 'other file')} without objects"
-    if totals.unread:
-        accepted = "accepted by --allow-unread" if context.allow_unread else "exit 3"
-        looked += f"; {totals.unread} not looked at: the answer is incomplete ({accepted})"
-    yield f"{looked}\n"
-
-
-def _many(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"
+    hint = "" if context.verbose else " (-v lists them)"
+    if totals.findings or totals.unread or context.verbose:
+        yield "\n"
+    yield f"{joined(found(totals), besides(totals, hint))}\n"
+    yield f"{looked_at(evaluation, context, totals)}\n"

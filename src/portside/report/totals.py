@@ -9,7 +9,7 @@ from portside.model.severity import NAMES
 
 if TYPE_CHECKING:
     from portside.model.evaluation import Evaluation
-    from portside.model.finding import Excuse, Finding
+    from portside.model.finding import Excuse, Finding, ResourceRef
 
 CLEAN, FOUND, INCOMPLETE = 0, 1, 3
 
@@ -17,13 +17,35 @@ CLEAN, FOUND, INCOMPLETE = 0, 1, 3
 class Totals:
     """Counts: findings that count by severity, excused, covered, undecided, unread, fates."""
 
-    __slots__ = ("covered", "excused", "files", "objects", "severities", "undecided", "unread")
+    __slots__ = (
+        "at_fault",
+        "covered",
+        "excused",
+        "files",
+        "objects",
+        "severities",
+        "undecided",
+        "unread",
+    )
 
     def __init__(self, evaluation: Evaluation) -> None:
         self.severities = [0] * len(NAMES)
-        self.excused = self.covered = self.undecided = self.unread = 0
+        self.excused = self.covered = self.unread = 0
+        self.at_fault = 0
+        """How many objects have findings that count."""
         self.files = dict.fromkeys(FILE_FATES, 0)
         self.objects = dict.fromkeys(OBJECT_FATES, 0)
+        self._count_findings(evaluation)
+        for result in evaluation.files:
+            self.files[result.fate.fate] += 1
+            self.unread += len(result.unread)
+            for it in result.objects:
+                self.objects[it.fate] += 1
+        self.undecided = sum(1 for _ in evaluation.undecided())
+
+    def _count_findings(self, evaluation: Evaluation) -> None:
+        file = ""
+        seen: set[ResourceRef] = set()
         for finding, excuse in evaluation.findings():
             if excuse is not None:
                 self.excused += 1
@@ -31,12 +53,12 @@ class Totals:
                 self.covered += 1
             else:
                 self.severities[finding.severity] += 1
-        for result in evaluation.files:
-            self.files[result.fate.fate] += 1
-            self.unread += len(result.unread)
-            for it in result.objects:
-                self.objects[it.fate] += 1
-        self.undecided = sum(1 for _ in evaluation.undecided())
+                if finding.file != file:
+                    self.at_fault += len(seen)
+                    seen.clear()
+                    file = finding.file
+                seen.add(finding.resource)
+        self.at_fault += len(seen)
 
     @property
     def findings(self) -> int:
@@ -46,6 +68,11 @@ class Totals:
     @property
     def seen_objects(self) -> int:
         return sum(self.objects.values())
+
+    @property
+    def read_files(self) -> int:
+        """How many files objects were read from."""
+        return self.files["judged"] + self.files["rendered"] + self.files["partly-read"]
 
     def exit_code(self, fail_on: int, *, allow_unread: bool, strict: bool) -> int:
         """3 where something went unread (or undecided, with `strict`), 1 for findings, else 0."""

@@ -1,0 +1,96 @@
+"""The sentences that several reports share: what was found, in how much, and what is missing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from portside.model.severity import NAMES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from portside.model.evaluation import Evaluation
+    from portside.model.finding import Excuse, Unread
+    from portside.report.context import Context
+    from portside.report.totals import Totals
+
+
+def found(totals: Totals) -> str:
+    """`1 critical, 2 medium in 2 of 41 objects`; what there is to say where nothing was found."""
+    numbers = zip(totals.severities[::-1], NAMES[::-1], strict=True)
+    parts = [f"{number} {name}" for number, name in numbers if number]
+    if parts:
+        objects = many(totals.seen_objects, "object")
+        return f"{', '.join(parts)} in {min(totals.at_fault, totals.seen_objects)} of {objects}"
+    if totals.seen_objects:
+        return "no findings"
+    return "nothing to judge: no Kubernetes object was read"
+
+
+def besides(totals: Totals, hint: str = "") -> str:
+    """The findings that do not count, and what is undecided, each with its number; or nothing."""
+    parts = [
+        f"{number} {word}"
+        for number, word in (
+            (totals.covered, "that follow from these" if totals.findings else "that follow"),
+            (totals.excused, "excused"),
+            (totals.undecided, "undecided"),
+        )
+        if number
+    ]
+    return f"{', '.join(parts)}{hint}" if parts else ""
+
+
+def looked_at(evaluation: Evaluation, context: Context, totals: Totals) -> str:
+    """`187 rules on 41 objects of 39 files`, and whether that is all there was to look at."""
+    rules = many(evaluation.rules, "rule")
+    objects = many(totals.seen_objects, "object")
+    said = f"{rules} on {objects} of {many(totals.read_files, 'file')}"
+    others = sum(totals.files.values()) - totals.read_files - totals.files["unread"]
+    if others:
+        said += f"; {many(others, 'other file')} without objects"
+    return said + incomplete(context, totals)
+
+
+def incomplete(context: Context, totals: Totals) -> str:
+    """What keeps the answer from being whole, led by a semicolon; or nothing."""
+    said = ""
+    if totals.unread:
+        so = "accepted by --allow-unread" if context.allow_unread else "exit 3"
+        said += f"; {totals.unread} not looked at: the answer is incomplete ({so})"
+    if totals.undecided and context.strict:
+        said += f"; {totals.undecided} undecided, which --strict does not accept (exit 3)"
+    return said
+
+
+def many(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
+
+
+def excused_by(it: Excuse) -> str:
+    """`waiver of team-a until 2027-01-31: the reason (portside.yaml:9)`."""
+    owner = f" of {it.owner}" if it.owner else ""
+    until = f" until {it.until}" if it.until else ""
+    where = f" ({it.where})" if it.where else ""
+    return f"{it.kind}{owner}{until}: {it.reason or 'no reason is given'}{where}"
+
+
+def unread_sentence(it: Unread) -> str:
+    """The reason, led by what is unread where that is not the file itself."""
+    return it.reason if it.what in (it.file, "") else f"{it.what}: {it.reason}"
+
+
+def joined(*parts: str, by: str = "; ") -> str:
+    return by.join(part for part in parts if part)
+
+
+def excess(text: str, most: int) -> Iterable[str]:
+    """`text` itself, or its first `most` characters and how many there are more."""
+    if len(text) <= most:
+        return (text,)
+    return (text[:most], f"… ({len(text) - most} characters more)")
+
+
+def bounded(text: str, most: int) -> str:
+    """`text`, cut to about `most` characters with how many were left out."""
+    return "".join(excess(text, most))
