@@ -1,0 +1,1 @@
+"""Rules written in the formats of other evaluators. Pure: rules in, text out."""

@@ -1,0 +1,299 @@
+"""Rules → ValidatingAdmissionPolicies with their bindings, for `kubectl apply`.
+
+A rule becomes one policy for all kinds that it is about. Where waivers will go: each becomes an
+item of `spec.matchConditions`, which exempts the object from the policy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from portside.cel.errors import CelError
+from portside.cel.program import compile as compile_cel
+from portside.model.severity import NAMES
+from portside.model.workload import BUILT_IN, CONTAINER_LISTS
+from portside.policy.apitypes import Fields, api_types
+from portside.policy.export.rewrite import NotExportableError, literal, reads
+from portside.policy.export.sentences import sentences
+from portside.policy.resources import plural
+from portside.policy.rule import CONTAINER, OBJECT, POD, POD_METADATA, Check, Rule
+from portside.policy.says import message_expression
+
+OLDEST = 28
+"""The first version whose policies have variables."""
+GENERALLY_AVAILABLE = 30
+POD_KINDS = tuple(key for key in BUILT_IN if key[0] != "extensions")
+SYSTEM_NAMESPACES = ("kube-system", "kube-public", "kube-node-lease")
+_POD_SUBRESOURCES = ("pods/ephemeralcontainers", "pods/resize")
+_PATHS = {
+    "Pod": "object",
+    "PodTemplate": "object.template",
+    "CronJob": "object.spec.jobTemplate.spec.template",
+}
+_TEMPLATE = "object.spec.template"
+_METADATA = ("labels", "annotations", "ownerReferences")
+
+
+class Settings(NamedTuple):
+    """What is exported besides the rule: for which version, and what is denied."""
+
+    minor: int
+    deny_from: int
+    """The least severity that is denied; below it the client is warned and the audit log told."""
+
+
+class Exported(NamedTuple):
+    """A policy and its binding."""
+
+    policy: dict[str, Any]
+    binding: dict[str, Any]
+
+
+def exported(rule: Rule, settings: Settings, params: Mapping[str, Any], severity: int) -> Exported:
+    """`rule` with these parameters. Raises NotExportableError with the reason."""
+    checks = [it for it in rule.checks if it.since <= settings.minor < it.until]
+    if rule.form != "judged":
+        raise NotExportableError("it is about the written text, which no API server sees")
+    if not checks:
+        raise NotExportableError(f"it has nothing to say of Kubernetes 1.{settings.minor}")
+    kinds = _kinds(rule)
+    spec = _Spec(rule, checks, kinds, params, settings).made()
+    _check(spec, settings.minor)
+    metadata = _metadata(rule, severity)
+    version = f"admissionregistration.k8s.io/{_version(settings.minor)}"
+    policy = {
+        "apiVersion": version,
+        "kind": "ValidatingAdmissionPolicy",
+        "metadata": metadata,
+        "spec": spec,
+    }
+    denied = severity >= settings.deny_from
+    binding = {
+        "apiVersion": version,
+        "kind": "ValidatingAdmissionPolicyBinding",
+        "metadata": metadata,
+        "spec": {
+            "policyName": metadata["name"],
+            "validationActions": ["Deny"] if denied else ["Warn", "Audit"],
+            "matchResources": {"namespaceSelector": _outside_the_system()},
+        },
+    }
+    return Exported(policy, binding)
+
+
+def policy_name(rule: str) -> str:
+    """What the policy of a rule is called."""
+    return f"portside-{rule}"
+
+
+def _metadata(rule: Rule, severity: int) -> dict[str, Any]:
+    return {
+        "name": policy_name(rule.id),
+        "labels": {"app.kubernetes.io/managed-by": "portside", "portside.dev/rule": rule.id},
+        "annotations": {
+            "portside.dev/severity": NAMES[severity],
+            "portside.dev/title": rule.text.title,
+        },
+    }
+
+
+def _version(minor: int) -> str:
+    return "v1" if minor >= GENERALLY_AVAILABLE else "v1beta1"
+
+
+def _outside_the_system() -> dict[str, Any]:
+    expression = {
+        "key": "kubernetes.io/metadata.name",
+        "operator": "NotIn",
+        "values": list(SYSTEM_NAMESPACES),
+    }
+    return {"matchExpressions": [expression]}
+
+
+def _kinds(rule: Rule) -> list[tuple[str, str]]:
+    """(group, kind) of everything the rule is about."""
+    if not rule.text.kinds:
+        return list(POD_KINDS)
+    return [_kind(it) for it in rule.text.kinds]
+
+
+def _kind(name: str) -> tuple[str, str]:
+    group, _, kind = name.rpartition("/")
+    if group or kind == "*":
+        return group, kind
+    names = (it.rsplit("/", 1) for it in api_types().kinds)
+    groups = [version.rpartition("/")[0] for version, known in names if known == kind]
+    return ("" if "" in groups or not groups else groups[0]), kind
+
+
+class _Spec:
+    """The spec of a policy in the making."""
+
+    def __init__(
+        self,
+        rule: Rule,
+        checks: Sequence[Check],
+        kinds: Sequence[tuple[str, str]],
+        params: Mapping[str, Any],
+        settings: Settings,
+    ) -> None:
+        self.rule = rule
+        self.checks = checks
+        self.kinds = kinds
+        self.params = params
+        self.settings = settings
+        self.reads: set[str] = set()
+        for check in checks:
+            self.reads |= {check.root} | reads(check.condition) | _reads_of(check.says)
+
+    def made(self) -> dict[str, Any]:
+        names = self._param_names()
+        said = list(self._sentences(names))
+        variables = [*self._constants(names), *self._subjects(), *said]
+        spec: dict[str, Any] = {
+            "failurePolicy": "Fail",
+            "matchConstraints": {"resourceRules": self._resource_rules()},
+        }
+        if conditions := self._conditions():
+            spec["matchConditions"] = conditions
+        spec["variables"] = variables
+        spec["validations"] = [
+            {
+                "expression": "size(variables.findings) == 0",
+                "messageExpression": 'variables.findings.join("; ")',
+                "message": self.rule.text.title,
+                "reason": "Forbidden",
+            }
+        ]
+        return spec
+
+    def _param_names(self) -> dict[str, str]:
+        """The policy's variable for each parameter: a name of ours gives way to none."""
+        taken = {"pod", "podMetadata", "containers", "target", "findings"}
+        return {it: f"{it}Param" if it in taken else it for it in self.params}
+
+    def _constants(self, names: Mapping[str, str]) -> Iterator[dict[str, str]]:
+        if "params" in self.reads:
+            for name, value in self.params.items():
+                yield _variable(names[name], literal(value))
+        if "target" in self.reads:
+            yield _variable("target", f'{{"major": 1, "minor": {self.settings.minor}}}')
+
+    def _subjects(self) -> Iterator[dict[str, str]]:
+        if self.reads & {POD, CONTAINER}:
+            yield _variable("pod", _by_kind(self.kinds, _pod_path))
+        if any(_asks_all(check) for check in self.checks):
+            yield _variable("containers", _lists(CONTAINER_LISTS))
+        if POD_METADATA in self.reads:
+            text = _by_kind(self.kinds, _metadata_path)
+            yield _variable("podMetadata", text)
+
+    def _sentences(self, names: Mapping[str, str]) -> Iterator[dict[str, str]]:
+        params = {name: f"variables.{it}" for name, it in names.items()}
+        fields = self._fields()
+        if len(self.checks) == 1:
+            check = self.checks[0]
+            yield _variable("findings", sentences(check, params, fields, _containers(check)))
+            return
+        numbered = [f"findings{number}" for number in range(1, len(self.checks) + 1)]
+        for name, check in zip(numbered, self.checks, strict=True):
+            yield _variable(name, sentences(check, params, fields, _containers(check)))
+        yield _variable("findings", " + ".join(f"variables.{it}" for it in numbered))
+
+    def _fields(self) -> Fields | None:
+        """The fields of the rule's first kind: those of several kinds have one shape in a rule."""
+        types = api_types()
+        wanted = self.kinds[0]
+        for name in types.kinds:
+            version, kind = name.rsplit("/", 1)
+            if (version.rpartition("/")[0], kind) == wanted:
+                return types.fields(version, kind)
+        return None
+
+    def _resource_rules(self) -> list[dict[str, Any]]:
+        groups: dict[str, list[str]] = {}
+        pods = all(it in BUILT_IN for it in self.kinds)
+        for group, kind in self.kinds:
+            resources = groups.setdefault("*" if kind == "*" and not group else group, [])
+            resources.append("*" if kind == "*" else plural(kind))
+            if (group, kind) == ("", "Pod"):
+                resources += _POD_SUBRESOURCES
+        return [
+            {
+                "apiGroups": [group],
+                "apiVersions": ["v1" if pods else "*"],
+                "operations": ["CREATE", "UPDATE"],
+                "resources": resources,
+            }
+            for group, resources in groups.items()
+        ]
+
+    def _conditions(self) -> list[dict[str, str]]:
+        """An update that leaves alone what the rule reads passes: finalizers must be removable."""
+        if any(it not in BUILT_IN for it in self.kinds):
+            return []
+        changes = ["object.?spec != oldObject.?spec"]
+        if ("", "PodTemplate") in self.kinds:
+            changes.append("object.?template != oldObject.?template")
+        if self.reads & {OBJECT, POD_METADATA}:
+            changes += [f"object.metadata.?{it} != oldObject.metadata.?{it}" for it in _METADATA]
+        expression = " || ".join(['request.operation == "CREATE"', *changes])
+        return [{"name": "created-or-changed", "expression": expression}]
+
+
+def _reads_of(says: str) -> set[str]:
+    expression = message_expression(says)
+    return reads(expression) if expression else set()
+
+
+def _variable(name: str, expression: str) -> dict[str, str]:
+    return {"name": name, "expression": expression}
+
+
+def _pod_path(kind: str) -> str:
+    return f"{_PATHS.get(kind, _TEMPLATE)}.spec"
+
+
+def _metadata_path(kind: str) -> str:
+    path = _PATHS.get(kind, _TEMPLATE)
+    return "object.metadata" if kind == "Pod" else f"{path}.?metadata.orValue({{}})"
+
+
+def _by_kind(kinds: Sequence[tuple[str, str]], path: Callable[[str], str]) -> str:
+    """The expression that picks among the paths of the kinds; most kinds have the last one."""
+    special = [kind for _, kind in kinds if kind in _PATHS]
+    others = [kind for _, kind in kinds if kind not in _PATHS]
+    last = path(others[0]) if others else path(special.pop())
+    choices = [f'object.kind == "{kind}" ? {path(kind)} : ' for kind in special]
+    return "".join([*choices, last])
+
+
+def _containers(check: Check) -> str:
+    if _asks_all(check):
+        return "variables.containers"
+    names = [it for it in CONTAINER_LISTS if it in check.containers]
+    return f"({_lists(names)})" if len(names) > 1 else _lists(names)
+
+
+def _asks_all(check: Check) -> bool:
+    return check.root == CONTAINER and set(check.containers) == set(CONTAINER_LISTS)
+
+
+def _lists(names: Iterable[str]) -> str:
+    return " + ".join(f"variables.pod.?{name}.orValue([])" for name in names)
+
+
+def _check(spec: Mapping[str, Any], minor: int) -> None:
+    """Compile every expression as the API server will: for the version before its own.
+
+    Source: k8s.io/apiserver/pkg/cel/environment, DefaultCompatibilityVersion.
+    """
+    known = dict.fromkeys(("object", "oldObject", "request", "variables"), "dyn")
+    texts = [it["expression"] for it in spec.get("matchConditions", ())]
+    texts += [it["expression"] for it in spec["variables"]]
+    for text in texts:
+        try:
+            compile_cel(text, known, version=f"1.{minor - 1}")
+        except CelError as error:
+            raise NotExportableError(f"Kubernetes 1.{minor} refuses it: {error.message}") from error
