@@ -7,23 +7,34 @@ class ExpectedError(Exception):
     """An outcome we foresaw: shown as a message, never as a traceback.
 
     `problem` says what is wrong, `where` names the thing it is wrong with (a file, a line, an
-    option), `hint` says what to do next, and `undone` what did not happen because of it.
+    option), `hint` says what to do next, and `undone` what did not happen because of it. `excerpt`
+    is the text at fault with a mark under it, behind which the hint is written.
     """
 
     exit_code = 2
 
     def __init__(
-        self, problem: str, *, where: str = "", hint: str = "", undone: str = "nothing was scanned"
+        self,
+        problem: str,
+        *,
+        where: str = "",
+        hint: str = "",
+        undone: str = "nothing was scanned",
+        excerpt: str = "",
     ) -> None:
         super().__init__(problem)
         self.problem = problem
         self.where = where
         self.hint = hint
         self.undone = undone
+        self.excerpt = excerpt
 
     def __str__(self) -> str:
         head = f"{self.where}: {self.problem}" if self.where else f"portside: {self.problem}"
-        return "\n".join([head, *(f"  {line}" for line in (self.hint, self.undone) if line)])
+        lines = [self.hint]
+        if self.excerpt:
+            lines = f"{self.excerpt} {self.hint}".rstrip().split("\n")
+        return "\n".join([head, *(f"  {line}" for line in (*lines, self.undone) if line)])
 
 
 class UsageError(ExpectedError):

@@ -12,10 +12,12 @@ from portside.syntax import DEFAULT, Limits
 if TYPE_CHECKING:
     import argparse
 
+    from portside.policy.names import RuleNames
     from portside.policy.section import Section
     from portside.policy.waiver import Waiver
 
 NAME = "portside.yaml"
+_LARGEST = 1 << 20
 KEYS = (
     *("version", "profile", "fail-on", "kubernetes-version", "include", "exclude"),
     *("limits", "rules", "rule-folders", "waivers", "comments"),
@@ -35,8 +37,13 @@ class Config(NamedTuple):
     rules: Mapping[str, Mapping[str, Any]] = {}
     rule_folders: tuple[str, ...] = ()
     waivers: tuple[Waiver, ...] = ()
-    comments_up_to: str = "critical"
-    """The highest severity that comments and annotations may excuse."""
+    comments_up_to: str = ""
+    """The highest severity that comments and annotations may excuse; empty: the profile's."""
+
+    @property
+    def folder(self) -> str:
+        """The folder of the file; empty where there is none."""
+        return (os.path.dirname(self.file) or ".") if self.file else ""
 
     def selection(self, options: argparse.Namespace) -> tuple[Sequence[str], Sequence[str]]:
         """The globs that files must match, and must not."""
@@ -46,22 +53,36 @@ class Config(NamedTuple):
         )
 
 
-def load_config(given: str | None, paths: Sequence[str]) -> Config:
+def load_config(given: str | None, paths: Sequence[str], own: Sequence[str] = ()) -> Config:
     """The configuration `given`, or the nearest `portside.yaml` at or above the first path.
 
-    Raises ConfigError, which names file, line and key.
+    `own` are folders of rules that the command line adds to its `rule-folders`. Raises ConfigError,
+    which names file, line and key.
     """
     file = given or _nearest(paths)
     if not file:
         return Config()
-    from portside.policy.section import open_section
+    return read_config(content(file), file, own)
 
+
+def content(file: str) -> bytes:
+    """The bytes of the configuration file. Raises ConfigError."""
     try:
         with open(file, "rb") as opened:
-            data = opened.read(1 << 20)
+            data = opened.read(_LARGEST + 1)
     except OSError as error:
-        raise ConfigError(f"cannot be opened: {error.strerror}", where=file) from error
-    return _config(open_section(data, file, ConfigError))
+        reason = error.strerror or str(error)
+        raise ConfigError(f"cannot be opened: {reason}", where=file) from error
+    if len(data) > _LARGEST:
+        raise ConfigError(f"is larger than {_LARGEST:,} bytes", where=file)
+    return data
+
+
+def read_config(data: bytes, file: str, own: Sequence[str] = ()) -> Config:
+    """The configuration that `data`, the content of `file`, holds. Raises ConfigError."""
+    from portside.policy.section import open_section
+
+    return _config(open_section(data, file, ConfigError), own)
 
 
 def _nearest(paths: Sequence[str]) -> str:
@@ -77,43 +98,111 @@ def _nearest(paths: Sequence[str]) -> str:
         folder = above
 
 
-def _config(section: Section) -> Config:
+def _config(section: Section, own: Sequence[str]) -> Config:
     from portside.model.severity import NAMES
-    from portside.policy.waiver import read_waivers
+    from portside.policy.comments import UP_TO
 
     section.only(KEYS)
     if section.get("version", int, 1) != 1:
-        section.fail("expected 1: no other version of this file is known", "version")
+        section.reject("expected 1: no other version of this file is known", "version")
     limits = section.section("limits")
     limits.only(Limits._fields)
-    folder = os.path.dirname(section.file)
-    version = section.value.get("kubernetes-version")
-    if version is not None and type(version) is not str:
-        section.fail('expected a version in quotes, such as "1.34"', "kubernetes-version")
+    folders = _folders(section)
+    waivers, rules = _about_rules(section, [*folders, *own])
     return Config(
         file=section.file,
-        profile=section.text("profile", "recommended"),
+        profile=_profile(section),
         fail_on=section.word("fail-on", NAMES, "medium"),
-        kubernetes_version=version or "",
-        include=section.texts("include"),
-        exclude=section.texts("exclude"),
+        kubernetes_version=_version(section),
+        include=_globs(section, "include"),
+        exclude=_globs(section, "exclude"),
         limits=Limits(*(_limit(limits, name) for name in Limits._fields)),
-        rules=_rules(section.section("rules")),
-        rule_folders=tuple(os.path.join(folder, it) for it in section.texts("rule-folders")),
-        waivers=tuple(read_waivers(section)),
-        comments_up_to=section.word("comments", NAMES, "critical"),
+        rules=rules,
+        rule_folders=folders,
+        waivers=waivers,
+        comments_up_to=section.word("comments", UP_TO) if "comments" in section.value else "",
     )
+
+
+def _profile(section: Section) -> str:
+    from portside.errors import UsageError
+    from portside.policy.profile import DEFAULT as USUAL
+    from portside.policy.profile import parse_profile
+
+    name = section.text("profile", USUAL)
+    try:
+        parse_profile(name)
+    except UsageError as error:
+        section.reject(error.problem, "profile", hint=error.hint)
+    return name
+
+
+def _version(section: Section) -> str:
+    """The Kubernetes version; in quotes, since YAML reads 1.30 as the number 1.3."""
+    version = section.value.get("kubernetes-version")
+    if version is None:
+        return ""
+    if type(version) is not str:
+        section.reject('expected a version in quotes, such as "1.34"', "kubernetes-version")
+    from portside.errors import UsageError
+    from portside.policy.profile import parse_version
+
+    try:
+        parse_version(version)
+    except UsageError as error:
+        section.reject(error.problem, "kubernetes-version", hint=error.hint)
+    return str(version)
+
+
+def _globs(section: Section, key: str) -> tuple[str, ...]:
+    globs = section.texts(key)
+    for index, glob in enumerate(globs):
+        if not glob.strip("/! ") or "\n" in glob:
+            steps = (key, index) if type(section.value[key]) is list else (key,)
+            section.reject(f"{glob!r} matches no file", *steps)
+    return globs
+
+
+def _folders(section: Section) -> tuple[str, ...]:
+    """The folders of own rules: relative to the file they are named in."""
+    above = os.path.dirname(section.file)
+    folders = tuple(os.path.join(above, it) for it in section.texts("rule-folders"))
+    for index, folder in enumerate(folders):
+        if not os.path.isdir(folder):
+            steps = ("rule-folders", index)
+            section.reject(f"there is no folder {folder}", *steps)
+    return folders
 
 
 def _limit(limits: Section, name: str) -> int:
     value: int = limits.get(name, int, getattr(DEFAULT, name))
     if value < 1:
-        limits.fail("expected a number above 0", name)
+        limits.reject("expected a number above 0", name)
     return value
 
 
-def _rules(section: Section) -> dict[str, dict[str, Any]]:
-    """The settings by rule. Raises ConfigError for rules and parameters that do not exist."""
+def _about_rules(
+    section: Section, folders: Sequence[str]
+) -> tuple[tuple[Waiver, ...], Mapping[str, Mapping[str, Any]]]:
+    """The waivers, and the settings by rule: what can only be read with the rules at hand."""
+    if not section.value.get("waivers") and not section.value.get("rules"):
+        section.get("waivers", list)
+        section.get("rules", dict)
+        return (), {}
     from portside.policy.settings import rule_settings
+    from portside.policy.waiver import read_waivers
 
-    return rule_settings(section)
+    names = rule_names(folders)
+    settings = rule_settings(section.section("rules"), names)
+    return tuple(read_waivers(section, names)), settings
+
+
+def rule_names(folders: Sequence[str]) -> RuleNames:
+    """The names of all rules: those built in, and those in `folders`. Raises PolicyError."""
+    from portside.policy.names import RuleNames
+
+    if not folders:
+        return RuleNames()
+    from portside.policy.own import with_own_rules
+
+    return RuleNames(with_own_rules(folders)[2])

@@ -43,4 +43,15 @@ def add_judging(made: argparse.ArgumentParser) -> None:
         "--kubernetes-version", metavar="1.N", help="the version it will run on (default: newest)"
     )
     group.add_argument("--rules", action="append", metavar="FOLDER", help="rules of your own")
-    group.add_argument("--now", metavar="YYYY-MM-DD", help="the day that waivers are asked of")
+    group.add_argument(
+        "--now",
+        type=_day,
+        metavar="YYYY-MM-DD",
+        help="the day that waivers are asked of (default: today, in UTC)",
+    )
+
+
+def _day(text: str) -> str:
+    from portside.policy.day import parse_day
+
+    return parse_day(text, "--now")

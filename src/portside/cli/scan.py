@@ -22,7 +22,7 @@ from portside.sources.walk import find
 def run(argv: Sequence[str]) -> int:
     """Scan what the arguments name; the exit code says how it went."""
     options = arguments().parse_args(argv)
-    config = load_config(options.config, options.paths)
+    config = load_config(options.config, options.paths, options.rules or [])
     wanted = outputs(options.output)
     chosen = choose(
         options.profile or config.profile,
@@ -73,7 +73,7 @@ def arguments() -> argparse.ArgumentParser:
 
 def evaluate(options: argparse.Namespace, config: Config, chosen: Chosen) -> Evaluation:
     """Judge everything that the options name."""
-    files = find(options.paths or ["."], ignores_of(*config.selection(options)))
+    files = find(options.paths or ["."], ignores_of(*config.selection(options)), config.folder)
     results = judge_all(files, chosen.plan, config.limits, cache=not options.no_cache)
     evaluation = Evaluation(
         results,

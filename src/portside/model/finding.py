@@ -51,6 +51,17 @@ class Finding(NamedTuple):
     note: str = ""
     """A qualification of the judgement: judged by shape, an attribution that is a guess."""
 
+    @property
+    def named_path(self) -> str:
+        """Its path with list items by name, `spec.containers[web].image`; part of its identity."""
+        path = self.identity.rpartition("|")[2]
+        return path.replace("%7C", "|").replace("%25", "%") if "%" in path else path
+
+    @property
+    def object_key(self) -> str:
+        """What its object is called in identities: the same for all findings of one object."""
+        return self.identity[len(self.rule) + 1 : self.identity.rfind("|")]
+
 
 class Excuse(NamedTuple):
     """Why a finding does not count: a waiver, a comment, an annotation or the baseline."""
@@ -63,6 +74,8 @@ class Excuse(NamedTuple):
     """The last day it holds, as YYYY-MM-DD; empty where it has no end."""
     where: str
     """`file:line` of the excuse itself."""
+    approver: str = ""
+    ticket: str = ""
 
 
 class Undecided(NamedTuple):
@@ -137,10 +150,11 @@ class FileResult(NamedTuple):
 
 
 class Comment(NamedTuple):
-    """A `portside:ignore` comment or annotation, and what it reaches.
+    """A `portside:ignore` comment or annotation as written, and what it reaches.
 
-    `rules` are rule ids (or aliases) it excuses, `scope` is `field`, `subtree`, `object` or `file`;
-    `resource` is None for a whole file, and `path` the field or subtree it stands at.
+    `rules` are names of rules (ids, aliases, globs) that nobody checked yet, nor `until`. `scope`
+    is `field`, `subtree`, `object` or `file`: a field or subtree is both its `path` in its object
+    and the lines `first` to `last` (an anchor's lines are many paths); an object is `object_key`.
     """
 
     kind: str
@@ -150,8 +164,15 @@ class Comment(NamedTuple):
     until: str
     scope: str
     resource: ResourceRef | None
+    """None for a whole file, and for the lines of several objects."""
     path: FieldPath
     file: str
     line: int
-    object_line: int
-    """The first line of the object it belongs to: tells two objects of one name apart."""
+    column: int
+    width: int
+    first: int
+    last: int
+    object_key: str
+    """How its object is called in identities (`Finding.object_key`)."""
+    fault: str = ""
+    """Why it cannot be understood; empty where it can."""

@@ -8,6 +8,9 @@ from portside.model.finding import ResourceRef
 from portside.model.place import FieldPath
 from portside.model.workload import Pod, pods
 
+NamedLists = dict[int, tuple[list[Any], list[str]]]
+"""By the id of a list: the list (so that the id stays its own) and what its items are called."""
+
 
 class Text(Protocol):
     """Where the fields of a document stand in its file; lines and columns count from 1."""
@@ -21,6 +24,7 @@ class Resource:
     """One object of a file. `prefix` is where it stands in its document (an item of a List)."""
 
     __slots__ = (
+        "_key",
         "_pods",
         "duplicates",
         "file",
@@ -29,9 +33,11 @@ class Resource:
         "kind",
         "line",
         "mistyped",
+        "named_lists",
         "prefix",
         "ref",
         "text",
+        "twin",
         "value",
     )
 
@@ -43,6 +49,10 @@ class Resource:
         self.file = file
         self.identity_file = file
         """How its file is called in identities: the same from wherever it is scanned."""
+        self.twin = 0
+        """How many objects of the same name stand before it in its file."""
+        self.named_lists: NamedLists = {}
+        self._key = ""
         self.prefix = prefix
         self.ref = reference(value)
         self.group = self.ref.group
@@ -65,6 +75,15 @@ class Resource:
             self._pods = pods(self.value, self.group, self.kind)
         return self._pods
 
+    def object_key(self) -> str:
+        """What it is called in identities: its file and its name, and its number among twins."""
+        if not self._key:
+            ref = self.ref
+            name = f"{ref.name}#{self.twin + 1}" if self.twin else ref.name
+            parts = (ref.group, ref.kind, ref.namespace, name)
+            self._key = f"{escaped(self.identity_file)}|{escaped('/'.join(parts))}"
+        return self._key
+
     def place(self, path: FieldPath) -> tuple[int, int]:
         """Line and column of the field at `path`, or of its nearest written ancestor."""
         return self.text.nearest(self.prefix + path)
@@ -82,6 +101,14 @@ def reference(value: dict[str, Any]) -> ResourceRef:
         _text(metadata.get("namespace")),
         _text(name),
     )
+
+
+def escaped(text: str) -> str:
+    """`text` free of the bar that parts an identity, and of line breaks."""
+    if text.isprintable() and "|" not in text and "%" not in text:
+        return text
+    text = text.replace("%", "%25").replace("|", "%7C")
+    return "".join(it if it.isprintable() else f"%{ord(it):02X}" for it in text)
 
 
 def _text(value: object) -> str:

@@ -14,7 +14,8 @@ ROOTS = (OBJECT, POD, POD_METADATA, CONTAINER)
 PROFILES = ("recommended", "strict", "auditor")
 FIX_CLASSES = ("safe", "conditional", "unsafe", "none")
 TEXT = "text"
-FORMS = ("judged", "written", TEXT)
+EXCUSE = "excuse"
+FORMS = ("judged", "written", TEXT, EXCUSE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from portside.errors import ExpectedError, PolicyError
 from portside.model.place import FieldPath, dotted
-from portside.syntax import Broken, Document, read
+from portside.syntax import Broken, Document, TooLarge, read
+from portside.syntax.read import decode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,34 +21,63 @@ if TYPE_CHECKING:
 _WORDS = {dict: "a map", list: "a list", str: "text", int: "a whole number", bool: "true or false"}
 
 
+class Origin(NamedTuple):
+    """The text that sections are parts of. `error` is the class of what they raise."""
+
+    document: Document
+    file: str
+    data: bytes
+    error: type[ExpectedError]
+
+
 class Section:
-    """A map at `path` of a document of `file`. `error` is the class of what it raises."""
+    """A map at `path` of the document of `origin`."""
 
-    __slots__ = ("document", "error", "file", "path", "value")
+    __slots__ = ("origin", "path", "value")
 
-    def __init__(
-        self,
-        value: Mapping[str, Any],
-        document: Document,
-        file: str,
-        path: FieldPath = (),
-        error: type[ExpectedError] = PolicyError,
-    ) -> None:
+    def __init__(self, value: Mapping[str, Any], origin: Origin, path: FieldPath = ()) -> None:
         self.value = value
-        self.document = document
-        self.file = file
+        self.origin = origin
         self.path = path
-        self.error = error
 
-    def where(self, *steps: str | int) -> str:
-        line, column = self.document.nearest((*self.path, *steps))
-        return f"{self.file}:{line}:{column}"
+    @property
+    def file(self) -> str:
+        return self.origin.file
+
+    @property
+    def document(self) -> Document:
+        return self.origin.document
+
+    def line(self, *steps: str | int) -> int:
+        """The line of the field `steps` below it."""
+        return self.document.nearest((*self.path, *steps))[0]
 
     def fail(self, problem: str, *steps: str | int, hint: str = "") -> NoReturn:
-        """Raise the section's error at the field `steps` below it."""
-        name = dotted((*self.path, *steps))
-        said = f"{name}: {problem}" if name else problem
-        raise self.error(said, where=self.where(*steps), hint=hint)
+        """Raise the section's error at the field `steps` below it; the mark is under its key."""
+        path = (*self.path, *steps)
+        width = len(str(path[-1])) if path and self.document.key_position(path) else 1
+        self._raise(problem, path, self.document.nearest(path), hint, width)
+
+    def reject(self, problem: str, *steps: str | int, hint: str = "") -> NoReturn:
+        """Raise the section's error at the value of the field; the mark is under the value."""
+        path = (*self.path, *steps)
+        position = self.document.value_position(path)
+        if position is None:
+            self.fail(problem, *steps, hint=hint)
+        key = self.document.nearest(path)
+        width = self.document.width(path) - (position[1] - key[1])
+        self._raise(problem, path, position, hint, width if position[0] == key[0] else 1)
+
+    def _raise(
+        self, problem: str, path: FieldPath, place: tuple[int, int], hint: str, width: int
+    ) -> NoReturn:
+        name = dotted(path)
+        raise self.origin.error(
+            f"{name}: {problem}" if name else problem,
+            where=f"{self.file}:{place[0]}:{place[1]}",
+            hint=hint,
+            excerpt=_excerpt(self.origin.data, place, width),
+        )
 
     def only(self, known: Iterable[str]) -> None:
         """Refuse every key that is not `known`, with the nearest one that is."""
@@ -69,7 +99,7 @@ class Section:
     def check(self, value: object, kind: type, *steps: str | int) -> None:
         if type(value) is not kind:
             got = _WORDS.get(type(value), "null" if value is None else type(value).__name__)
-            self.fail(f"expected {_WORDS[kind]}, got {got}", *steps)
+            self.reject(f"expected {_WORDS[kind]}, got {got}", *steps)
 
     def text(self, key: str, default: str = "") -> str:
         value: str = self.get(key, str, default)
@@ -86,7 +116,7 @@ class Section:
         if value not in words:
             near = get_close_matches(value, words, 1)
             meant = f"did you mean {near[0]}? " if near else ""
-            self.fail(f"{value!r} is none of {', '.join(words)}", key, hint=meant.strip())
+            self.reject(f"{value!r} is none of {', '.join(words)}", key, hint=meant.strip())
         return value
 
     def texts(self, key: str) -> tuple[str, ...]:
@@ -104,30 +134,50 @@ class Section:
     def section(self, key: str) -> Section:
         """The map at `key`; an empty one where it is absent."""
         value = self.get(key, dict, {})
-        return Section(value, self.document, self.file, (*self.path, key), self.error)
+        return Section(value, self.origin, (*self.path, key))
 
     def sections(self, key: str) -> Iterator[Section]:
         """The maps in the list at `key`."""
         for index, item in enumerate(self.get(key, list, [])):
             self.check(item, dict, key, index)
-            yield Section(item, self.document, self.file, (*self.path, key, index), self.error)
+            yield Section(item, self.origin, (*self.path, key, index))
 
 
 def open_section(data: bytes, file: str, error: type[ExpectedError] = PolicyError) -> Section:
     """The one document of `data`, which must be a map. Raises `error` for anything else."""
-    documents = [it for it in read(data) if isinstance(it, Broken) or it.value is not None]
+    try:
+        documents = [it for it in read(data) if isinstance(it, Broken) or it.value is not None]
+    except TooLarge as refused:
+        raise error(f"not read: {refused}", where=file) from refused
     for document in documents:
         if isinstance(document, Broken):
             where = f"{file}:{document.line}:{document.column}"
-            raise error(document.message, where=where)
+            place = (document.line, document.column)
+            raise error(document.message, where=where, excerpt=_excerpt(data, place, 1))
         for path, first, last in document.duplicates:
             raise error(
                 f"{dotted(path)}: written twice, first on line {first[0]}",
                 where=f"{file}:{last[0]}:{last[1]}",
+                excerpt=_excerpt(data, last, len(str(path[-1]))),
             )
     if len(documents) != 1:
         raise error(f"expected one YAML document, got {len(documents)}", where=file)
     document = documents[0]
     if not isinstance(document, Document) or type(document.value) is not dict:
         raise error("expected a map at the top", where=f"{file}:{document.line}:1")
-    return Section(document.value, document, file, (), error)
+    return Section(document.value, Origin(document, file, data, error))
+
+
+_LONGEST_LINE = 160
+
+
+def _excerpt(data: bytes, place: tuple[int, int], width: int) -> str:
+    """The line at `place` with a mark of `width` under it; nothing where it is too long to show."""
+    line, column = place
+    lines = decode(data)[0].splitlines()
+    text = lines[line - 1].replace("\t", " ") if line <= len(lines) else ""
+    if not text.isprintable() or not text.strip() or len(text) > _LONGEST_LINE:
+        return ""
+    mark = "^" * max(1, min(width, len(text.rstrip()) - column + 1))
+    margin = " " * len(str(line))
+    return f"{line} │ {text}\n{margin} │ {' ' * (column - 1)}{mark}"

@@ -11,7 +11,9 @@ from portside.model.resource import Resource
 from portside.sources.foreign import foreign, foreign_by_bytes
 from portside.syntax import DEFAULT, Broken, Document, Limits, TooLarge, read
 
-_MARKER = b"portside:ignore"
+_MARKERS = (b"portside:ignore", b"portside.dev/ignore")
+_WIDE_MARKER = "portside".encode("utf-16-le")[:-1]
+"""What the two orders of UTF-16 have in common."""
 _MOST_NESTED_LISTS = 5
 
 
@@ -29,17 +31,24 @@ def parse(data: bytes, name: str, limits: Limits = DEFAULT, identity: str = "") 
         unread = Unread(what=name, reason=reason, file=name)
         return ReadFile(FileFate(name, UNREAD, 0, reason), unread=(unread,))
     found = reader.finish()
-    if _MARKER in data or (reader.annotated and found.resources):
+    if _may_excuse(data):
         from portside.sources.comments import with_comments
 
         return with_comments(found, data, reader.documents)
     return found
 
 
+def _may_excuse(data: bytes) -> bool:
+    """Whether a comment or an annotation may stand in `data` that excuses something (D3)."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return _WIDE_MARKER in data
+    return b"portside" in data and any(marker in data for marker in _MARKERS)
+
+
 class _Reader:
     """Gathers the objects of one file, and what became of the rest of it."""
 
-    __slots__ = ("annotated", "documents", "identity", "name", "other", "resources", "unread")
+    __slots__ = ("documents", "identity", "name", "other", "resources", "twins", "unread")
 
     def __init__(self, name: str, identity: str) -> None:
         self.name = name
@@ -48,7 +57,7 @@ class _Reader:
         self.documents: list[Document] = []
         self.unread: list[Unread] = []
         self.other: list[str] = []
-        self.annotated = False
+        self.twins: dict[tuple[str, ...], int] = {}
 
     def take(self, document: Document | Broken) -> None:
         if isinstance(document, Broken):
@@ -108,16 +117,14 @@ class _Reader:
             return
         resource = Resource(value, document, self.name, prefix)
         resource.identity_file = self.identity
+        name = (resource.group, *resource.ref[1:])
+        resource.twin = self.twins.get(name, 0)
+        self.twins[name] = resource.twin + 1
         if document.duplicates:
             resource.duplicates = tuple(
                 (path[len(prefix) :], first, last)
                 for path, first, last in document.duplicates
                 if path[: len(prefix)] == prefix
-            )
-        metadata = value.get("metadata")
-        if type(metadata) is dict and type(metadata.get("annotations")) is dict:
-            self.annotated = self.annotated or any(
-                key.startswith("portside.dev/") for key in metadata["annotations"]
             )
         self.resources.append(resource)
 

@@ -20,7 +20,7 @@ def read_file(found: Found, limits: Limits = DEFAULT) -> ReadFile:
         reason = f"cannot be read: {error.strerror or error}"
         unread = Unread(found.name, reason, found.name)
         return ReadFile(FileFate(found.name, UNREAD, 0, reason), unread=(unread,))
-    return parse(data, found.name, limits)
+    return parse(data, found.name, limits, found.identity)
 
 
 def content(found: Found, limits: Limits = DEFAULT) -> bytes:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from portside.errors import SourceError
 from portside.model.finding import IGNORED, NOT_KUBERNETES, UNREAD, FileFate, Unread
 from portside.model.reading import ReadFile
+from portside.sources.anchor import below_anchor
 from portside.sources.folders import Chart, Kustomization, recognise
 
 SUFFIXES = (".yaml", ".yml", ".json")
@@ -19,18 +20,22 @@ Ignores = Callable[[str, bool], str]
 
 
 class Found(NamedTuple):
-    """A file to read: `path` to open it by, `name` to call it by."""
+    """A file to read: `path` to open it by, `name` to call it by, `identity` in identities."""
 
     path: str
     name: str
     given: bool
     """Whether it was named itself, and so is read whatever its name."""
+    identity: str = ""
 
 
-def find(roots: Sequence[str], ignores: Callable[[str], Ignores]) -> Iterator[Found | ReadFile]:
+def find(
+    roots: Sequence[str], ignores: Callable[[str], Ignores], home: str = ""
+) -> Iterator[Found | ReadFile]:
     """Every file below `roots`, sorted; a `ReadFile` for each whose fate needs no reading.
 
-    `ignores` makes the ignore rules of a root. Raises SourceError for a root that does not exist.
+    `ignores` makes the ignore rules of a root, `home` is the folder of `portside.yaml`. Raises
+    SourceError for a root that does not exist.
     """
     for root in roots:
         if root == STDIN:
@@ -42,18 +47,20 @@ def find(roots: Sequence[str], ignores: Callable[[str], Ignores]) -> Iterator[Fo
             reason = error.strerror or str(error)
             raise SourceError(f"cannot be opened: {reason}", where=root) from error
         if stat.S_ISDIR(mode):
-            yield from _folder(root, "", _Tree(root, ignores(root)))
+            yield from _folder(root, "", _Tree(root, ignores(root), below_anchor(root, home)))
         else:
-            yield Found(root, _name(root), given=True)
+            below = below_anchor(os.path.dirname(root) or ".", home)
+            yield Found(root, _name(root), True, below + os.path.basename(root))
 
 
 class _Tree:
-    """What a walk below one root knows: the ignore rules, and the charts it stands in."""
+    """What a walk below one root knows: the ignore rules, and where the root is in identities."""
 
-    __slots__ = ("ignores", "real", "root")
+    __slots__ = ("anchored", "ignores", "real", "root")
 
-    def __init__(self, root: str, ignores: Ignores) -> None:
+    def __init__(self, root: str, ignores: Ignores, anchored: str) -> None:
         self.root = root
+        self.anchored = anchored
         self.real = os.path.realpath(root)
         self.ignores = ignores
 
@@ -103,18 +110,18 @@ def _entry(
     elif not entry.is_file():
         yield settled(name, IGNORED, "neither a file nor a folder")
     elif around is None or entry.path != around.file:
-        yield _file(entry, name, around)
+        yield _file(entry, name, f"{tree.anchored}{below}{entry.name}", around)
 
 
 def _file(
-    entry: os.DirEntry[str], name: str, around: Chart | Kustomization | None
+    entry: os.DirEntry[str], name: str, identity: str, around: Chart | Kustomization | None
 ) -> Found | ReadFile:
     fate = around.fate(entry.path) if around is not None else None
     if fate is not None:
         return settled(name, *fate)
     if not entry.name.lower().endswith(SUFFIXES):
         return settled(name, NOT_KUBERNETES, "neither YAML nor JSON by its name")
-    return Found(entry.path, name, given=False)
+    return Found(entry.path, name, False, identity)
 
 
 def _stays_inside(entry: os.DirEntry[str], tree: _Tree) -> bool:

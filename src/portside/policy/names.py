@@ -1,0 +1,65 @@
+"""How rules are named by people: an id, an alias of another tool's check, or a glob of ids."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from portside.policy import builtin
+
+if TYPE_CHECKING:
+    from portside.model.rule_text import RuleText
+    from portside.policy.compiled import CompiledRule
+
+POLICY = "policy:"
+"""Begins the name of a foreign policy (`--policy`): it is known only where that file is given."""
+
+
+class RuleNames:
+    """Every rule there is, asked by name. `own` are the words of rules that are not built in."""
+
+    __slots__ = ("_aliases", "_own", "_rules")
+
+    def __init__(self, own: Mapping[str, RuleText] | None = None) -> None:
+        self._own = own or {}
+        self._rules: Mapping[str, CompiledRule] = builtin.rules()
+        self._aliases: dict[str, list[str]] | None = None
+
+    def named(self, text: str) -> tuple[str, ...]:
+        """The ids of the rules that `text` names; empty where there is none."""
+        if text in self._rules or text in self._own:
+            return (text,)
+        if "*" in text or "?" in text:
+            from portside.policy.glob import Glob
+
+            glob = Glob(text)
+            return tuple(name for name in self._ids() if glob.matches(name))
+        return tuple(self._by_alias().get(text, ()))
+
+    def hint(self, text: str) -> str:
+        """What to write instead of `text`, which names no rule."""
+        from difflib import get_close_matches
+
+        near = get_close_matches(text, [*self._ids(), *self._by_alias()], 1)
+        return f"did you mean {near[0]}?" if near else "portside rules list shows every rule"
+
+    def words(self, rule: str) -> RuleText:
+        """The words of the rule with this id."""
+        own = self._own.get(rule)
+        return own if own is not None else builtin.texts()[rule]
+
+    def _ids(self) -> list[str]:
+        return sorted({*self._rules, *self._own})
+
+    def _by_alias(self) -> dict[str, list[str]]:
+        """The rules by `tool:id` and, since most are unmistakable, by the id alone."""
+        if self._aliases is None:
+            found: dict[str, list[str]] = {}
+            for words in {**builtin.texts(), **self._own}.values():
+                for alias in words.aliases:
+                    for name in (alias, alias.partition(":")[2]):
+                        listed = found.setdefault(name, [])
+                        if words.id not in listed:
+                            listed.append(words.id)
+            self._aliases = found
+        return self._aliases
