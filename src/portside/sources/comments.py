@@ -13,16 +13,13 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
-import yaml
-from yaml.events import ScalarEvent
-
 from portside.model.finding import Comment
 from portside.model.place import FieldPath
 from portside.model.reading import ReadFile
 from portside.model.resource import Resource, escaped
 from portside.sources.directive import Directive, parse_directive
 from portside.syntax import Document
-from portside.syntax.construct import parse_events
+from portside.syntax.libyaml import Parser, ScalarEvent, StreamEndEvent, YAMLError
 from portside.syntax.read import decode
 from portside.syntax.split import split
 
@@ -124,13 +121,12 @@ def _directive(suffix: str, text: str) -> Directive:
 
 def _values(text: str) -> Iterator[Extent]:
     """Where the scalars of `text` that may hold a `#` begin and end."""
-    parser = parse_events(text)
+    parser = Parser(text)
     try:
-        while parser.check_event():
-            event = parser.get_event()
+        while type(event := parser.get_event()) is not StreamEndEvent:
             if type(event) is ScalarEvent and "#" in event.value:
                 yield _extent(event)
-    except yaml.YAMLError:
+    except YAMLError:
         return
     finally:
         parser.dispose()
