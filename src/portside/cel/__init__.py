@@ -17,7 +17,7 @@ if TYPE_CHECKING:
         CelTypeError,
         CelUndecidedError,
     )
-    from portside.cel.program import Program, compile  # noqa: A004 - the word of the trade
+    from portside.cel.program import Program, compile
 
 _HOMES = {
     "Program": "program",

@@ -94,7 +94,7 @@ class _Shortcuts:
             return self._quantifier(node, wanted)
         return ast.Compare(self.value(node), [ast.Is()], [ast.Constant(wanted)])
 
-    def _operator(self, node: Call, wanted: bool) -> ast.expr | None:  # noqa: PLR0911 - one for each
+    def _operator(self, node: Call, wanted: bool) -> ast.expr | None:
         name, args = node.function, node.args
         if name == "!_":
             return self.sure(args[0], not wanted)
@@ -211,12 +211,12 @@ def _texts(node: Node) -> bool:
 
 
 def _tuple(node: Node) -> ast.expr:
-    assert isinstance(node, ListLiteral)  # noqa: S101 - the caller asked
+    assert isinstance(node, ListLiteral)
     texts = [it.value for it, _ in node.elements if isinstance(it, Literal)]
     return ast.Tuple([ast.Constant(it) for it in texts], ast.Load())  # type: ignore[arg-type]
 
 
-def without_key(node: Node, root: str, key: str) -> bool | None:  # noqa: PLR0911 - one for each
+def without_key(node: Node, root: str, key: str) -> bool | None:
     """What `node` is wherever the map `root` lacks `key`; None where that alone does not tell."""
     if isinstance(node, Literal) and node.kind == "bool":
         return bool(node.value)

@@ -1,4 +1,4 @@
-"""From options and configuration to a plan: which rules, with what parameters, for which version."""
+"""From options and configuration to a plan: which rules, what parameters, which version."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ class Chosen(NamedTuple):
     profile: Profile
     texts: Mapping[str, RuleText] | None
     """The words of the rules that are not built in."""
+    fingerprint: list[object] | None
+    """What the plan was made of; None where it holds what no fingerprint tells: own rules."""
 
 
 def choose(
@@ -54,7 +56,10 @@ def choose(
         params={} if profile.fixes_params else _set(settings, "params"),
         severities=_set(settings, "severity"),
     )
-    return Chosen(plan, profile, texts)
+    fingerprint = (
+        None if own else [builtin.stamp(), sorted(chosen), minor, sorted(settings.items())]
+    )
+    return Chosen(plan, profile, texts, fingerprint)
 
 
 def _minor(version: str) -> int:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Sequence
 
+from portside import __version__
 from portside.cli.config import Config, load_config
 from portside.cli.options import add_judging, add_sources, parser
 from portside.cli.output import outputs, write
@@ -74,7 +76,7 @@ def arguments() -> argparse.ArgumentParser:
 def evaluate(options: argparse.Namespace, config: Config, chosen: Chosen) -> Evaluation:
     """Judge everything that the options name."""
     files = find(options.paths or ["."], ignores_of(*config.selection(options)), config.folder)
-    results = judge_all(files, chosen.plan, config.limits, cache=not options.no_cache)
+    results = judge_all(files, chosen.plan, config.limits, _fingerprint(options, chosen))
     evaluation = Evaluation(
         results,
         profile=options.profile or config.profile,
@@ -86,3 +88,10 @@ def evaluate(options: argparse.Namespace, config: Config, chosen: Chosen) -> Eva
 
         excuse(evaluation, config, options, chosen.plan)
     return evaluation
+
+
+def _fingerprint(options: argparse.Namespace, chosen: Chosen) -> list[object] | None:
+    """All that decides what is said of a file, besides the file; None where nothing is cached."""
+    if options.no_cache or chosen.fingerprint is None:
+        return None
+    return [__version__, os.getcwd(), options.paths, *chosen.fingerprint]

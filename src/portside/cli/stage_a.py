@@ -1,97 +1,180 @@
-"""Stage A of a scan over many files: in one process or, for many, in as many as there are cores."""
+"""Stage A of a scan over many files: from the cache, here, or in as many processes as cores."""
 
 from __future__ import annotations
 
 import marshal
 import os
+import signal
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
 
-from portside.engine.plan import Plan
 from portside.engine.stage import judge_file
 from portside.engine.wire import pack, unpack
-from portside.model.finding import FileResult
-from portside.model.reading import ReadFile
-from portside.sources.read import read_file
-from portside.sources.walk import Found
-from portside.syntax import Limits
+from portside.sources.read import content, parsed, unreadable
+from portside.sources.walk import STDIN, Found
 
-_WORTH_A_PROCESS = 150
+if TYPE_CHECKING:
+    from portside.cli.cache import Cache
+    from portside.engine.plan import Plan
+    from portside.model.finding import FileResult
+    from portside.model.reading import ReadFile
+    from portside.syntax import Limits
+
+    Item = Found | ReadFile
+
+_WORTH_A_PROCESS = 100
 """Files that one more process must have to do, to be worth its start."""
+_WORTH_A_CACHE = 40
+"""Files for which reading the cache costs less than judging them."""
 _SLICE = 8
 """Files that a process takes at a time: neighbours are alike in size, so that work is even."""
 
 
+class StageA:
+    """How files are judged: the plan, the limits, and the cache, if any."""
+
+    __slots__ = ("cache", "limits", "plan")
+
+    def __init__(self, plan: Plan, limits: Limits, cache: Cache | None = None) -> None:
+        self.plan = plan
+        self.limits = limits
+        self.cache = cache
+
+    def answer(self, item: Item) -> tuple[bytes, FileResult | None]:
+        """What the plan says of one file, and its key; None in place of what the cache holds."""
+        if not isinstance(item, Found):
+            return b"", judge_file(item, self.plan)
+        try:
+            data = content(item, self.limits)
+        except OSError as error:
+            return b"", judge_file(unreadable(item, error), self.plan)
+        key = b""
+        if self.cache is not None and item.path != STDIN:
+            key = self.cache.key(item.name, item.identity, data)
+            if key in self.cache:
+                return key, None
+        return key, judge_file(parsed(data, item, self.limits), self.plan)
+
+    def settled(self, item: Item, answer: tuple[bytes, FileResult | None]) -> FileResult:
+        """The result behind an answer, which the cache keeps from here on."""
+        key, result = answer
+        if result is None and self.cache is not None:
+            result = self.cache.get(key)
+            if result is None:
+                return self.settled(item, StageA(self.plan, self.limits).answer(item))
+        elif key and result is not None and self.cache is not None:
+            self.cache.put(key, result)
+        assert result is not None
+        return result
+
+
 def judge_all(
-    files: Iterable[Found | ReadFile], plan: Plan, limits: Limits, *, cache: bool
+    files: Iterable[Item], plan: Plan, limits: Limits, fingerprint: Sequence[object] | None = None
 ) -> list[FileResult]:
-    """Every file judged, in the order of `files`."""
+    """Every file judged, in the order of `files`.
+
+    `fingerprint` is all that decides the results besides the files; without one nothing is cached.
+    """
     items = list(files)
-    processes = _processes(items)
+    number = sum(1 for item in items if isinstance(item, Found))
+    cache = None
+    if fingerprint is not None and number >= _WORTH_A_CACHE:
+        from portside.cli.cache import Cache
+
+        cache = Cache([*fingerprint, limits])
+    stage = StageA(plan, limits, cache)
+    kept = len(cache) if cache is not None else 0
+    processes = _processes(number - kept)
     if processes < 2:
-        return [_judge(item, plan, limits) for item in items]
-    return _in_parallel(items, plan, limits, processes)
+        results = [stage.settled(item, stage.answer(item)) for item in items]
+    else:
+        # What all processes need is loaded before they part.
+        plan.of("", "Pod", bears_pods=True)
+        results = _Parallel(items, stage, processes).run()
+    if cache is not None:
+        cache.save()
+    return results
 
 
-def _judge(item: Found | ReadFile, plan: Plan, limits: Limits) -> FileResult:
-    read = item if isinstance(item, ReadFile) else read_file(item, limits)
-    return judge_file(read, plan)
-
-
-def _processes(items: Sequence[Found | ReadFile]) -> int:
-    if not hasattr(os, "fork") or not sys.platform.startswith("linux"):
+def _processes(files: int) -> int:
+    if not sys.platform.startswith("linux"):
         return 1
-    to_read = sum(1 for item in items if isinstance(item, Found))
-    return min(len(os.sched_getaffinity(0)), max(1, to_read // _WORTH_A_PROCESS), 8)
+    return min(len(os.sched_getaffinity(0)), max(1, files // _WORTH_A_PROCESS), 8)
 
 
-def _share(size: int, number: int, of: int) -> list[int]:
-    """The positions, of `size`, that process `number` of `of` takes."""
-    return [at for at in range(size) if at // _SLICE % of == number]
+class _Parallel:
+    """Forked processes that judge a share each and send it back as plain tuples."""
+
+    __slots__ = ("children", "items", "processes", "stage")
+
+    def __init__(self, items: Sequence[Item], stage: StageA, processes: int) -> None:
+        self.items = items
+        self.stage = stage
+        self.processes = processes
+        self.children: list[tuple[int, int]] = []
+
+    def run(self) -> list[FileResult]:
+        try:
+            for number in range(1, self.processes):
+                self.children.append(self._start(number))
+            return self._gathered()
+        except BaseException:
+            # Whatever ends the scan ends its processes: an interrupt, or a reader that has gone.
+            for pid, _ in self.children:
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
+            raise
+
+    def _gathered(self) -> list[FileResult]:
+        stage = self.stage
+        results: list[Any] = [None] * len(self.items)
+        for at in self._share(0):
+            results[at] = stage.settled(self.items[at], stage.answer(self.items[at]))
+        for number in range(1, self.processes):
+            pid, pipe = self.children[0]
+            received = _received(pipe)
+            os.waitpid(pid, 0)
+            del self.children[0]
+            for at in self._share(number):
+                item = self.items[at]
+                # A process that died took its answers with it: its files are judged here again.
+                answer = next(received, None) or stage.answer(item)
+                results[at] = stage.settled(item, answer)
+        return results
+
+    def _share(self, number: int) -> list[int]:
+        """The positions of the items that process `number` takes."""
+        return [at for at in range(len(self.items)) if at // _SLICE % self.processes == number]
+
+    def _start(self, number: int) -> tuple[int, int]:
+        reading, writing = os.pipe()
+        pid = os.fork()
+        if pid:
+            os.close(writing)
+            return pid, reading
+        try:
+            os.close(reading)
+            with os.fdopen(writing, "wb", buffering=1 << 16) as pipe:
+                for at in self._share(number):
+                    key, result = self.stage.answer(self.items[at])
+                    marshal.dump((key, None if result is None else pack(result)), pipe)
+        finally:
+            os._exit(0)
 
 
-def _in_parallel(
-    items: Sequence[Found | ReadFile], plan: Plan, limits: Limits, processes: int
-) -> list[FileResult]:
-    results: list[FileResult | None] = [None] * len(items)
-    children = [
-        _start([items[at] for at in _share(len(items), number, processes)], plan, limits)
-        for number in range(1, processes)
-    ]
-    for at in _share(len(items), 0, processes):
-        results[at] = _judge(items[at], plan, limits)
-    for number, (pid, pipe) in enumerate(children, start=1):
-        share = _share(len(items), number, processes)
-        made = _collect(pid, pipe)
-        for position, at in enumerate(share):
-            packed = made[position] if position < len(made) else None
-            # A process that died took its answers with it: its files are judged here once more.
-            results[at] = unpack(packed) if packed else _judge(items[at], plan, limits)
-    return [result for result in results if result is not None]
+def _received(pipe: int) -> Iterator[tuple[bytes, FileResult | None]]:
+    """What a process sent: all of it is read before the first is given."""
+    with os.fdopen(pipe, "rb") as stream:
+        data = BytesIO(stream.read())
+    return _loaded(data)
 
 
-def _start(items: Sequence[Found | ReadFile], plan: Plan, limits: Limits) -> tuple[int, int]:
-    reading, writing = os.pipe()
-    pid = os.fork()
-    if pid:
-        os.close(writing)
-        return pid, reading
-    os.close(reading)
-    try:
-        with os.fdopen(writing, "wb", buffering=1 << 16) as pipe:
-            for item in items:
-                marshal.dump(pack(_judge(item, plan, limits)), pipe)
-    finally:
-        os._exit(0)
-
-
-def _collect(pid: int, pipe: int) -> list[object]:
-    found: list[object] = []
-    with os.fdopen(pipe, "rb", buffering=1 << 16) as stream:
-        while True:
-            try:
-                found.append(marshal.load(stream))  # noqa: S302 - written by our own process
-            except (EOFError, ValueError, TypeError):
-                break
-    os.waitpid(pid, 0)
-    return found
+def _loaded(data: BytesIO) -> Iterator[tuple[bytes, FileResult | None]]:
+    while True:
+        try:
+            key, packed = marshal.load(data)
+        except (EOFError, ValueError, TypeError):
+            return
+        yield key, None if packed is None else unpack(packed)

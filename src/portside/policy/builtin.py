@@ -39,6 +39,12 @@ def texts() -> dict[str, RuleText]:
     return found
 
 
+def stamp() -> str:
+    """What tells these rules from those of another state of their files."""
+    made: str = _catalogue().STAMP
+    return made
+
+
 _CATALOGUE: list[ModuleType] = []
 
 

@@ -17,10 +17,20 @@ def read_file(found: Found, limits: Limits = DEFAULT) -> ReadFile:
     try:
         data = content(found, limits)
     except OSError as error:
-        reason = f"cannot be read: {error.strerror or error}"
-        unread = Unread(found.name, reason, found.name)
-        return ReadFile(FileFate(found.name, UNREAD, 0, reason), unread=(unread,))
+        return unreadable(found, error)
+    return parsed(data, found, limits)
+
+
+def parsed(data: bytes, found: Found, limits: Limits = DEFAULT) -> ReadFile:
+    """What the bytes of the file hold."""
     return parse(data, found.name, limits, found.identity)
+
+
+def unreadable(found: Found, error: OSError) -> ReadFile:
+    """The file that could not be opened: unread, with the reason."""
+    reason = f"cannot be read: {error.strerror or error}"
+    unread = Unread(found.name, reason, found.name)
+    return ReadFile(FileFate(found.name, UNREAD, 0, reason), unread=(unread,))
 
 
 def content(found: Found, limits: Limits = DEFAULT) -> bytes:
