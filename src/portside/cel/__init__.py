@@ -17,7 +17,7 @@ if TYPE_CHECKING:
         CelTypeError,
         CelUndecidedError,
     )
-    from portside.cel.program import Program, compile
+    from portside.cel.program import Program, compile  # noqa: A004 - the word of the trade
 
 _HOMES = {
     "Program": "program",

@@ -60,7 +60,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return INCOMPLETE
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else USAGE
-    except Exception:
+    except Exception:  # noqa: BLE001 - the one place where a bug of ours is told
         import traceback
 
         traceback.print_exc()

@@ -133,7 +133,7 @@ class _Scope:
                 try:
                     if check.quick(value, spec, metadata, within, it, check.params, target):
                         continue
-                except Exception:
+                except Exception:  # noqa: BLE001, S110 - asked again, where every answer has its fate
                     pass
             self.ask(check)
 
@@ -149,7 +149,7 @@ class _Scope:
         except CelEvaluationError as error:
             self.judgement.doubt(check, str(error))
             return
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - a rule may be the user's: its crash is an answer
             self.judgement.crash(check, error)
             return
         if answer is True:
@@ -162,7 +162,7 @@ class _Scope:
     def _answer(self, check: Bound, it: Any) -> Any:
         try:
             answer = self.call(check.quick, it, check.params)
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever it is, the condition itself tells it
             answer = None
         return self.call(check.holds, it, check.params) if answer is None else answer
 

@@ -19,7 +19,7 @@ class Evaluation:
 
     __slots__ = ("excuses", "files", "later", "later_undecided", "profile", "rules", "target")
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the whole answer has as many parts
         self,
         files: Sequence[FileResult],
         *,

@@ -73,7 +73,7 @@ class Constructor:
         document.has_alias = self.aliased > 0
         return document
 
-    def _node(self, get: Any, event: Any) -> tuple[Any, Any]:
+    def _node(self, get: Any, event: Any) -> tuple[Any, Any]:  # noqa: C901, PLR0912, PLR0915 - the hot loop of every scan: calls would double its time
         """The value that begins with `event`, and the mark it begins at; no recursion."""
         spots = self.spots
         resolved = _RESOLVED

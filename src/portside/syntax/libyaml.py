@@ -94,8 +94,8 @@ def _unexecuted(spec: ModuleSpec) -> ModuleType:
 
 Parser = load()
 
-from yaml.error import MarkedYAMLError, YAMLError
-from yaml.events import (
+from yaml.error import MarkedYAMLError, YAMLError  # noqa: E402 - by now they cost little
+from yaml.events import (  # noqa: E402
     AliasEvent,
     DocumentEndEvent,
     MappingEndEvent,

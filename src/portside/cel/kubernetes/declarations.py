@@ -44,7 +44,7 @@ _AUTHORIZATION = f"""
     .reason|{_DECISION} -> string = {_HOME}.decision_part
     .errored|{_DECISION} -> bool = {_HOME}.decision_part
     .error|{_DECISION} -> string = {_HOME}.decision_part
-"""
+"""  # noqa: E501 - a declaration is one line
 _SELECTORS = f"""
     .fieldSelector|{_CHECK}, string -> {_CHECK} = {_HOME}.resource_part
     .labelSelector|{_CHECK}, string -> {_CHECK} = {_HOME}.resource_part
@@ -96,25 +96,28 @@ _NETWORK = """
     string|net.CIDR -> string = library.conversions.to_string
 """
 
-_FORMAT = """
+_FORMAT = (
+    """
     format.named|string -> optional(kubernetes.NamedFormat) = kubernetes.formats.format_named
     .validate|kubernetes.NamedFormat, string -> optional(list(string)) = kubernetes.formats.format_validate
-""" + "".join(
-    f"\n    format.{name}| -> kubernetes.NamedFormat = kubernetes.formats.format_{function}"
-    for name, function in (
-        ("dns1123Label", "dns1123_label"),
-        ("dns1123Subdomain", "dns1123_subdomain"),
-        ("dns1035Label", "dns1035_label"),
-        ("qualifiedName", "qualified_name"),
-        ("dns1123LabelPrefix", "dns1123_label_prefix"),
-        ("dns1123SubdomainPrefix", "dns1123_subdomain_prefix"),
-        ("dns1035LabelPrefix", "dns1035_label_prefix"),
-        ("labelValue", "label_value"),
-        ("uri", "uri"),
-        ("uuid", "uuid"),
-        ("byte", "byte"),
-        ("date", "date"),
-        ("datetime", "datetime"),
+"""  # noqa: E501 - a declaration is one line
+    + "".join(
+        f"\n    format.{name}| -> kubernetes.NamedFormat = kubernetes.formats.format_{function}"
+        for name, function in (
+            ("dns1123Label", "dns1123_label"),
+            ("dns1123Subdomain", "dns1123_subdomain"),
+            ("dns1035Label", "dns1035_label"),
+            ("qualifiedName", "qualified_name"),
+            ("dns1123LabelPrefix", "dns1123_label_prefix"),
+            ("dns1123SubdomainPrefix", "dns1123_subdomain_prefix"),
+            ("dns1035LabelPrefix", "dns1035_label_prefix"),
+            ("labelValue", "label_value"),
+            ("uri", "uri"),
+            ("uuid", "uuid"),
+            ("byte", "byte"),
+            ("date", "date"),
+            ("datetime", "datetime"),
+        )
     )
 )
 
