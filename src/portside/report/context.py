@@ -59,6 +59,14 @@ def _spelt(character: str) -> str:
     )
 
 
+def in_bytes(file: str) -> bytes:
+    """The name of a file as the system has it, for a URI."""
+    try:
+        return file.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return file.encode("utf-8", "surrogatepass")
+
+
 def in_ascii(text: str) -> str:
     """`text` for a terminal that shows ASCII only."""
     plain = text.replace("…", "...").replace("│", "|").replace("·", "-")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         Undecided,
         Unread,
     )
+    from portside.model.place import FieldPath
     from portside.report.context import Context
 
 _KNOWN_PATHS = 4096
@@ -74,45 +75,38 @@ def summary(evaluation: Evaluation, totals: Totals) -> dict[str, Any]:
 
 def _findings(evaluation: Evaluation) -> Iterator[str]:
     """Every finding. Written by hand: a scan may have a hundred thousand, 3 µs each."""
-    file: str | None = None
-    opened = ""
-    paths: dict[tuple[str | int, ...], str] = {}
-    refs: dict[ResourceRef, str] = {}
+    last_file: str | None = None
+    last_ref: ResourceRef | None = None
+    opened = named = ""
+    paths: dict[FieldPath, str] = {}
     for it, excuse in evaluation.findings():
-        if it.file is not file:
-            file, opened = it.file, quoted(it.file)
-            refs.clear()
-        ref = refs.get(it.resource)
-        if ref is None:
-            ref = refs[it.resource] = encoded(resource(it.resource))
-        path = paths.get(it.path)
-        if path is None:
-            path = _path(it.path, paths)
-        line = (
-            f'{{"id": {quoted(it.identity)}, "rule": {quoted(it.rule)}, '
-            f'"severity": "{NAMES[it.severity]}", "message": {quoted(it.message)}, '
-            f'"resource": {ref}, "path": {path}, "file": {opened}, '
-            f'"line": {it.line}, "column": {it.column}, "width": {it.width}, '
-            f'"waived": {_waived(excuse)}, "covered_by": {_or_null(it.covered_by)}, '
-            f'"note": {_or_null(it.note)}}}'
+        rule, severity, message, ref, path, _, file, line, column, width, key, cause, note = it
+        if file is not last_file:
+            last_file, opened = file, quoted(file)
+        if ref is not last_ref:
+            last_ref, named = ref, encoded(resource(ref))
+        steps = paths.get(path)
+        if steps is None:
+            steps = _path(path, paths)
+        text = (
+            f'{{"id": {quoted(key)}, "rule": {quoted(rule)}, "severity": "{NAMES[severity]}", '
+            f'"message": {quoted(message)}, "resource": {named}, "path": {steps}, '
+            f'"file": {opened}, "line": {line}, "column": {column}, "width": {width}, '
+            f'"waived": {_waived(excuse) if excuse else "null"}, '
+            f'"covered_by": {quoted(cause) if cause else "null"}, '
+            f'"note": {quoted(note) if note else "null"}}}'
         )
-        yield whole(line) if "\\ud" in line else line
+        yield whole(text) if "\\ud" in text else text
 
 
-def _path(path: tuple[str | int, ...], known: dict[tuple[str | int, ...], str]) -> str:
+def _path(path: FieldPath, known: dict[FieldPath, str]) -> str:
     if len(known) >= _KNOWN_PATHS:
         known.clear()
     text = known[path] = encoded(list(path))
     return text
 
 
-def _or_null(text: str) -> str:
-    return quoted(text) if text else "null"
-
-
-def _waived(it: Excuse | None) -> str:
-    if it is None:
-        return "null"
+def _waived(it: Excuse) -> str:
     return encoded(
         {
             "kind": it.kind,

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from portside.report.context import Context
 
 Found = list[tuple["Finding", "Excuse | None"]]
-_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})
 
 
 def render(evaluation: Evaluation, context: Context) -> Iterator[str]:
@@ -130,4 +129,5 @@ class _Cases:
 
 def _xml(text: str) -> str:
     """`text` for XML 1.0: characters it cannot hold are spelt out, its own marks escaped."""
-    return shown(text).translate(_ESCAPES)
+    text = shown(text).replace("&", "&amp;").replace("<", "&lt;")
+    return text.replace(">", "&gt;").replace('"', "&quot;")

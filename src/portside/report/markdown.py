@@ -36,7 +36,7 @@ def render(evaluation: Evaluation, context: Context) -> Iterator[str]:
     if totals.unread:
         page.room = _FOR_UNREAD
         yield from _unread(evaluation, totals, context, page)
-    page.room += MOST - _FOR_UNREAD - _FOR_THE_REST
+    page.room = MOST - _FOR_THE_REST - page.used
     yield from _findings(evaluation, totals, context, page)
     yield f"{looked_at(evaluation, context, totals)}."
     others = besides(totals)
@@ -47,13 +47,12 @@ def render(evaluation: Evaluation, context: Context) -> Iterator[str]:
 
 
 class _Page:
-    """Room for so many characters, and how many lines found none."""
+    """Room for so many characters, how many are used, and how many lines found no room."""
 
-    __slots__ = ("left_out", "room")
+    __slots__ = ("left_out", "room", "used")
 
     def __init__(self) -> None:
-        self.room = 0
-        self.left_out = 0
+        self.room = self.used = self.left_out = 0
 
     def filled(self, lines: Iterable[str], number: int) -> Iterator[str]:
         """Those of the `number` lines that there is room for, up to the first there is none for."""
@@ -63,6 +62,7 @@ class _Page:
                 self.room = 0
                 return
             self.room -= len(line)
+            self.used += len(line)
             self.left_out -= 1
             yield line
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from portside.model.severity import NAMES
-from portside.report.context import in_ascii, shown
+from portside.report.context import in_ascii, in_bytes, shown
 
 if TYPE_CHECKING:
     from portside.model.finding import Finding
@@ -54,7 +54,7 @@ class Paint:
             return text
         from urllib.parse import quote, urljoin
 
-        uri = urljoin(self.context.links, quote(file.encode("utf-8", "surrogateescape")))
+        uri = urljoin(self.context.links, quote(in_bytes(file)))
         return f"\x1b]8;;{uri}\x1b\\{text}\x1b]8;;\x1b\\"
 
     def _styled(self, text: str, code: str) -> str:

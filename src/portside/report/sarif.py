@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from portside.model.place import dotted
-from portside.report.context import shown
+from portside.report.context import in_bytes, shown
 from portside.report.json_text import encoded
 from portside.report.prints import Prints
 from portside.report.sarif_rules import LEVELS, descriptors, rules_of
@@ -218,7 +218,7 @@ def _artifact(file: str, context: Context) -> dict[str, Any]:
     from urllib.parse import quote
 
     name = context.published(file)
-    uri = quote(name.encode("utf-8", "surrogateescape"), safe="/")
+    uri = quote(in_bytes(name), safe="/")
     if name.startswith("/"):
         return {"uri": f"file://{uri}"}
     if name.startswith("../"):
