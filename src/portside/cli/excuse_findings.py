@@ -27,12 +27,16 @@ def about_waivers(waivers: Waivers, evaluation: Evaluation, plan: Plan) -> Itera
         used = waivers.used[at]
         unused = not used and _could_tell(waiver, waivers, plan) and not doubts.of(waiver, waivers)
         if not waiver.holds(waivers.now) and (used or unused):
-            said = f"the waiver of {_named(waiver.rule)} for {waiver.about} ended on "
-            said += f"{waiver.expires}: {_consequence(used)}"
-            yield from _of_waiver(EXPIRED, said, waiver, plan)
+            yield from expired(waiver, used, plan)
         elif unused:
             said = f"the waiver of {_named(waiver.rule)} for {waiver.about} excuses nothing"
             yield from _of_waiver(UNUSED, said, waiver, plan)
+
+
+def expired(waiver: Waiver, used: int, plan: Plan) -> Iterator[Finding]:
+    """The finding about `waiver`, which is over and was about `used` findings."""
+    said = f"the waiver of {_named(waiver.rule)} for {waiver.about} ended on {waiver.expires}: "
+    yield from _of_waiver(EXPIRED, said + _consequence(used), waiver, plan)
 
 
 def about_comments(

@@ -71,13 +71,7 @@ class Waiver:
         return now <= self.expires
 
     def state(self, now: str) -> str:
-        """`active`, `expires in N days`, `expires today` or `expired`."""
-        if not self.holds(now):
-            return EXPIRED
-        left = days_between(now, self.expires)
-        if left > _SOON:
-            return ACTIVE
-        return f"expires in {left} day{'' if left == 1 else 's'}" if left else "expires today"
+        return state(self.expires, now)
 
     @property
     def about(self) -> str:
@@ -91,6 +85,16 @@ class Waiver:
     def identity(self) -> str:
         """What makes it the same waiver tomorrow: its rule and subject."""
         return f"{','.join(self.rule)} {self.about}"
+
+
+def state(expires: str, now: str) -> str:
+    """`active`, `expires in N days`, `expires today` or `expired`, on the day `now`."""
+    if now > expires:
+        return EXPIRED
+    left = days_between(now, expires)
+    if left > _SOON:
+        return ACTIVE
+    return f"expires in {left} day{'' if left == 1 else 's'}" if left else "expires today"
 
 
 def read_waivers(section: Section, names: RuleNames) -> Iterator[Waiver]:
