@@ -16,7 +16,7 @@ indent with spaces
 Deployment shop/web: container web is privileged: it can leave the container and owns its node
 ::warning file=shop/web.yaml,line=9,col=9,endColumn=21,title=medium%3A latest-tag::\
 Deployment shop/web: container web runs nginx, whose tag moves
-1 critical, 1 medium in 1 of 2 objects; 1 that follow from these, 1 excused, 1 undecided
+1 critical, 1 medium in 1 of 2 objects; 1 that follows from these, 1 excused, 1 undecided
 32 rules on 2 objects of 2 files; 2 not looked at: the answer is incomplete (exit 3)
 """
     )

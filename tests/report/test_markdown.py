@@ -49,7 +49,7 @@ def test_the_whole_comment() -> None:
 </details>
 
 32 rules on 2 objects of 2 files; 2 not looked at: the answer is incomplete (exit 3). \
-Besides: 1 that follow from these, 1 excused, 1 undecided.
+Besides: 1 that follows from these, 1 excused, 1 undecided.
 """
     )
 

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from portside.report.totals import Totals
 
 
+_FOLLOW = "that follow from these"
+
+
 def found(totals: Totals) -> str:
     """`1 critical, 2 medium in 2 of 41 objects`; what there is to say where nothing was found."""
     numbers = zip(totals.severities[::-1], NAMES[::-1], strict=True)
@@ -32,7 +35,7 @@ def besides(totals: Totals, hint: str = "") -> str:
     parts = [
         f"{number} {word}"
         for number, word in (
-            (totals.covered, "that follow from these" if totals.findings else "that follow"),
+            (totals.covered, "that follows from these" if totals.covered == 1 else _FOLLOW),
             (totals.excused, "excused"),
             (totals.undecided, "undecided"),
         )
