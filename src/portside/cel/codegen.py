@@ -11,9 +11,8 @@ import ast
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from portside.cel.checker import TYPE_NAMES, qualified, resolve_call
+from portside.cel.checker import TYPE_NAMES, is_type, qualified, resolve_call
 from portside.cel.declarations import Functions
-from portside.cel.errors import CelTypeError
 from portside.cel.tree import (
     Call,
     Ident,
@@ -30,7 +29,7 @@ from portside.cel.tree import (
 
 RUNTIME = "runtime"
 _BINARY = {
-    **{"_==_": "eq", "_!=_": "ne", "_<_": "lt", "_<=_": "le", "_>_": "gt", "_>=_": "ge"},
+    **{"_==_": "eq", "_!=_": "ne"},
     **{"_+_": "add", "_-_": "sub", "_*_": "mul", "_/_": "div", "_%_": "mod", "_in_": "in_"},
     **{"!_": "not_", "-_": "neg"},
 }
@@ -49,6 +48,7 @@ def generate(
     name: str,
     functions: Functions,
     *,
+    chosen: Mapping[int, tuple[str, ...]] | None = None,
     counted: bool = False,
 ) -> Generated:
     """The checked tree `node` as a function called `name` of the `variables`, in this order.
@@ -57,6 +57,7 @@ def generate(
     """
     arguments = {variable: f"v_{position}" for position, variable in enumerate(variables)}
     generator = Generator(arguments, functions, counted=counted)
+    generator.chosen = chosen or {}
     result = generator.emit(node)
     generator.block.append(ast.Return(result))
     names = [*arguments.values(), *(["cost"] if counted else [])]
@@ -80,7 +81,14 @@ class Generator:
 
     def __init__(self, names: Mapping[str, str], functions: Functions, *, counted: bool) -> None:
         self.names = dict(names)
+        """The Python variables of the program's own variables."""
+        self.local: dict[str, str] = {}
+        """Those of the variables that macros declare, where they are visible."""
         self.functions = functions
+        self.chosen: Mapping[int, tuple[str, ...]] = {}
+        """The implementations that the checker found for a call, by its `id`."""
+        self.kubernetes = "isURL" in functions
+        """Whether the dialect is Kubernetes', in which some operations are more lenient."""
         self.counted = counted
         self.imports: set[tuple[str, str]] = set()
         self.block: list[ast.stmt] = []
@@ -139,73 +147,109 @@ class Generator:
         return ast.Constant(node.value)  # type: ignore[arg-type]
 
     def emit_ident(self, node: Ident) -> ast.expr:
+        if node.name in self.local:
+            self.pay(1)
+            return load(self.local[node.name])
         made = self.named(node.name)
-        if made is None:
-            raise CelTypeError(f"undeclared reference to '{node.name}'", *node.place)
-        return made
+        return self.failing(f"no such attribute: {node.name}") if made is None else made
+
+    def failing(self, message: str) -> ast.expr:
+        """What has no value, known only without the checker: an error when it is evaluated."""
+        return self.runtime("fail", ast.Constant(message))
 
     def named(self, name: str) -> ast.expr | None:
+        """The program's variable, or the type, called `name`."""
         name = name.lstrip(".")
         if name in self.names:
             self.pay(1)
             return load(self.names[name])
-        if name in TYPE_NAMES:
+        if is_type(name, self.functions):
             return self.imported("values", "TypeValue", ast.Constant(TYPE_NAMES[name]))
         return None
 
     def emit_select(self, node: Select) -> ast.expr:
         dotted = qualified(node)
-        if dotted is not None:
+        if dotted is not None and dotted.partition(".")[0] not in self.local:
             made = self.named(dotted)
             if made is not None:
                 return made
-        operand = self.emit(node.operand)
+        operand = self.operand(node.operand)
         self.pay(1)
         field = ast.Constant(node.field)
         if node.test:
             return self._has(operand, node.field)
         if node.optional:
-            return self.runtime("optional_select", operand, field)
-        if _is_optional(node.operand):
-            return self.runtime("select", operand, field)
+            return self.runtime(self.strictly("optional_select"), operand, field)
+        if not self.kubernetes:
+            return self.runtime("select_strictly", operand, field)
         return ast.Subscript(operand, field, ast.Load())
+
+    def operand(self, node: Node) -> ast.expr:
+        """The value of `node`, kept where Python would warn of a literal with a subscript."""
+        made = self.emit(node)
+        literal = isinstance(made, ast.Constant | ast.List | ast.Dict)
+        return load(self.kept(made)) if literal else made
+
+    def strictly(self, function: str) -> str:
+        """The function of the runtime in the edition that the dialect asks for."""
+        return function if self.kubernetes else f"{function}_strictly"
 
     def _has(self, operand: ast.expr, field: str) -> ast.expr:
         name = self.kept(operand)
         return ast.IfExp(
             test=_is(ast.Call(load("type"), [load(name)], []), load("dict")),
             body=ast.Compare(ast.Constant(field), [ast.In()], [load(name)]),
-            orelse=self.runtime("has", load(name), ast.Constant(field)),
+            orelse=self.runtime(self.strictly("has"), load(name), ast.Constant(field)),
         )
 
     def emit_index(self, node: Index) -> ast.expr:
-        operand = self.emit(node.operand)
+        operand = self.operand(node.operand)
         if not isinstance(node.at, Literal):
             operand = load(self.kept(operand))
         at = self.emit(node.at)
         self.pay(1)
         if node.optional:
-            return self.runtime("optional_index", operand, at)
+            return self.runtime(self.strictly("optional_index"), operand, at)
         if isinstance(node.at, Literal) and node.at.kind == "string":
-            if not _is_optional(node.operand):
-                return ast.Subscript(operand, at, ast.Load())
+            return ast.Subscript(operand, at, ast.Load())
         return self.runtime("index", operand, at)
 
-    def emit_call(self, node: Call) -> ast.expr:
-        name, target = resolve_call(node, self.functions, self.names)
+    def emit_call(self, node: Call) -> ast.expr:  # noqa: PLR0911 - one return for each form
+        name, target = resolve_call(node, self.functions)
         if name == "_?_:_":
             return self._ternary(node)
         if name in ("_&&_", "_||_"):
             return self._chain(node, stop=name == "_||_")
         args = (target, *node.args) if target is not None else node.args
+        if target is not None and len(args) == 2 and name in ("or", "orValue"):
+            return self._alternative(name, args)
+        if name == "_in_" and _is_nothing(args[1]):
+            return ast.Constant(False)
         quick = self._quick(name, args)
         if quick is not None:
             return quick
         values = self.in_order(args)
         self.pay(1)
-        if name in _BINARY and target is None:
+        if name in _BINARY:
             return self.runtime(_BINARY[name], *values)
-        return self._function(name, values, node.place, member=target is not None)
+        found = self.chosen.get(id(node)) or self._fitting(name, len(values), target is not None)
+        if not found:
+            return self.failing(f"no such overload: {name}")
+        return self._function(found, values)
+
+    def _alternative(self, name: str, args: Sequence[Node]) -> ast.expr:
+        """`or()` and `orValue()`, whose argument is asked for only where it is needed."""
+        self.pay(1)
+        value = self.kept(self.runtime("as_optional", self.emit(args[0])))
+        result = self.temp()
+        found: ast.expr = load(value)
+        if name == "orValue":
+            found = ast.Attribute(found, "value", ast.Load())
+        present = self.inside(lambda: self.assign(result, found))
+        absent = self.inside(lambda: self.assign(result, self.emit(args[1])))
+        test = ast.Attribute(load(value), "present", ast.Load())
+        self.block.append(ast.If(test, present, absent))
+        return load(result)
 
     def in_order(self, nodes: Iterable[Node]) -> list[ast.expr]:
         """The values of `nodes`; each is kept where a later one writes statements."""
@@ -220,20 +264,16 @@ class Generator:
             made.append(value)
         return made
 
-    def _function(
-        self, name: str, values: list[ast.expr], where: Place, *, member: bool
-    ) -> ast.expr:
+    def _fitting(self, name: str, size: int, member: bool) -> tuple[str, ...]:
         overloads = self.functions.get(name, ())
-        found = {it.implementation for it in overloads if it.member is member}
-        if not found:
-            raise CelTypeError(f"undeclared reference to '{name}'", *where)
-        if len(found) > 1:
-            found = {it.implementation for it in overloads if _takes(it, len(values), member)}
-        implementations = sorted(found)
+        found = (it.implementation for it in overloads if _takes(it, size, member))
+        return tuple(dict.fromkeys(found))
+
+    def _function(self, implementations: Sequence[str], values: list[ast.expr]) -> ast.expr:
         if len(implementations) == 1:
             module, _, function = implementations[0].rpartition(".")
             return self.imported(module, function, *values)
-        options = []
+        options: list[ast.expr] = []
         for implementation in implementations:
             module, _, function = implementation.rpartition(".")
             self.imports.add((module, function))
@@ -257,7 +297,8 @@ class Generator:
             operator = ast.Is() if same else ast.IsNot()
         else:
             return None
-        return ast.Compare(self.emit(left), [operator], [ast.Constant(right.value)])  # type: ignore[arg-type]
+        value = load(self.kept(self.emit(left)))
+        return ast.Compare(value, [operator], [ast.Constant(right.value)])  # type: ignore[arg-type]
 
     def _ternary(self, node: Call) -> ast.expr:
         condition = self.kept(self.emit(node.args[0]), node.place)
@@ -343,10 +384,20 @@ class Generator:
             ast.Tuple([parts[at], parts[at + 1]], ast.Load()) for at in range(0, len(parts), 2)
         ]
         optional = [at for at, entry in enumerate(node.entries) if entry[2]]
-        return self.runtime("make_map", ast.List(pairs, ast.Load()), _numbers(optional))
+        # Kubernetes' dialect takes any key, and the last of two that are the same.
+        make = "make_any_map" if self.kubernetes else "make_map"
+        return self.runtime(make, ast.List(pairs, ast.Load()), _numbers(optional))
 
     def emit_struct(self, node: Struct) -> ast.expr:
-        raise CelTypeError(f"undeclared reference to '{node.name}'", *node.place)
+        values = self.in_order(value for _, value, _ in node.fields)
+        self.pay(40)
+        names = [ast.Constant(name) for name, _, _ in node.fields]
+        optional = [at for at, (_, _, maybe) in enumerate(node.fields) if maybe]
+        entries: list[ast.expr] = [
+            ast.Tuple([name, value], ast.Load()) for name, value in zip(names, values, strict=True)
+        ]
+        made = self.runtime("make_map", ast.List(entries, ast.Load()), _numbers(optional))
+        return self.imported("messages", "construct", ast.Constant(node.name), made)
 
     def emit_macro(self, node: Macro) -> ast.expr:
         from portside.cel.comprehensions import emit_macro
@@ -391,15 +442,8 @@ def _all_text(node: ListLiteral) -> bool:
     )
 
 
-def _is_optional(node: Node) -> bool:
-    """Whether the value of `node` may be an optional that a selection passes through."""
-    while True:
-        if isinstance(node, Select | Index):
-            if node.optional:
-                return True
-            node = node.operand
-        else:
-            return isinstance(node, Call | Macro | Ident) and not isinstance(node, Ident)
+def _is_nothing(node: Node) -> bool:
+    return isinstance(node, ListLiteral) and not node.elements
 
 
 def _takes(overload: object, size: int, member: bool) -> bool:

@@ -10,12 +10,13 @@ from portside.cel.types import (
     DYN,
     INT,
     Type,
+    assigned,
     is_parameter,
     list_of,
     map_of,
     name_of,
     optional_of,
-    substituted,
+    parts,
 )
 
 if TYPE_CHECKING:
@@ -26,11 +27,13 @@ def macro_type(checker: Checker, node: Macro) -> Type:
     """The type of the macro `node`. Raises CelTypeError."""
     if node.macro == "block":
         return _block(checker, node)
-    range_type = substituted(checker.of(node.range), checker.bindings)
+    range_type = checker.of(node.range)
     if node.macro == "bind":
         return checker.inside({node.names[0]: range_type}, node.args[0])
     if node.macro in ("optMap", "optFlatMap"):
         return _optional(checker, node, range_type)
+    if node.macro == "sortBy":
+        return _sorted(checker, node, range_type)
     return _comprehension(checker, node, _variables(checker, node, range_type))
 
 
@@ -43,31 +46,36 @@ def _block(checker: Checker, node: Macro) -> Type:
 
 
 def _optional(checker: Checker, node: Macro, kind: Type) -> Type:
-    item = DYN
-    if kind[0] == "optional_type" and type(kind[1]) is tuple:
-        item = kind[1]
-    elif kind != DYN:
-        raise checker.fail(f"expected an optional, got {name_of(kind)}", node.place)
+    checker.resolved("hasValue", [kind], node.place, member=True)
+    item = checker.resolved("value", [kind], node.place, member=True)
     result = checker.inside({node.names[0]: item}, node.args[0])
     if node.macro == "optMap":
-        return optional_of(result)
-    if result != DYN and result[0] != "optional_type":
-        raise checker.fail(f"expected an optional, got {name_of(result)}", node.place)
-    return result
+        result = optional_of(result)
+    none = optional_of(checker.parameter())
+    return checker.resolved("_?_:_", [BOOL, result, none], node.place)
+
+
+def _sorted(checker: Checker, node: Macro, kind: Type) -> Type:
+    names = _variables(checker, node, kind)
+    keys = list_of(checker.inside(names, node.args[0]))
+    return checker.resolved("@sortByKeys", [kind, keys], node.place)
 
 
 def _variables(checker: Checker, node: Macro, kind: Type) -> dict[str, Type]:
-    parts: tuple[Type, Type] = (DYN, DYN)
-    if kind[0] == "list" and type(kind[1]) is tuple:
-        parts = (INT, kind[1])
-    elif kind[0] == "map" and type(kind[1]) is tuple and type(kind[2]) is tuple:
-        parts = (kind[1], kind[2])
-    elif kind[0] not in ("dyn", "error") and not is_parameter(kind):
+    kind = checker.now(kind)
+    items: tuple[Type, ...] = (DYN, DYN)
+    if kind[0] == "list":
+        items = (INT, *parts(kind))
+    elif kind[0] == "map":
+        items = parts(kind)
+    elif is_parameter(kind):
+        assigned(DYN, kind, checker.bindings)
+    elif kind[0] not in ("dyn", "error"):
         said = f"expression of type '{name_of(kind)}' cannot be range of a comprehension"
         raise checker.fail(f"{said} (must be list, map, or dynamic)", node.range.place)
     if len(node.names) == 2:
-        return dict(zip(node.names, parts, strict=True))
-    return {node.names[0]: parts[0] if kind[0] == "map" else parts[1]}
+        return dict(zip(node.names, items, strict=True))
+    return {node.names[0]: items[0] if kind[0] == "map" else items[1]}
 
 
 def _comprehension(checker: Checker, node: Macro, names: dict[str, Type]) -> Type:
@@ -75,7 +83,7 @@ def _comprehension(checker: Checker, node: Macro, names: dict[str, Type]) -> Typ
     predicates = kinds[:-1] if node.macro.startswith("transform") or node.macro == "map" else kinds
     for kind, arg in zip(predicates, node.args, strict=False):
         checker.fits(BOOL, kind, arg.place)
-    if node.macro in ("all", "exists", "exists_one"):
+    if node.macro in ("all", "exists", "exists_one", "existsOne"):
         return BOOL
     if node.macro == "filter":
         return list_of(next(iter(names.values())))
@@ -83,4 +91,6 @@ def _comprehension(checker: Checker, node: Macro, names: dict[str, Type]) -> Typ
         return list_of(kinds[-1])
     if node.macro == "transformMap":
         return map_of(next(iter(names.values())), kinds[-1])
-    return kinds[-1] if kinds[-1][0] == "map" else DYN
+    entries = map_of(checker.parameter(), checker.parameter())
+    checker.fits(entries, kinds[-1], node.args[-1].place)
+    return entries

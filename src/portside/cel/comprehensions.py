@@ -20,23 +20,17 @@ def emit_macro(generator: Generator, node: Macro) -> ast.expr:
 
 
 def _named(generator: Generator, names: Sequence[str], values: Sequence[str]) -> dict[str, str]:
-    """Make `names` mean the Python variables `values`; gives what they meant before."""
-    before = {name: generator.names[name] for name in names if name in generator.names}
-    generator.names.update(zip(names, values, strict=True))
+    """Make `names` mean the Python variables `values`; gives what was visible before."""
+    before = generator.local
+    generator.local = {**before, **dict(zip(names, values, strict=True))}
     return before
-
-
-def _forget(generator: Generator, names: Sequence[str], before: dict[str, str]) -> None:
-    for name in names:
-        del generator.names[name]
-    generator.names.update(before)
 
 
 def _let(generator: Generator, name: str, value: ast.expr, body: Node) -> ast.expr:
     kept = generator.kept(value)
     before = _named(generator, [name], [kept])
     result = load(generator.kept(generator.emit(body)))
-    _forget(generator, [name], before)
+    generator.local = before
     return result
 
 
@@ -46,13 +40,11 @@ def _bind(generator: Generator, node: Macro) -> ast.expr:
 
 def _block(generator: Generator, node: Macro) -> ast.expr:
     elements = node.range.elements if isinstance(node.range, ListLiteral) else ()
-    values: list[str] = []
-    before: dict[str, str] = {}
+    before = generator.local
     for name, (element, _) in zip(node.names, elements, strict=True):
-        values.append(generator.kept(generator.emit(element)))
-        before |= _named(generator, [name], [values[-1]])
+        _named(generator, [name], [generator.kept(generator.emit(element))])
     result = load(generator.kept(generator.emit(node.args[0])))
-    _forget(generator, node.names, before)
+    generator.local = before
     return result
 
 
@@ -78,11 +70,12 @@ def _loop(
     node: Macro,
     body: Callable[[list[str]], None],
     otherwise: list[ast.stmt] | None = None,
+    items: ast.expr | None = None,
 ) -> None:
-    """`for` over the range of `node`, its variables visible in what `body` writes."""
+    """`for` over `items`, or the range of `node`; its variables are visible in `body`."""
     variables = [generator.temp() for _ in node.names]
     walk = "pairs" if len(variables) == 2 else "iterate"
-    iterator = generator.runtime(walk, generator.emit(node.range))
+    iterator = generator.runtime(walk, items or generator.emit(node.range))
     before = _named(generator, node.names, variables)
 
     def written() -> None:
@@ -90,7 +83,7 @@ def _loop(
         body(variables)
 
     statements = generator.inside(written)
-    _forget(generator, node.names, before)
+    generator.local = before
     stores: list[ast.expr] = [ast.Name(name, ast.Store()) for name in variables]
     target = stores[0] if len(stores) == 1 else ast.Tuple(stores, ast.Store())
     generator.block.append(ast.For(target, iterator, statements, otherwise or []))
@@ -154,7 +147,7 @@ def _exists_one(generator: Generator, node: Macro) -> ast.expr:
     return ast.Compare(load(count), [ast.Eq()], [ast.Constant(1)])
 
 
-def _collect(generator: Generator, node: Macro) -> ast.expr:
+def _collect(generator: Generator, node: Macro, items: ast.expr | None = None) -> ast.expr:
     """`map`, `filter` and `transformList`: a list, from the elements that pass the filter."""
     result = generator.temp()
     generator.assign(result, ast.List([], ast.Load()))
@@ -170,7 +163,7 @@ def _collect(generator: Generator, node: Macro) -> ast.expr:
 
         _under(generator, tests, append)
 
-    _loop(generator, node, body)
+    _loop(generator, node, body, items=items)
     return load(result)
 
 
@@ -180,6 +173,12 @@ def _under(generator: Generator, tests: Sequence[Node], make: Callable[[], None]
         return
     answer = generator.runtime("truth", generator.emit(tests[0]), ast.Constant("filter"))
     generator.block.append(ast.If(answer, generator.inside(make), []))
+
+
+def _sorted(generator: Generator, node: Macro) -> ast.expr:
+    items = generator.kept(generator.emit(node.range))
+    keys = _collect(generator, node, load(items))
+    return generator.imported("library.lists", "sort_by_keys", load(items), keys)
 
 
 def _map(generator: Generator, node: Macro) -> ast.expr:
@@ -209,11 +208,13 @@ _EMITTERS: dict[str, Callable[[Generator, Macro], ast.expr]] = {
     "all": _quantifier,
     "exists": _quantifier,
     "exists_one": _exists_one,
+    "existsOne": _exists_one,
     "map": _collect,
     "filter": _collect,
     "transformList": _collect,
     "transformMap": _map,
     "transformMapEntry": _map,
+    "sortBy": _sorted,
     "optMap": _optional,
     "optFlatMap": _optional,
     "bind": _bind,

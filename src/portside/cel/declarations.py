@@ -38,6 +38,8 @@ class Library(NamedTuple):
     cel: bool = True
     since: int = 0
     """The first Kubernetes minor version that has it; 1000 where none has."""
+    until: int = 1000
+    """The first that no longer has it."""
 
 
 Functions = dict[str, tuple[Overload, ...]]
@@ -49,15 +51,16 @@ def functions(dialect: str, minor: int) -> Functions:
 
     found: dict[str, list[Overload]] = {}
     for library in LIBRARIES:
-        if library.cel if dialect == "cel" else library.since <= minor:
-            for overload in _overloads(library.lines):
+        if library.cel if dialect == "cel" else library.since <= minor < library.until:
+            for overload in overloads(library):
                 found.setdefault(overload.name, []).append(overload)
-    return {name: tuple(overloads) for name, overloads in found.items()}
+    return {name: tuple(those) for name, those in found.items()}
 
 
 @cache
-def _overloads(lines: str) -> tuple[Overload, ...]:
-    return tuple(_overload(line.strip()) for line in lines.splitlines() if line.strip())
+def overloads(library: Library) -> tuple[Overload, ...]:
+    """The signatures that `library` declares."""
+    return tuple(_overload(line.strip()) for line in library.lines.splitlines() if line.strip())
 
 
 def _overload(line: str) -> Overload:

@@ -31,11 +31,11 @@ def refuse_what_kubernetes_lacks(tree: Node, minor: int) -> None:
             raise CelTypeError(f"unsupported {when}: {what}", *node.place)
 
 
-def _needs(node: Node) -> int:
+def _needs(node: Node) -> int:  # noqa: PLR0911 - one return for each form
     if isinstance(node, Macro):
-        if node.macro in ("bind", "block"):
-            return _NEVER
         two = len(node.names) == 2
+        if node.macro in ("bind", "block", "existsOne"):
+            return _NEVER
         return _SINCE.get(node.macro, 32 if two else 0)
     if isinstance(node, Select | Index):
         return 28 if node.optional else 0
@@ -55,7 +55,7 @@ def walk(tree: Node) -> Iterator[Node]:
         pending.extend(reversed(parts(node)))
 
 
-def parts(node: Node) -> list[Node]:
+def parts(node: Node) -> list[Node]:  # noqa: PLR0911 - one return for each form
     """The nodes directly below `node`, in the order of the text."""
     if isinstance(node, Select):
         return [node.operand]

@@ -16,7 +16,7 @@ _TOKEN = re.compile(
   | (?P<float>[0-9]*\.[0-9]+(?:[eE][+-]?[0-9]+)?|[0-9]+[eE][+-]?[0-9]+)
   | (?P<uint>(?:0x[0-9a-fA-F]+|[0-9]+)[uU])
   | (?P<int>0x[0-9a-fA-F]+|[0-9]+)
-  | (?P<prefix>[rRbB]{1,2}(?=["']))
+  | (?P<prefix>(?:[bB]?[rR]|[bB])(?=["']))
   | (?P<quote>\"{3}|'{3}|"|')
   | (?P<name>[_a-zA-Z][_a-zA-Z0-9]*)
   | (?P<quoted>`[a-zA-Z0-9_.\-/ ]+`)
@@ -55,7 +55,7 @@ class Lexer:
         while self.position < len(self.source):
             match = _TOKEN.match(self.source, self.position)
             if match is None:
-                self.fail(f"unexpected character {self.source[self.position]!r}")
+                raise self.fail(f"unexpected character {self.source[self.position]!r}")
             kind = str(match.lastgroup)
             if kind in ("prefix", "quote"):
                 found.append(self._literal(match))
@@ -79,8 +79,6 @@ class Lexer:
     def _literal(self, match: re.Match[str]) -> Token:
         start = self.position
         prefix = match.group().lower() if match.lastgroup == "prefix" else ""
-        if prefix in ("rr", "bb"):
-            self.fail(f"no such prefix of a string: {match.group()}")
         opened = match.end() if prefix else start
         quote = self.source[opened]
         closing = quote * 3 if self.source.startswith(quote * 3, opened) else quote

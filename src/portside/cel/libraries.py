@@ -16,43 +16,57 @@ _OPERATORS = (
     _!=_|A, A -> bool = runtime.ne
     _in_|A, list(A) -> bool = runtime.in_
     _in_|A, map(A, B) -> bool = runtime.in_
+    _?_:_|bool, A, A -> A = runtime.eq
+    _[_]|list(A), int -> A = runtime.index
+    _[_]|map(A, B), A -> B = runtime.index
     !_|bool -> bool = runtime.not_
-    -_|int -> int = runtime.neg
     -_|double -> double = runtime.neg
+    -_|int -> int = runtime.neg
 """
     + "".join(
         f"\n    _{op}_|{kind}, {kind} -> {kind} = runtime.{name}"
         for op, name, kinds in (
-            ("+", "add", ("int", "uint", "double", "string", "bytes", "duration", "list(A)")),
-            ("-", "sub", ("int", "uint", "double", "duration")),
-            ("*", "mul", ("int", "uint", "double")),
-            ("/", "div", ("int", "uint", "double")),
+            ("*", "mul", ("double", "int", "uint")),
+            ("/", "div", ("double", "int", "uint")),
             ("%", "mod", ("int", "uint")),
         )
         for kind in kinds
     )
     + """
-    _+_|timestamp, duration -> timestamp = runtime.add
+    _+_|bytes, bytes -> bytes = runtime.add
+    _+_|double, double -> double = runtime.add
+    _+_|duration, duration -> duration = runtime.add
     _+_|duration, timestamp -> timestamp = runtime.add
-    _-_|timestamp, timestamp -> duration = runtime.sub
+    _+_|timestamp, duration -> timestamp = runtime.add
+    _+_|int, int -> int = runtime.add
+    _+_|list(A), list(A) -> list(A) = runtime.add
+    _+_|string, string -> string = runtime.add
+    _+_|uint, uint -> uint = runtime.add
+    _-_|double, double -> double = runtime.sub
+    _-_|duration, duration -> duration = runtime.sub
+    _-_|int, int -> int = runtime.sub
     _-_|timestamp, duration -> timestamp = runtime.sub
+    _-_|timestamp, timestamp -> duration = runtime.sub
+    _-_|uint, uint -> uint = runtime.sub
 """
 )
+"""In cel-go's order: the first that fits decides what is unknown."""
 
-_ORDERED = ("bool", "int", "uint", "double", "string", "bytes", "timestamp", "duration")
+_NUMBERS = ("int", "uint", "double")
 _RELATIONS = (("<", "lt"), ("<=", "le"), (">", "gt"), (">=", "ge"))
-_COMPARISONS = "".join(
-    f"\n    _{op}_|{kind}, {kind} -> bool = runtime.{name}"
-    for op, name in _RELATIONS
-    for kind in _ORDERED
-)
-_CROSS_TYPE = "".join(
-    f"\n    _{op}_|{one}, {other} -> bool = runtime.{name}"
-    for op, name in _RELATIONS
-    for one in ("int", "uint", "double")
-    for other in ("int", "uint", "double")
-    if one != other
-)
+
+
+def _comparisons(home: str, *, across: bool) -> str:
+    """Comparisons of values of one type, and with `across` of numbers of two types."""
+    pairs = [("bool", "bool")]
+    pairs += [(one, other) for one in _NUMBERS for other in _NUMBERS if across or one == other]
+    pairs += [(kind, kind) for kind in ("string", "bytes", "timestamp", "duration")]
+    return "".join(
+        f"\n    _{op}_|{one}, {other} -> bool = {home}.{name}"
+        for op, name in _RELATIONS
+        for one, other in pairs
+    )
+
 
 _CORE = (
     """
@@ -79,23 +93,22 @@ _CORE = (
     + "".join(
         f"\n    {name}|{kind} -> {name} = library.conversions.to_{name}"
         for name, kinds in (
-            ("int", ("int", "uint", "double", "string", "timestamp", "duration")),
-            ("uint", ("int", "uint", "double", "string")),
-            ("double", ("int", "uint", "double", "string")),
+            ("int", ("int", "double", "duration", "string", "timestamp", "uint")),
+            ("uint", ("uint", "double", "int", "string")),
+            ("double", ("double", "int", "string", "uint")),
             (
                 "string",
-                ("string", "bool", "int", "uint", "double", "bytes", "timestamp", "duration"),
+                ("string", "bool", "bytes", "double", "duration", "int", "timestamp", "uint"),
             ),
         )
         for kind in kinds
     )
     + """
-    timestamp|string -> timestamp = library.times.timestamp
-    timestamp|int -> timestamp = library.times.timestamp
     timestamp|timestamp -> timestamp = library.times.timestamp
-    duration|string -> duration = library.times.duration
+    timestamp|int -> timestamp = library.times.timestamp
+    timestamp|string -> timestamp = library.times.timestamp
     duration|duration -> duration = library.times.duration
-    duration|int -> duration = library.times.duration
+    duration|string -> duration = library.times.duration
 """
     + "".join(
         f"\n    .{name}|timestamp{zone} -> int = library.times.{function}"
@@ -109,7 +122,6 @@ _CORE = (
             ("getHours", "get_hours"),
             ("getMinutes", "get_minutes"),
             ("getSeconds", "get_seconds"),
-            ("getMilliseconds", "get_milliseconds"),
         )
         for zone in ("", ", string")
     )
@@ -117,11 +129,22 @@ _CORE = (
     .getHours|duration -> int = library.times.get_hours
     .getMinutes|duration -> int = library.times.get_minutes
     .getSeconds|duration -> int = library.times.get_seconds
-    .getMilliseconds|duration -> int = library.times.get_milliseconds
 """
 )
+_MILLISECONDS = """
+    .getMilliseconds|timestamp -> int = library.times.get_milliseconds
+    .getMilliseconds|timestamp, string -> int = library.times.get_milliseconds
+    .getMilliseconds|duration -> int = library.times.get_milliseconds
+"""
+_KUBERNETES_MILLISECONDS = _MILLISECONDS.replace("get_milliseconds", "all_milliseconds")
 
 _OPTIONALS = """
+    _[_]|optional(list(A)), int -> optional(A) = runtime.index
+    _[_]|optional(map(A, B)), A -> optional(B) = runtime.index
+    _[?_]|list(A), int -> optional(A) = runtime.optional_index
+    _[?_]|optional(list(A)), int -> optional(A) = runtime.optional_index
+    _[?_]|map(A, B), A -> optional(B) = runtime.optional_index
+    _[?_]|optional(map(A, B)), A -> optional(B) = runtime.optional_index
     optional.of|A -> optional(A) = library.optionals.of
     optional.ofNonZeroValue|A -> optional(A) = library.optionals.of_non_zero_value
     optional.none| -> optional(A) = library.optionals.none
@@ -131,14 +154,12 @@ _OPTIONALS = """
     .value|optional(A) -> A = library.optionals.value_of
     .or|optional(A), optional(A) -> optional(A) = library.optionals.or_
     .orValue|optional(A), A -> A = library.optionals.or_value
+    .first|list(A) -> optional(A) = library.lists.first
+    .last|list(A) -> optional(A) = library.lists.last
 """
 
 _STRINGS = """
     .charAt|string, int -> string = library.strings.char_at
-    .indexOf|string, string -> int = library.strings.index_of
-    .indexOf|string, string, int -> int = library.strings.index_of
-    .lastIndexOf|string, string -> int = library.strings.last_index_of
-    .lastIndexOf|string, string, int -> int = library.strings.last_index_of
     .lowerAscii|string -> string = library.strings.lower_ascii
     .upperAscii|string -> string = library.strings.upper_ascii
     .replace|string, string, string -> string = library.strings.replace
@@ -151,8 +172,18 @@ _STRINGS = """
     .join|list(string) -> string = library.strings.join
     .join|list(string), string -> string = library.strings.join
 """
-_STRINGS_2 = """
+_PLACES = """
+    .indexOf|string, string -> int = library.strings.index_of
+    .indexOf|string, string, int -> int = library.strings.index_of
+    .lastIndexOf|string, string -> int = library.strings.last_index_of
+    .lastIndexOf|string, string, int -> int = library.strings.last_index_of
+"""
+_KUBERNETES_PLACES = _PLACES.replace("library.strings", "kubernetes.texts")
+_FORMAT = """
     .format|string, list(dyn) -> string = library.formatting.format_text
+"""
+_KUBERNETES_FORMAT = _FORMAT.replace("library.formatting", "kubernetes.texts")
+_STRINGS_2 = """
     strings.quote|string -> string = library.strings.quote
 """
 _REVERSE = """
@@ -169,16 +200,18 @@ _LISTS = """
     .slice|list(A), int, int -> list(A) = library.lists.slice_
     .flatten|list(list(A)) -> list(A) = library.lists.flatten
     .flatten|list(dyn), int -> list(dyn) = library.lists.flatten
-    .sort|list(A) -> list(A) = library.lists.sort
     .distinct|list(A) -> list(A) = library.lists.distinct
-    .reverse|list(A) -> list(A) = library.strings.reverse
-    .first|list(A) -> optional(A) = library.lists.first
-    .last|list(A) -> optional(A) = library.lists.last
+    .reverse|list(A) -> list(A) = library.lists.reverse
     lists.range|int -> list(int) = library.lists.range_
-    @sortByKeys|list(A), list(B) -> list(A) = library.lists.sort_by_keys
 """
+_COMPARABLE = ("int", "uint", "double", "bool", "duration", "timestamp", "string", "bytes")
+_SORTS = "".join(
+    f"""
+    .sort|list({kind}) -> list({kind}) = library.lists.sort
+    @sortByKeys|list(A), list({kind}) -> list(A) = library.lists.sort_by_keys"""
+    for kind in _COMPARABLE
+)
 
-_SORTED = ("int", "uint", "double", "bool", "duration", "timestamp", "string", "bytes")
 _KUBERNETES_LISTS = (
     """
     .indexOf|list(A), A -> int = library.lists.position_of
@@ -189,10 +222,10 @@ _KUBERNETES_LISTS = (
     .isSorted|list({kind}) -> bool = library.lists.is_sorted
     .min|list({kind}) -> {kind} = library.lists.min_
     .max|list({kind}) -> {kind} = library.lists.max_"""
-        for kind in _SORTED
+        for kind in _COMPARABLE
     )
     + "".join(
-        f"\n    .sum|list({kind}) -> {kind} = library.lists.sum_"
+        f"\n    .sum|list({kind}) -> {kind} = library.lists.sum_{'' if kind == 'int' else kind}"
         for kind in ("int", "uint", "double", "duration")
     )
 )
@@ -233,6 +266,11 @@ _MATH = (
     )
 )
 
+_ADDRESSES = """
+    ip|string -> net.IP = library.network.ip_address
+    isIP|string -> bool = library.network.is_ip
+"""
+
 _ENCODERS = """
     base64.encode|bytes -> string = library.encoders.base64_encode
     base64.decode|string -> bytes = library.encoders.base64_decode
@@ -240,19 +278,40 @@ _ENCODERS = """
 
 LIBRARIES: tuple[Library, ...] = (
     Library("operators", _OPERATORS),
-    Library("comparisons", _COMPARISONS),
-    Library("cross-type comparisons", _CROSS_TYPE, since=28),
+    Library("comparisons", _comparisons("library.ordering", across=True), since=NEVER),
+    Library(
+        "comparisons, in Kubernetes", _comparisons("runtime", across=False), cel=False, until=28
+    ),
+    Library(
+        "comparisons across types inside of comprehensions, in Kubernetes",
+        _comparisons("runtime", across=True).replace(" _", " @inner_"),
+        cel=False,
+        until=28,
+    ),
+    Library(
+        "comparisons across types, in Kubernetes",
+        _comparisons("runtime", across=True),
+        cel=False,
+        since=28,
+    ),
     Library("standard", _CORE),
+    Library("milliseconds", _MILLISECONDS, since=NEVER),
+    Library("milliseconds, in Kubernetes", _KUBERNETES_MILLISECONDS, cel=False),
     Library("optionals", _OPTIONALS, since=28),
     Library("strings", _STRINGS),
+    Library("places in strings", _PLACES, since=NEVER),
+    Library("places in strings, in Kubernetes", _KUBERNETES_PLACES, cel=False),
+    Library("formatting", _FORMAT, since=NEVER),
+    Library("formatting, in Kubernetes", _KUBERNETES_FORMAT, cel=False, since=29),
     Library("strings 2", _STRINGS_2, since=29),
     Library("strings 3", _REVERSE, since=NEVER),
     Library("sets", _SETS, since=29),
-    Library("lists", _LISTS, since=34),
+    Library("lists", _LISTS + _SORTS, since=34),
     Library("Kubernetes lists", _KUBERNETES_LISTS, cel=False),
     Library("Kubernetes lists 1", _INCLUDES, cel=False, since=37),
     Library("math", _MATH, since=NEVER),
     Library("encoders", _ENCODERS, since=NEVER),
+    Library("IP addresses, in full CEL", _ADDRESSES, since=NEVER),
     *KUBERNETES,
 )
 """Every library, in no order that matters."""

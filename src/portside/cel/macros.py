@@ -16,6 +16,7 @@ MACROS = frozenset(
         *((name, 3, True) for name in _TWO_VARIABLES),
         *((name, 4, True) for name in ("transformList", "transformMap", "transformMapEntry")),
         ("transformMapEntry", 3, True),
+        ("sortBy", 2, True),
         ("optMap", 2, True),
         ("optFlatMap", 2, True),
         ("bind", 3, True),
@@ -40,8 +41,13 @@ def expand(name: str, target: Node | None, args: tuple[Node, ...], place: Place)
     names = tuple(_variable(arg) for arg in args[: 2 if two else 1])
     if len(set(names)) < len(names):
         raise CelSyntaxError("the two variables have one name", *place)
-    kind = "exists_one" if name == "existsOne" else name
-    return Macro(kind, target, names, args[len(names) :], place)
+    return Macro(
+        "exists_one" if two and name == "existsOne" else name,
+        target,
+        names,
+        args[len(names) :],
+        place,
+    )
 
 
 def _has(arg: Node, place: Place) -> Node:

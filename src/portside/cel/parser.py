@@ -135,7 +135,7 @@ class _Parser:
     def unary(self) -> Node:
         if not self.at("!", "-"):
             return self.member()
-        signs = []
+        signs: list[Token] = []
         while (
             self.at(self.token.text)
             and self.at("!", "-")
@@ -252,7 +252,10 @@ class _Parser:
         if token.kind in ("string", "bytes"):
             return Literal(token.kind, token.value, place)
         if token.kind == "float":
-            return Literal("double", float(token.text) * (-1 if negative else 1), place)
+            value = float(token.text) * (-1 if negative else 1)
+            if value in (float("inf"), float("-inf")):
+                raise self.fail(f"{token.text} does not fit a double", token)
+            return Literal("double", value, place)
         text = token.text.rstrip("uU")
         number = int(text, 16 if text[:2] == "0x" else 10) * (-1 if negative else 1)
         low, high = (0, 1 << 64) if token.kind == "uint" else (-(1 << 63), 1 << 63)

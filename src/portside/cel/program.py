@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from types import CodeType, TracebackType
 from typing import TYPE_CHECKING, Any
 
 from portside.cel.checker import Checker
 from portside.cel.codegen import Generated, generate
+from portside.cel.constants import Constants
 from portside.cel.declarations import NEWEST, Functions, functions
 from portside.cel.dialect import refuse_what_kubernetes_lacks
 from portside.cel.errors import CelError, CelEvaluationError, CelTypeError
@@ -81,13 +82,17 @@ def compile(  # noqa: A001 - the word of the trade
     dialect: str = "kubernetes",
     version: str | None = None,
     cost_limit: int | None = None,
+    checked: bool = True,
 ) -> Program:
     """The program of `source`.
 
     `variables` are names, which are dyn, or names with types (`list(string)`). `dialect` is
     `kubernetes` (of `version`, such as "1.34"; default the newest known) or `cel`, the full
     language. With `cost_limit` evaluation ends in an error once it has cost more, counted in
-    Kubernetes' units. Raises CelSyntaxError and CelTypeError with line and column.
+    Kubernetes' units. Without `checked` names, functions and types are looked at only where the
+    evaluation comes to them, as cel-spec has it for unchecked expressions.
+
+    Raises CelSyntaxError and CelTypeError with line and column.
     """
     if dialect not in DIALECTS:
         raise CelTypeError(f"no such dialect: {dialect}")
@@ -97,11 +102,14 @@ def compile(  # noqa: A001 - the word of the trade
         refuse_what_kubernetes_lacks(tree, minor)
     types = _types(variables)
     known = environment(dialect, minor)
-    result = Checker(types, known, homogeneous=dialect == "kubernetes").check(tree)
+    checker = Checker(types, known, homogeneous=dialect == "kubernetes")
+    result = checker.check(tree) if checked else DYN
+    if checked and dialect == "kubernetes":
+        _constants(checker, minor).refuse(tree)
+    counted = cost_limit is not None
     names = tuple(types)
-    made = generate(tree, names, "expression", known, counted=cost_limit is not None)
-    function = _function(made)
-    return Program(source, tree, names, function, name_of(result), cost_limit)
+    made = generate(tree, names, "expression", known, chosen=checker.chosen, counted=counted)
+    return Program(source, tree, names, _function(made), name_of(result), cost_limit)
 
 
 def generated(source: str, variables: Iterable[str], name: str, minor: int = NEWEST) -> Generated:
@@ -113,8 +121,19 @@ def generated(source: str, variables: Iterable[str], name: str, minor: int = NEW
     refuse_what_kubernetes_lacks(tree, minor)
     types = _types(variables)
     known = environment("kubernetes", minor)
-    Checker(types, known, homogeneous=True).check(tree)
-    return generate(tree, tuple(types), name, known)
+    checker = Checker(types, known, homogeneous=True)
+    checker.check(tree)
+    _constants(checker, minor).refuse(tree)
+    return generate(tree, tuple(types), name, known, chosen=checker.chosen)
+
+
+def _constants(checker: Checker, minor: int) -> Constants:
+    evaluate = partial(_constant, checker.functions)
+    return Constants(checker.final(), checker.is_type, evaluate, minor)
+
+
+def _constant(known: Functions, node: Node) -> Any:
+    return _function(generate(node, (), "constant", known))()
 
 
 def generated_shortcut(

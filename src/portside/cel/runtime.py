@@ -1,7 +1,7 @@
 """What compiled expressions call: operators over plain Python values, with CEL's semantics.
 
-Every start loads this module: it imports nothing heavy. An operation that has no value raises one of
-`ERRORS`: compiled code reads fields by subscription, so that Python's own lookup errors count too.
+Every start loads this module: it imports nothing heavy. An operation that has no value raises one
+of `ERRORS`: compiled code reads fields by subscription, so Python's own lookup errors count too.
 """
 
 from __future__ import annotations
@@ -41,7 +41,15 @@ def unsigned(value: int) -> Uint:
     raise CelEvaluationError("unsigned integer overflow")
 
 
-def eq(a: Any, b: Any) -> bool:
+def compare_numbers(a: Any, b: Any) -> int | None:
+    """-1, 0 or 1, None for NaN; a whole number is made a double beside one, which may round it."""
+    if type(a) is float or type(b) is float:
+        one, other = float(a), float(b)
+        return int(one > other) - (one < other) if one == one and other == other else None
+    return int(a > b) - int(a < b)
+
+
+def eq(a: Any, b: Any) -> bool:  # noqa: C901, PLR0911, PLR0912 - one branch for each form
     """Heterogeneous equality: numbers by value, unlike types unequal, never an error."""
     kind, other = type(a), type(b)
     if kind is str or other is str:
@@ -49,7 +57,7 @@ def eq(a: Any, b: Any) -> bool:
     if kind is bool or other is bool:
         return a is b
     if kind in _NUMBERS:
-        return other in _NUMBERS and bool(a == b)
+        return other in _NUMBERS and compare_numbers(a, b) == 0
     if kind is list:
         if other is not list or len(a) != len(b):
             return False
@@ -74,6 +82,8 @@ def ne(a: Any, b: Any) -> bool:
 def _ordered(a: Any, b: Any) -> tuple[Any, Any]:
     kind, other = type(a), type(b)
     if kind in _NUMBERS and other in _NUMBERS:
+        if kind is float or other is float:
+            return _doubles(a, b)
         return a, b
     if kind is other:
         if kind is str or kind is bytes or kind is bool:
@@ -81,6 +91,14 @@ def _ordered(a: Any, b: Any) -> tuple[Any, Any]:
         if kind is Timestamp or kind is Duration:
             return a.nanoseconds, b.nanoseconds
     raise no_overload("comparison")
+
+
+def _doubles(a: Any, b: Any) -> tuple[float, float]:
+    # A whole number beside a double is made one, though that may round it.
+    one, other = float(a), float(b)
+    if one != one or other != other:
+        raise CelEvaluationError("NaN values cannot be ordered")
+    return one, other
 
 
 def lt(a: Any, b: Any) -> bool:
@@ -103,7 +121,7 @@ def ge(a: Any, b: Any) -> bool:
     return bool(a >= b)
 
 
-def add(a: Any, b: Any) -> Any:
+def add(a: Any, b: Any) -> Any:  # noqa: PLR0911 - one return for each form
     kind, other = type(a), type(b)
     if kind is other:
         if kind is int:
@@ -114,8 +132,10 @@ def add(a: Any, b: Any) -> Any:
             return unsigned(int(a) + int(b))
         if kind is Duration:
             return Duration(a.nanoseconds + b.nanoseconds)
-    if (kind is Timestamp and other is Duration) or (kind is Duration and other is Timestamp):
-        return Timestamp(a.nanoseconds + b.nanoseconds)
+    if kind is Timestamp and other is Duration:
+        return Timestamp(a.nanoseconds + b.nanoseconds, a.offset)
+    if kind is Duration and other is Timestamp:
+        return Timestamp(a.nanoseconds + b.nanoseconds, b.offset)
     raise no_overload("_+_")
 
 
@@ -131,7 +151,7 @@ def sub(a: Any, b: Any) -> Any:
         if kind is Duration or kind is Timestamp:
             return Duration(a.nanoseconds - b.nanoseconds)
     if kind is Timestamp and other is Duration:
-        return Timestamp(a.nanoseconds - b.nanoseconds)
+        return Timestamp(a.nanoseconds - b.nanoseconds, a.offset)
     raise no_overload("_-_")
 
 
@@ -242,8 +262,39 @@ def has(value: Any, field: str) -> bool:
     if type(value) in _MAPS:
         return field in value
     if type(value) is Optional:
-        return value.present and has(value.value, field)
+        return bool(value.present) and has(value.value, field)
+    if type(value) is list:
+        raise CelEvaluationError(f"unsupported index type: {field!r} in a list")
+    return False
+
+
+def has_strictly(value: Any, field: str) -> bool:
+    """`has` in the full language, in which only maps have fields."""
+    if type(value) is Optional:
+        return bool(value.present) and has_strictly(value.value, field)
+    if type(value) in _MAPS:
+        return field in value
     raise CelEvaluationError(f"no such field: {field}")
+
+
+def select_strictly(value: Any, field: str) -> Any:
+    if type(value) is Optional:
+        return optional_select_strictly(value, field)
+    return value[field]
+
+
+def optional_select_strictly(value: Any, field: str) -> Optional:
+    if type(value) is Optional:
+        if not value.present:
+            return NONE
+        value = value.value
+    return Optional(value[field]) if has_strictly(value, field) else NONE
+
+
+def optional_index_strictly(value: Any, at: Any) -> Optional:
+    if type(value) not in (Optional, list, *_MAPS):
+        raise no_overload("_[?_]")
+    return optional_index(value, at)
 
 
 def index(value: Any, at: Any) -> Any:
@@ -266,21 +317,12 @@ def index(value: Any, at: Any) -> Any:
     raise no_overload("_[_]")
 
 
-def select(value: Any, field: str) -> Any:
-    """`value.field` where `value` may be an optional: what follows stays optional."""
-    if type(value) is Optional:
-        return optional_select(value, field)
-    return value[field]
-
-
 def optional_select(value: Any, field: str) -> Optional:
     if type(value) is Optional:
         if not value.present:
             return NONE
         value = value.value
-    if type(value) not in _MAPS:
-        raise CelEvaluationError(f"no such field: {field}")
-    return Optional(value[field]) if field in value else NONE
+    return Optional(value[field]) if has(value, field) else NONE
 
 
 def optional_index(value: Any, at: Any) -> Optional:
@@ -294,7 +336,7 @@ def optional_index(value: Any, at: Any) -> Optional:
             raise no_overload("_[?_]")
         return Optional(value[number]) if 0 <= number < len(value) else NONE
     if type(value) not in _MAPS:
-        raise no_overload("_[?_]")
+        return NONE
     try:
         found = key(at)
     except CelEvaluationError:
@@ -358,6 +400,22 @@ def make_map(entries: list[tuple[Any, Any]], optional: tuple[int, ...] = ()) -> 
     return typed_map(made)
 
 
+def make_any_map(entries: list[tuple[Any, Any]], optional: tuple[int, ...] = ()) -> dict[Any, Any]:
+    """A map literal as Kubernetes makes it: of any keys, the last of equal ones."""
+    made: dict[Any, Any] = {}
+    for position, (name, value) in enumerate(entries):
+        if position in optional:
+            if type(value) is not Optional:
+                raise no_overload("{?_: _}")
+            if not value.present:
+                continue
+            value = value.value
+        if type(name) is bytes:
+            raise CelEvaluationError("unsupported key type")
+        made[BoolKey(name) if type(name) is bool else name] = value
+    return typed_map(made)
+
+
 def literal_key(name: Any) -> Any:
     if type(name) not in (str, int, bool, Uint):
         raise CelEvaluationError("unsupported key type")
@@ -380,6 +438,10 @@ def is_value(value: Any) -> bool:
     from portside.cel.values import TYPE_NAMES
 
     return type(value) in TYPE_NAMES or isinstance(value, Opaque)
+
+
+def fail(message: str) -> Any:
+    raise CelEvaluationError(message)
 
 
 def evaluation_error(error: BaseException) -> CelEvaluationError:

@@ -1,6 +1,8 @@
-"""The types of the checker, written as small tuples: ("int",), ("list", T), ("map", K, V), ("A",)."""
+"""The types of the checker, as small tuples: ("int",), ("list", T), ("map", K, V), ("A",)."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from portside.cel.errors import CelTypeError
 
@@ -19,7 +21,7 @@ NULL: Type = ("null_type",)
 TIMESTAMP: Type = ("timestamp",)
 DURATION: Type = ("duration",)
 
-_NULLABLE = frozenset(("timestamp", "duration", "null_type", "wrapper"))
+_NULLABLE = frozenset(("timestamp", "duration", "null_type", "wrapper", "optional_type"))
 _ALIASES = {
     "google.protobuf.Timestamp": "timestamp",
     "google.protobuf.Duration": "duration",
@@ -80,53 +82,123 @@ def name_of(kind: Type) -> str:
     return f"{kind[0]}({', '.join(name_of(part) for part in kind[1:] if type(part) is tuple)})"
 
 
-def substituted(kind: Type, bindings: Bindings) -> Type:
-    """`kind` with its parameters replaced by what they are bound to."""
-    seen = 0
-    while is_parameter(kind) and str(kind[0]) in bindings and seen < 100:
-        kind = bindings[str(kind[0])]
-        seen += 1
+def substituted(kind: Type, bindings: Bindings, *, unbound: Type | None = None) -> Type:
+    """`kind` with its parameters replaced by what they are bound to, or else by `unbound`."""
+    found = bindings.get(str(kind[0])) if is_parameter(kind) else None
+    if found is not None:
+        return substituted(found, bindings, unbound=unbound)
+    if unbound is not None and is_parameter(kind):
+        return unbound
     if len(kind) == 1:
         return kind
-    return (kind[0], *(substituted(part, bindings) for part in kind[1:] if type(part) is tuple))
+    return (kind[0], *(substituted(it, bindings, unbound=unbound) for it in parts(kind)))
 
 
-def assignable(formal: Type, actual: Type, bindings: Bindings) -> bool:
-    """Whether `actual` fits `formal`; parameters are bound on the way (also those of `actual`)."""
-    formal, actual = substituted(formal, bindings), substituted(actual, bindings)
-    if formal == actual or "dyn" in (formal[0], actual[0]) or "error" in (formal[0], actual[0]):
-        return True
-    if is_parameter(formal):
-        bindings[str(formal[0])] = actual
-        return True
-    if is_parameter(actual):
-        bindings[str(actual[0])] = formal
-        return True
-    if actual == NULL:
-        return formal[0] in _NULLABLE or _is_opaque(formal)
-    if formal == NULL:
-        return actual[0] in _NULLABLE or _is_opaque(actual)
-    if formal[0] == actual[0] == "type":
-        return True
-    if formal[0] != actual[0] or len(formal) != len(actual):
+def parts(kind: Type) -> tuple[Type, ...]:
+    """The parameters of `kind`."""
+    return tuple(it for it in kind[1:] if type(it) is tuple)
+
+
+def assigned(one: Type, other: Type, bindings: Bindings) -> bool:
+    """Whether `one` may stand where `other` does; `bindings` are changed only where it may."""
+    return all_assigned((one,), (other,), bindings)
+
+
+def all_assigned(ones: Sequence[Type], others: Sequence[Type], bindings: Bindings) -> bool:
+    """`assigned` for each pair, all or nothing. Source: cel-go, checker/types.go."""
+    trial = dict(bindings)
+    if len(ones) != len(others):
         return False
-    return all(
-        assignable(one, other, bindings)
-        for one, other in zip(formal[1:], actual[1:], strict=True)
-        if type(one) is tuple and type(other) is tuple
+    if not all(_assignable(one, other, trial) for one, other in zip(ones, others, strict=True)):
+        return False
+    bindings.update(trial)
+    return True
+
+
+def _assignable(one: Type, other: Type, bindings: Bindings) -> bool:
+    if is_parameter(other):
+        valid, bound = _substitution(one, other, bindings)
+        if valid or bound:
+            return valid
+    if is_parameter(one):
+        return _substitution(other, one, bindings)[0]
+    if _is_open(one) or _is_open(other):
+        return True
+    if one == NULL or other == NULL:
+        return _nullable(other if one == NULL else one)
+    return _alike(plain(one), plain(other), bindings)
+
+
+def _alike(one: Type, other: Type, bindings: Bindings) -> bool:
+    if one[0] == "type":
+        return other[0] == "type"
+    ones, others = parts(one), parts(other)
+    return (
+        one[0] == other[0]
+        and len(ones) == len(others)
+        and all(_assignable(a, b, bindings) for a, b in zip(ones, others, strict=True))
     )
 
 
-def _is_opaque(kind: Type) -> bool:
-    return "." in str(kind[0])
+def _is_open(kind: Type) -> bool:
+    return kind[0] in ("dyn", "error")
 
 
-def joined(one: Type, other: Type, bindings: Bindings) -> Type:
-    """The type of a literal's elements so far: dyn where two do not agree."""
-    if one == ERROR:
-        return other
-    trial = dict(bindings)
-    if assignable(one, other, trial):
-        bindings.update(trial)
-        return DYN if other == DYN else one
-    return DYN
+def _nullable(kind: Type) -> bool:
+    return str(kind[0]) in _NULLABLE or "." in str(kind[0])
+
+
+def plain(kind: Type) -> Type:
+    """The type that a wrapper wraps; any other type as it is."""
+    return parts(kind)[0] if kind[0] == "wrapper" else kind
+
+
+def _substitution(kind: Type, parameter: Type, bindings: Bindings) -> tuple[bool, bool]:  # noqa: PLR0911 - one return for each form
+    """Whether `parameter` can mean `kind`, and whether it already meant something."""
+    if kind == parameter:
+        return True, True
+    name = str(parameter[0])
+    found = bindings.get(name)
+    if found is None:
+        if _occurs(parameter, kind, bindings):
+            return False, False
+        bindings[name] = kind
+        return True, False
+    if kind == found:
+        return True, True
+    if not _assignable(kind, found, bindings):
+        return False, True
+    general = more_general(kind, found)
+    if not _occurs(parameter, general, bindings):
+        bindings[name] = general
+    return True, True
+
+
+def _occurs(parameter: Type, within: Type, bindings: Bindings) -> bool:
+    if parameter == within:
+        return True
+    if is_parameter(within):
+        found = bindings.get(str(within[0]))
+        return found is not None and _occurs(parameter, found, bindings)
+    return any(_occurs(parameter, it, bindings) for it in parts(within))
+
+
+def more_general(one: Type, other: Type) -> Type:
+    """The more general of two types that fit each other."""
+    return one if _less_specific(one, other) else other
+
+
+def _less_specific(one: Type, other: Type) -> bool:
+    if one == DYN or is_parameter(one):
+        return True
+    if other == DYN or is_parameter(other):
+        return False
+    one, other = plain(one), plain(other)
+    if one[0] == other[0] == "type":
+        return True
+    ones, others = parts(one), parts(other)
+    return (
+        one[0] == other[0]
+        and len(ones) == len(others)
+        and all(_less_specific(a, b) for a, b in zip(ones, others, strict=True))
+    )

@@ -57,18 +57,22 @@ class Duration:
         return f"duration({self.nanoseconds}ns)"
 
 
-_FIRST, _LAST = -62135596800 * 10**9, 253402300800 * 10**9 - 1
+FIRST_MOMENT, _LAST = -62135596800 * 10**9, 253402300800 * 10**9 - 1
 
 
 class Timestamp:
-    """A moment in nanoseconds since 1970 in UTC, of the years 1 to 9999."""
+    """A moment in nanoseconds since 1970 in UTC, of the years 1 to 9999.
 
-    __slots__ = ("nanoseconds",)
+    `offset` is in seconds: that of the zone it was written in, in which `string()` writes it too.
+    """
 
-    def __init__(self, nanoseconds: int) -> None:
-        if not _FIRST <= nanoseconds <= _LAST:
+    __slots__ = ("nanoseconds", "offset")
+
+    def __init__(self, nanoseconds: int, offset: int = 0) -> None:
+        if not FIRST_MOMENT <= nanoseconds <= _LAST:
             raise CelEvaluationError("timestamp out of range")
         self.nanoseconds = nanoseconds
+        self.offset = offset
 
     def __eq__(self, other: object) -> bool:
         return type(other) is Timestamp and other.nanoseconds == self.nanoseconds
@@ -88,6 +92,15 @@ class Optional:
     def __init__(self, value: Any, present: bool = True) -> None:
         self.value = value
         self.present = present
+
+    def __getitem__(self, field: str) -> Optional:
+        """The field of the value, as compiled code asks for it: what follows stays optional."""
+        if not self.present:
+            return NONE
+        if type(self.value) is list:
+            raise CelEvaluationError(f"unsupported index type: {field!r} in a list")
+        found = isinstance(self.value, dict) and field in self.value
+        return Optional(self.value[field]) if found else NONE
 
     def __repr__(self) -> str:
         return f"optional.of({self.value!r})" if self.present else "optional.none()"

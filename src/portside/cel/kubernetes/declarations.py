@@ -73,9 +73,11 @@ _QUANTITY = f"""
     .sub|{_Q}, int -> {_Q} = kubernetes.quantity.quantity_sub
 """ + _ordered(_Q)
 
-_NETWORK = """
+_PARSED = """
     ip|string -> net.IP = kubernetes.network.ip_address
     isIP|string -> bool = kubernetes.network.is_ip
+"""
+_NETWORK = """
     ip.isCanonical|string -> bool = kubernetes.network.ip_is_canonical
     .family|net.IP -> int = kubernetes.network.ip_family
     .isUnspecified|net.IP -> bool = kubernetes.network.ip_is_unspecified
@@ -137,7 +139,8 @@ KUBERNETES: tuple[Library, ...] = (
     Library("regular expressions", _REGEX, cel=False),
     Library("authorizer", _AUTHORIZATION, cel=False, since=27),
     Library("quantities", _QUANTITY, cel=False, since=28),
-    Library("IP addresses and networks", _NETWORK, cel=False, since=30),
+    Library("IP addresses", _PARSED, cel=False, since=30),
+    Library("IP addresses and networks", _NETWORK, since=30),
     Library("formats", _FORMAT, cel=False, since=31),
     Library("authorizer's selectors", _SELECTORS, cel=False, since=31),
     Library("semantic versions", _SEMVER, cel=False, since=33),

@@ -1,4 +1,4 @@
-"""Percent-encoding as Go's `net/url` does it, over bytes. Source: RFC 3986 3.2 and 3.3, RFC 6874."""
+"""Percent-encoding as Go's `net/url` does it, over bytes. Source: RFC 3986 3.2, 3.3; RFC 6874."""
 
 from __future__ import annotations
 

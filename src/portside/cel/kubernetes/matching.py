@@ -26,7 +26,8 @@ def find_all(text: Any, pattern: Any, most: Any = -1) -> list[str]:
     """
     if type(text) is not str or type(pattern) is not str or type(most) is not int:
         raise no_overload("findAll")
-    matcher, made = compiled(pattern), []
+    matcher = compiled(pattern)
+    made: list[Any] = []
     # RE2's wrapper would turn a text into bytes at each search.
     data: Any = text if type(matcher).__module__ == "re" else text.encode("utf-8", "replace")
     at, behind = 0, -1

@@ -136,7 +136,7 @@ def is_ip(text: Any) -> bool:
 
 
 def ip_is_canonical(text: Any) -> bool:
-    return ip_address(text).cel_string() == text
+    return bool(ip_address(text).cel_string() == text)
 
 
 def ip_family(value: Any) -> int:

@@ -200,7 +200,7 @@ def _rounded_up(number: int, power: int) -> int:
     if -power > number.bit_length():
         return 1
     quotient, rest = divmod(number, 10**-power)
-    return quotient + (rest > 0)
+    return int(quotient + (rest > 0))
 
 
 def _narrow(power: int) -> None:
@@ -219,8 +219,8 @@ def compared(a: Quantity, b: Quantity) -> int:
     # Ten to a power has more bits than three times the power.
     if power * 3 > other.bit_length():
         return 1 if one > 0 else -1
-    one *= 10**power
-    return (one > other) - (one < other)
+    one *= int(10**power)
+    return int(one > other) - int(one < other)
 
 
 def summed(a: Quantity, b: Quantity, *, minus: bool = False) -> Quantity:

@@ -91,7 +91,7 @@ def _hexadecimal(text: str) -> float:
         raise CelEvaluationError(f"type conversion error: {text[:40]!r} is no number") from error
 
 
-def to_string(value: Any) -> str:
+def to_string(value: Any) -> str:  # noqa: PLR0911 - one return for each form
     kind = type(value)
     if kind is str:
         return str(value)
@@ -121,28 +121,20 @@ def _text(value: Any) -> str:
 
 
 def number_text(value: float) -> str:
-    """`value` as Go writes a double: the shortest digits, an exponent from 1e21 and below 1e-6."""
+    """`value` as Go writes a double: the shortest digits, an exponent from 1e6 and below 1e-4."""
     if math.isnan(value):
         return "NaN"
     if math.isinf(value):
         return "+Inf" if value > 0 else "-Inf"
     if value == 0:
         return "-0" if math.copysign(1, value) < 0 else "0"
-    mantissa, _, exponent = repr(value).partition("e")
-    if not exponent:
-        from decimal import Decimal
+    from decimal import Decimal
 
-        digits = Decimal(repr(value))
-        power = digits.adjusted()
-        if -5 < power < 21:
-            return repr(value).removesuffix(".0")
-        mantissa, _, exponent = f"{digits:e}".partition("e")
-    power = int(exponent)
-    if -5 < power < 21:
-        from decimal import Decimal
-
-        return f"{Decimal(repr(value)):f}"
-    mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+    digits = Decimal(repr(value)).normalize()
+    power = digits.adjusted()
+    if -5 < power < 6:
+        return f"{digits:f}"
+    mantissa = f"{digits:e}".partition("e")[0]
     return f"{mantissa}e{'-' if power < 0 else '+'}{abs(power):02d}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cmp_to_key
+from itertools import pairwise
 from typing import Any
 
 from portside.cel.errors import CelEvaluationError, no_overload
@@ -43,8 +44,12 @@ def flatten(items: Any, depth: Any = 1) -> list[Any]:
     return list(made)
 
 
-def _compared(a: Any, b: Any) -> int:
-    return -1 if lt(a, b) else int(not eq(a, b))
+def compared(a: Any, b: Any) -> int | None:
+    """-1, 0 or 1; None where the two cannot be ordered, which is no error in what calls this."""
+    try:
+        return -1 if lt(a, b) else int(lt(b, a))
+    except CelEvaluationError:
+        return None
 
 
 def _sorted(pairs: list[tuple[Any, Any]]) -> list[Any]:
@@ -53,7 +58,8 @@ def _sorted(pairs: list[tuple[Any, Any]]) -> list[Any]:
         raise CelEvaluationError("list elements must have the same type")
     if not kinds <= set(_SORTABLE):
         raise CelEvaluationError("list elements must be comparable")
-    return [it for _, it in sorted(pairs, key=cmp_to_key(lambda a, b: _compared(a[0], b[0])))]
+    order = cmp_to_key(lambda a, b: compared(a, b) or 0)
+    return [it for _, it in sorted(pairs, key=lambda pair: order(pair[0]))]
 
 
 def sort(items: Any) -> list[Any]:
@@ -68,13 +74,15 @@ def sort_by_keys(items: Any, keys: Any) -> list[Any]:
 def distinct(items: Any) -> list[Any]:
     made: list[Any] = []
     for it in _list("distinct", items):
-        if not any(eq(it, other) for other in made):
+        if not any(_equal(it, other) for other in made):
             made.append(it)
     return made
 
 
 def range_(count: Any) -> list[int]:
-    if _number("lists.range", count) > _MOST:
+    if _number("lists.range", count) < 0:
+        raise CelEvaluationError(f"lists.range: size must be non-negative, got {count}")
+    if count > _MOST:
         raise CelEvaluationError(f"a list of more than {_MOST:,} items")
     return list(range(count))
 
@@ -91,51 +99,86 @@ def last(items: Any) -> Any:
     return Optional(items[-1]) if _list("last", items) else NONE
 
 
+def reverse(items: Any) -> list[Any]:
+    return _list("reverse", items)[::-1]
+
+
 def is_sorted(items: Any) -> bool:
-    made = _list("isSorted", items)
-    return all(not lt(b, a) for a, b in zip(made, made[1:], strict=False))
+    made = _comparable("isSorted", items)
+    return all(compared(a, b) != 1 for a, b in pairwise(made))
+
+
+def _comparable(name: str, items: Any) -> list[Any]:
+    if any(type(it) not in _SORTABLE for it in _list(name, items)):
+        raise no_overload(name)
+    return list(items)
 
 
 def sum_(items: Any) -> Any:
+    return _sum(items, 0)
+
+
+def sum_uint(items: Any) -> Any:
+    return _sum(items, Uint(0))
+
+
+def sum_double(items: Any) -> Any:
+    return _sum(items, 0.0)
+
+
+def sum_duration(items: Any) -> Any:
+    return _sum(items, Duration(0))
+
+
+def _sum(items: Any, total: Any) -> Any:
+    """All of `items`, `total` where there are none: that depends on the type of the list."""
     made = _list("sum", items)
-    if not made:
-        return 0
-    total = made[0]
-    if type(total) not in (int, Uint, float, Duration):
-        raise no_overload("sum")
+    if made:
+        total = made[0]
+        if type(total) not in (int, Uint, float, Duration):
+            raise no_overload("sum")
     for it in made[1:]:
         total = add(total, it)
     return total
 
 
-def _extreme(name: str, items: Any, *, least: bool) -> Any:
-    made = _list(name, items)
+def _extreme(name: str, items: Any, wanted: int) -> Any:
+    made = _comparable(name, items)
     if not made:
         raise CelEvaluationError(f"{name} called on empty list")
     found = made[0]
     for it in made[1:]:
-        if lt(it, found) if least else lt(found, it):
+        if compared(found, it) == wanted:
             found = it
     return found
 
 
 def min_(items: Any) -> Any:
-    return _extreme("min", items, least=True)
+    return _extreme("min", items, 1)
 
 
 def max_(items: Any) -> Any:
-    return _extreme("max", items, least=False)
+    return _extreme("max", items, -1)
+
+
+def _equal(a: Any, b: Any) -> bool:
+    """Equality where values that cannot be compared are unequal."""
+    try:
+        return eq(a, b)
+    except CelEvaluationError:
+        return False
 
 
 def position_of(items: Any, wanted: Any) -> int:
     made = _list("indexOf", items)
-    return next((at for at, it in enumerate(made) if eq(it, wanted)), -1)
+    return next((at for at, it in enumerate(made) if _equal(it, wanted)), -1)
 
 
 def last_position_of(items: Any, wanted: Any) -> int:
     made = _list("lastIndexOf", items)
-    return next((at for at in range(len(made) - 1, -1, -1) if eq(made[at], wanted)), -1)
+    return next((at for at in range(len(made) - 1, -1, -1) if _equal(made[at], wanted)), -1)
 
 
 def includes(items: Any, wanted: Any) -> bool:
-    return any(eq(it, wanted) for it in _list("includes", items))
+    """Whether `wanted` is in the list, or is what is no list itself."""
+    return any(_equal(it, wanted) for it in (items if type(items) is list else (items,)))

@@ -6,7 +6,7 @@ from typing import Any
 
 from portside.cel.errors import CelEvaluationError
 from portside.cel.runtime import as_optional
-from portside.cel.values import NONE, CelMap, Duration, Optional, Uint
+from portside.cel.values import FIRST_MOMENT, NONE, CelMap, Duration, Optional, Timestamp, Uint
 
 _ZERO = (int, Uint, float, str, bytes, list, dict, CelMap)
 
@@ -19,6 +19,8 @@ def of_non_zero_value(value: Any) -> Optional:
     zero = value is None or value is False or (type(value) in _ZERO and not value)
     if type(value) is Duration:
         zero = value.nanoseconds == 0
+    if type(value) is Timestamp:
+        zero = value.nanoseconds == FIRST_MOMENT
     return NONE if zero else Optional(value)
 
 

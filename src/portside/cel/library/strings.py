@@ -7,7 +7,8 @@ from typing import Any
 from portside.cel.errors import CelEvaluationError, no_overload
 
 _SPACE = (
-    "\t\n\v\f\r \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\t\n\v\f\r \u0085\u00a0\u1680"
+    "\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u2028\u2029\u202f\u205f\u3000"
 )
 _LOWER = {code: code + 32 for code in range(65, 91)}
@@ -112,10 +113,9 @@ def trim(text: Any) -> str:
     return str(text.strip(_SPACE))
 
 
-def reverse(value: Any) -> Any:
-    if type(value) in (str, list):
-        return value[::-1]
-    raise no_overload("reverse")
+def reverse(text: Any) -> str:
+    _texts("reverse", text)
+    return str(text[::-1])
 
 
 def quote(text: Any) -> str:

@@ -1,0 +1,228 @@
+"""Functions of text as Kubernetes has them: an older edition of the strings extension.
+
+Source: cel-go, ext/strings.go and ext/formatting.go, versions 0 to 2. Numbers are written for
+English readers (`1,234.500`, powers of ten raised); places beyond the end are no error.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from portside.cel.errors import CelEvaluationError, no_overload
+from portside.cel.kubernetes.quoting import quoted
+from portside.cel.library.conversions import to_string
+from portside.cel.runtime import unkey
+from portside.cel.values import CelMap, Duration, Timestamp, TypeValue, Uint
+
+_MOST_PRECISE = 1_000
+_RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+_SPELLED = ("NaN", "Infinity", "-Infinity")
+
+
+def index_of(text: Any, part: Any, start: Any = 0) -> int:
+    """Where `part` is first found from `start` on, -1 where it is not."""
+    _expect("indexOf", text, part, start)
+    if start < 0:
+        raise CelEvaluationError(f"index out of range: {start}")
+    if not part:
+        return int(min(start, len(text)))
+    return int(text.find(part, start)) if start < len(text) else -1
+
+
+def last_index_of(text: Any, part: Any, *start: Any) -> int:
+    """Where `part` is last found at or before `start`, -1 where it is not."""
+    begin = start[0] if start else 0
+    _expect("lastIndexOf", text, part, begin)
+    if not start:
+        return int(text.rfind(part))
+    if begin < 0:
+        raise CelEvaluationError(f"index out of range: {begin}")
+    if not part:
+        return int(min(begin, len(text)))
+    return int(text.rfind(part, 0, begin + len(part))) if begin < len(text) else -1
+
+
+def _expect(name: str, text: Any, part: Any, start: Any) -> None:
+    if type(text) is not str or type(part) is not str or type(start) is not int:
+        raise no_overload(name)
+
+
+def format_text(template: Any, values: Any) -> str:
+    """`template` with its `%s`, `%d`, `%f`, `%e`, `%b`, `%x`, `%X` and `%o` replaced in order."""
+    if type(template) is not str or type(values) is not list:
+        raise no_overload("format")
+    used = iter(range(len(values)))
+
+    def written(verb: str, precision: int | None) -> str:
+        at = next(used, None)
+        if at is None:
+            raise CelEvaluationError(f"index {len(values)} out of range")
+        return _VERBS[verb](values[at], 6 if precision is None else precision)
+
+    return replaced(template, written)
+
+
+def replaced(template: str, written: Callable[[str, int | None], str]) -> str:
+    """`template` with each clause replaced by what `written` makes of its letter and precision.
+
+    Raises CelEvaluationError for what is no clause.
+    """
+    parts: list[str] = []
+    position = 0
+    while position < len(template):
+        sign = template.find("%", position)
+        if sign < 0:
+            parts.append(template[position:])
+            break
+        parts.append(template[position:sign])
+        if template.startswith("%", sign + 1):
+            parts.append("%")
+            position = sign + 2
+            continue
+        verb, precision, position = _clause(template, sign + 1)
+        parts.append(written(verb, precision))
+    return "".join(parts)
+
+
+def _clause(template: str, position: int) -> tuple[str, int | None, int]:
+    precision = None
+    if template.startswith(".", position):
+        end = position + 1
+        while template[end : end + 1] in tuple("0123456789"):
+            end += 1
+        digits = template[position + 1 : end]
+        if not digits or len(digits) > 5 or int(digits) > _MOST_PRECISE:
+            raise CelEvaluationError("error while parsing precision")
+        precision, position = int(digits), end
+    if position >= len(template):
+        raise CelEvaluationError("unexpected end of string")
+    verb = template[position]
+    if verb not in _VERBS:
+        raise CelEvaluationError(f'unrecognized formatting clause "{verb}"')
+    return verb, precision, position + 1
+
+
+def _string(value: Any, _: int) -> str:
+    kind = type(value)
+    if kind is list:
+        return f"[{', '.join(_literal(it) for it in value)}]"
+    if kind is dict or kind is CelMap:
+        pairs = sorted((_key(unkey(key)), _literal(it)) for key, it in value.items())
+        return "{" + ", ".join(f"{key}:{it}" for key, it in pairs) + "}"
+    if value is None:
+        return "null"
+    if kind is TypeValue:
+        return str(value.name)
+    if kind in (bool, int, Uint, float, str, bytes, Timestamp, Duration):
+        return to_string(value)
+    raise CelEvaluationError("string clause can only be used on values that have a text")
+
+
+def _key(value: Any) -> str:
+    if type(value) in (bool, int, Uint):
+        return to_string(value)
+    if type(value) is str:
+        return quoted(value)
+    raise CelEvaluationError("no formatting function for this type of a map's key")
+
+
+def _literal(value: Any) -> str:  # noqa: PLR0911 - one return for each form
+    """`value` inside a list or map: nearly as an expression would write it."""
+    kind = type(value)
+    if kind is str:
+        return quoted(value)
+    if kind is bytes:
+        return f"b{quoted(to_string(value))}"
+    if kind is float:
+        if math.isfinite(value):
+            return f"{value:.6f}"
+        return '"NaN"' if math.isnan(value) else f'"{"+" if value > 0 else "-"}Inf"'
+    if kind is Timestamp or kind is Duration:
+        name = "timestamp" if kind is Timestamp else "duration"
+        return f"{name}({quoted(to_string(value))})"
+    return _string(value, 0)
+
+
+def _decimal(value: Any, _: int) -> str:
+    if type(value) in (int, Uint):
+        return str(int(value))
+    raise CelEvaluationError("decimal clause can only be used on integers")
+
+
+def _double(value: Any, clause: str) -> float:
+    if type(value) is float:
+        return value
+    if type(value) is str and value in _SPELLED:
+        return float(value)
+    raise CelEvaluationError(f"{clause} clause can only be used on doubles")
+
+
+def _special(number: float) -> str:
+    if math.isnan(number):
+        return "NaN"
+    return ("∞" if number > 0 else "-∞") if math.isinf(number) else ""
+
+
+def _fixed(value: Any, precision: int) -> str:
+    number = _double(value, "fixed-point")
+    return _special(number) or f"{number or 0.0:,.{precision}f}"
+
+
+def _scientific(value: Any, width: int) -> str:
+    """The precision counts as the width, and there are always six digits, as in Kubernetes."""
+    number = _double(value, "scientific")
+    mantissa, _, power = f"{number or 0.0:.6e}".partition("e")
+    made = _special(number) or f"{mantissa}\u00d710{power.removeprefix('+').translate(_RAISED)}"
+    return made.rjust(width)
+
+
+def _binary(value: Any, _: int) -> str:
+    if type(value) is bool:
+        return "1" if value else "0"
+    if type(value) in (int, Uint):
+        return f"{int(value):b}"
+    raise CelEvaluationError("only integers and bools can be formatted as binary")
+
+
+def _octal(value: Any, _: int) -> str:
+    if type(value) in (int, Uint):
+        return f"{int(value):o}"
+    raise CelEvaluationError("octal clause can only be used on integers")
+
+
+def _hexadecimal(value: Any, _: int) -> str:
+    if type(value) in (int, Uint):
+        return f"{int(value):x}"
+    if type(value) is str:
+        return value.encode().hex()
+    if type(value) is bytes:
+        return value.hex()
+    raise CelEvaluationError("only integers, byte buffers, and strings can be formatted as hex")
+
+
+_VERBS: dict[str, Callable[[Any, int], str]] = {
+    "s": _string,
+    "d": _decimal,
+    "f": _fixed,
+    "e": _scientific,
+    "b": _binary,
+    "o": _octal,
+    "x": _hexadecimal,
+    "X": lambda value, precision: _hexadecimal(value, precision).upper(),
+}
+TAKES: dict[str, tuple[str, ...]] = {
+    "s": (
+        *("list", "map", "int", "uint", "double", "bool", "string", "timestamp", "bytes"),
+        *("duration", "type", "null_type"),
+    ),
+    "d": ("int", "uint"),
+    "f": ("double", "string"),
+    "e": ("double", "string"),
+    "b": ("int", "uint", "bool"),
+    "o": ("int", "uint"),
+    "x": ("int", "uint", "string", "bytes"),
+    "X": ("int", "uint", "string", "bytes"),
+}
+"""The types that each letter takes, for what is known before anything is evaluated."""

@@ -1,0 +1,1 @@
+"""The language: conformance, differential tests against Kubernetes, and what the API promises."""
