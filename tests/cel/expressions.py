@@ -137,7 +137,7 @@ class Expressions:
     """A source of expressions; the same `seed` gives the same ones."""
 
     def __init__(self, seed: int, variables: dict[str, str], paths: Sequence[str]) -> None:
-        self.random = random.Random(seed)  # noqa: S311 - a fixed seed is the point
+        self.random = random.Random(seed)
         self.variables = variables
         self.paths = list(paths)
         """Selections that lead somewhere in the dyn variables."""
@@ -175,7 +175,7 @@ class Expressions:
             (*SIMPLE, "null_type", "list(int)", "list(string)", "map(string, int)", "dyn", "any2")
         ).replace("any2", "kubernetes.Quantity")
 
-    def special(self, kind: str) -> list[Chooser]:  # noqa: PLR0911 - one return for each form
+    def special(self, kind: str) -> list[Chooser]:
         if kind == "bool":
             return [
                 self.logic,
@@ -198,7 +198,7 @@ class Expressions:
             return [self.formatted]
         return []
 
-    def leaf(self, kind: str) -> str:  # noqa: PLR0911 - one return for each form
+    def leaf(self, kind: str) -> str:
         fitting = [name for name, it in (*self.variables.items(), *self.local) if it == kind]
         if fitting and self.random.random() < 0.6:
             return self.random.choice(fitting)

@@ -85,7 +85,7 @@ def run(case: Case) -> Result:
     return _compared(case, program, bindings)
 
 
-def _compared(case: Case, program: Any, bindings: Mapping[str, Any]) -> Result:  # noqa: PLR0911 - one return for each form
+def _compared(case: Case, program: Any, bindings: Mapping[str, Any]) -> Result:
     wrong = _deduced(case, program)
     if wrong:
         return Result("failed", wrong)
@@ -167,7 +167,7 @@ def type_of(message: Message) -> str:
     return _compound(kind, value)
 
 
-def _compound(kind: str, value: Any) -> str:  # noqa: PLR0911 - one return for each form
+def _compound(kind: str, value: Any) -> str:
     if kind == "list_type":
         return f"list({type_of(value.get('elem_type', [{}])[0])})"
     if kind == "map_type":
@@ -201,7 +201,7 @@ def _bound(message: Message) -> Any:
     return value_of(message["value"][0])
 
 
-def value_of(message: Message) -> Any:  # noqa: PLR0911 - one return for each form
+def value_of(message: Message) -> Any:
     """A value as programs take and give it. Raises ApartError for protobuf messages."""
     kind, values = next(iter(message.items()))
     value = values[0]
@@ -218,7 +218,7 @@ def value_of(message: Message) -> Any:  # noqa: PLR0911 - one return for each fo
     return _long_value(kind, value)
 
 
-def _long_value(kind: str, value: Any) -> Any:  # noqa: PLR0911 - one return for each form
+def _long_value(kind: str, value: Any) -> Any:
     if kind == "string_value":
         return value.decode()
     if kind == "bytes_value":
@@ -249,7 +249,7 @@ def _object(value: Message) -> Any:
     raise ApartError("protobuf messages")
 
 
-def same(got: Any, expected: Any) -> bool:  # noqa: PLR0911 - one return for each form
+def same(got: Any, expected: Any) -> bool:
     """Whether two values are alike in type and content, NaN with itself."""
     if type(got) in (dict, CelMap) and type(expected) in (dict, CelMap):
         return len(got) == len(expected) and all(

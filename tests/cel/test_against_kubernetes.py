@@ -115,7 +115,7 @@ def paths(value: Any, at: str, depth: int = 0) -> Iterator[str]:
 
 
 def questions(seed: int, count: int) -> Iterator[Question]:
-    chance = random.Random(seed)  # noqa: S311 - a fixed seed is the point
+    chance = random.Random(seed)
     known = objects()
     sources = []
     for number, value in enumerate(known):

@@ -40,7 +40,7 @@ def _key(key: Any) -> Any:
     return key.value if type(key) is BoolKey else key
 
 
-def _scalar(value: Any) -> Any:  # noqa: PLR0911 - one return for each form
+def _scalar(value: Any) -> Any:
     kind = type(value)
     if kind is Unsigned:
         return {"uint": int(value)}
@@ -71,7 +71,7 @@ def spelled(number: float) -> str:
     return "NaN" if math.isnan(number) else repr(number)
 
 
-def read(answer: Any) -> Any:  # noqa: PLR0911 - one return for each form
+def read(answer: Any) -> Any:
     """What the oracle said, in the form of `tagged`."""
     if isinstance(answer, list):
         return [read(it) for it in answer]
@@ -96,7 +96,7 @@ def nanoseconds(text: str) -> int:
     return since // timedelta(seconds=1) * _SECOND + int((fraction or "0").ljust(9, "0"))
 
 
-def alike(one: Any, other: Any) -> bool:  # noqa: PLR0911 - one return for each form
+def alike(one: Any, other: Any) -> bool:
     """Whether two tagged values are the same; maps in any order, opaque values by their type."""
     if type(one) is not type(other):
         return False

@@ -214,7 +214,7 @@ class Generator:
             return ast.Subscript(operand, at, ast.Load())
         return self.runtime("index", operand, at)
 
-    def emit_call(self, node: Call) -> ast.expr:  # noqa: PLR0911 - one return for each form
+    def emit_call(self, node: Call) -> ast.expr:
         name, target = resolve_call(node, self.functions)
         if name == "_?_:_":
             return self._ternary(node)

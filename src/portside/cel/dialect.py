@@ -31,7 +31,7 @@ def refuse_what_kubernetes_lacks(tree: Node, minor: int) -> None:
             raise CelTypeError(f"unsupported {when}: {what}", *node.place)
 
 
-def _needs(node: Node) -> int:  # noqa: PLR0911 - one return for each form
+def _needs(node: Node) -> int:
     if isinstance(node, Macro):
         two = len(node.names) == 2
         if node.macro in ("bind", "block", "existsOne"):
@@ -55,7 +55,7 @@ def walk(tree: Node) -> Iterator[Node]:
         pending.extend(reversed(parts(node)))
 
 
-def parts(node: Node) -> list[Node]:  # noqa: PLR0911 - one return for each form
+def parts(node: Node) -> list[Node]:
     """The nodes directly below `node`, in the order of the text."""
     if isinstance(node, Select):
         return [node.operand]

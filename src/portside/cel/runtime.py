@@ -121,7 +121,7 @@ def ge(a: Any, b: Any) -> bool:
     return bool(a >= b)
 
 
-def add(a: Any, b: Any) -> Any:  # noqa: PLR0911 - one return for each form
+def add(a: Any, b: Any) -> Any:
     kind, other = type(a), type(b)
     if kind is other:
         if kind is int:

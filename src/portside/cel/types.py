@@ -153,7 +153,7 @@ def plain(kind: Type) -> Type:
     return parts(kind)[0] if kind[0] == "wrapper" else kind
 
 
-def _substitution(kind: Type, parameter: Type, bindings: Bindings) -> tuple[bool, bool]:  # noqa: PLR0911 - one return for each form
+def _substitution(kind: Type, parameter: Type, bindings: Bindings) -> tuple[bool, bool]:
     """Whether `parameter` can mean `kind`, and whether it already meant something."""
     if kind == parameter:
         return True, True

@@ -128,7 +128,7 @@ def _key(value: Any) -> str:
     raise CelEvaluationError("no formatting function for this type of a map's key")
 
 
-def _literal(value: Any) -> str:  # noqa: PLR0911 - one return for each form
+def _literal(value: Any) -> str:
     """`value` inside a list or map: nearly as an expression would write it."""
     kind = type(value)
     if kind is str:

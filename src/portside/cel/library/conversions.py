@@ -91,7 +91,7 @@ def _hexadecimal(text: str) -> float:
         raise CelEvaluationError(f"type conversion error: {text[:40]!r} is no number") from error
 
 
-def to_string(value: Any) -> str:  # noqa: PLR0911 - one return for each form
+def to_string(value: Any) -> str:
     kind = type(value)
     if kind is str:
         return str(value)

@@ -60,7 +60,7 @@ def _formatted(verb: str, precision: int | None, value: Any) -> str:
     return write(value, 6 if precision is None else precision)
 
 
-def _string(value: Any, _: int) -> str:  # noqa: PLR0911 - one return for each form
+def _string(value: Any, _: int) -> str:
     kind = type(value)
     if kind is list:
         return "[" + ", ".join(_string(it, 6) for it in value) + "]"
