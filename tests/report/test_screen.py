@@ -53,8 +53,8 @@ not looked at
   shop/broken.yaml:7:1    not YAML: a tab begins the line; indent with spaces
   shop/legacy             chart legacy: charts are not rendered yet
 
-1 critical, 1 medium in 1 of 2 objects; 1 that follows from these, 1 excused, 1 undecided \
-(-v lists them)
+1 critical, 1 medium in 1 of 2 objects;
+  1 that follows from these, 1 excused, 1 undecided (-v lists them)
 32 rules on 2 objects of 2 files; 2 not looked at: the answer is incomplete (exit 3)
 next: portside explain privileged-container
 """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from portside.model.evaluation import Evaluation
+from portside.model.finding import ResourceRef, Unread
 from tests.report.examples import (
     COMMENT,
     clean,
@@ -77,6 +78,24 @@ nothing to judge: no Kubernetes object was read
 32 rules on 0 objects of 0 files; 1 not looked at: the answer is incomplete (exit 3)
 """
     )
+
+
+def test_a_finding_about_a_waiver_is_not_counted_as_an_object() -> None:
+    waiver = ResourceRef("portside.dev/v1", "Waiver", "", "latest-tag")
+    later = [finding("waiver-expired", resource=waiver, file="portside.yaml")]
+
+    said = rendered("text", Evaluation([result()], later=later, rules=32))
+
+    assert said.splitlines()[2:] == ["1 medium", "32 rules on 1 object of 1 file"]
+
+
+def test_the_folder_of_an_unread_chart_is_said_once() -> None:
+    chart = Unread("Helm chart shop/legacy", "charts are not rendered", "shop/legacy/Chart.yaml")
+    evaluation = Evaluation([result(fate="unread", objects=[], unread=[chart])], rules=1)
+
+    line, *_ = rendered("text", evaluation).splitlines()
+
+    assert line == "shop/legacy/Chart.yaml: unread charts are not rendered"
 
 
 def test_accepted_gaps_are_still_said() -> None:

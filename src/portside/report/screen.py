@@ -43,7 +43,7 @@ def screen(evaluation: Evaluation, context: Context, totals: Totals) -> Iterator
         yield from _not_counted(evaluation, paint)
         yield from _undecided(evaluation, paint)
     yield from _unread(evaluation, totals, paint)
-    yield from summary(evaluation, context, totals)
+    yield from (_folded(line, context.width) for line in summary(evaluation, context, totals))
     yield from _next(evaluation, totals, paint)
 
 
@@ -155,6 +155,17 @@ def _unread(evaluation: Evaluation, totals: Totals, paint: Paint) -> Iterator[st
         yield f"  {paint.link(it.file, position(it))}\n"
         for part in wrapped(reason, max(20, paint.context.width - 6), _MESSAGE_LINES):
             yield f"      {part}\n"
+
+
+def _folded(line: str, width: int) -> str:
+    """A line of the sums, broken behind semicolons where the terminal is too narrow for it."""
+    made, *parts = line.split("; ")
+    used = len(made)
+    for part in parts:
+        fits = used + 2 + len(part.rstrip("\n")) <= width
+        made += f"; {part}" if fits else f";\n  {part}"
+        used = used + 2 + len(part) if fits else 2 + len(part)
+    return made
 
 
 def _gap(text: str) -> int:

@@ -32,7 +32,7 @@ class Totals:
         self.severities = [0] * len(NAMES)
         self.excused = self.covered = self.unread = 0
         self.at_fault = 0
-        """How many objects have findings that count."""
+        """How many objects have findings that count; a waiver that has expired is no object."""
         self.files = dict.fromkeys(FILE_FATES, 0)
         self.objects = dict.fromkeys(OBJECT_FATES, 0)
         self._count_findings(evaluation)
@@ -46,7 +46,8 @@ class Totals:
     def _count_findings(self, evaluation: Evaluation) -> None:
         file = ""
         seen: set[ResourceRef] = set()
-        for finding, excuse in evaluation.findings():
+        of_objects = sum(len(result.findings) for result in evaluation.files)
+        for at, (finding, excuse) in enumerate(evaluation.findings()):
             if excuse is not None:
                 self.excused += 1
             elif finding.covered_by:
@@ -57,7 +58,8 @@ class Totals:
                     self.at_fault += len(seen)
                     seen.clear()
                     file = finding.file
-                seen.add(finding.resource)
+                if at < of_objects:
+                    seen.add(finding.resource)
         self.at_fault += len(seen)
 
     @property

@@ -23,8 +23,9 @@ def found(totals: Totals) -> str:
     numbers = zip(totals.severities[::-1], NAMES[::-1], strict=True)
     parts = [f"{number} {name}" for number, name in numbers if number]
     if parts:
+        said = ", ".join(parts)
         objects = many(totals.seen_objects, "object")
-        return f"{', '.join(parts)} in {min(totals.at_fault, totals.seen_objects)} of {objects}"
+        return f"{said} in {totals.at_fault} of {objects}" if totals.at_fault else said
     if totals.seen_objects:
         return "no findings"
     return "nothing to judge: no Kubernetes object was read"
@@ -79,8 +80,11 @@ def excused_by(it: Excuse) -> str:
 
 
 def unread_sentence(it: Unread) -> str:
-    """The reason, led by what is unread where that is not the file itself."""
-    return it.reason if it.what in (it.file, "") else f"{it.what}: {it.reason}"
+    """The reason, led by what is unread where that is neither the file nor the folder it is in."""
+    folder = it.file.rpartition("/")[0]
+    if it.what in (it.file, "") or (folder and it.what.endswith(folder)):
+        return it.reason
+    return f"{it.what}: {it.reason}"
 
 
 def joined(*parts: str, by: str = "; ") -> str:
