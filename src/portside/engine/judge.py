@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from portside.cel.errors import CelEvaluationError
+from portside.cel.runtime import ERRORS, evaluation_error
 from portside.engine.identity import identity
 from portside.engine.place import existing
 from portside.model.finding import Finding, Undecided, Unread
@@ -146,8 +146,8 @@ class _Scope:
     def ask_item(self, check: Bound, it: Any, subject: FieldPath) -> None:
         try:
             answer = self._answer(check, it)
-        except CelEvaluationError as error:
-            self.judgement.doubt(check, str(error))
+        except ERRORS as error:
+            self.judgement.doubt(check, str(evaluation_error(error)))
             return
         except Exception as error:  # noqa: BLE001 - a rule may be the user's: its crash is an answer
             self.judgement.crash(check, error)
@@ -189,8 +189,8 @@ class _Scope:
         says = check.says
         try:
             said = says if type(says) is str else self.call(says, it, check.params)
-        except CelEvaluationError as error:
-            said = f"fails, and its message cannot be made: {error}"
+        except ERRORS as error:
+            said = f"fails, and its message cannot be made: {evaluation_error(error)}"
         container = self.container
         if container is not None:
             said = f"container {container.body.get('name', '?')} {said}"
