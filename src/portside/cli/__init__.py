@@ -6,7 +6,7 @@ import gc
 import sys
 from collections.abc import Sequence
 
-from portside.errors import ExpectedError
+from portside.errors import ExpectedError, UsageError
 
 COMMANDS = (
     "scan",
@@ -22,6 +22,7 @@ COMMANDS = (
 """Every command; each is a module of this package with `run(argv) -> exit code`."""
 
 CLEAN, FOUND, USAGE, INCOMPLETE, BUG = range(5)
+INTERRUPTED = 130
 
 OVERVIEW = """\
 Judge what you are about to run on Kubernetes, and where it must be edited.
@@ -41,54 +42,115 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line. Returns the exit code; see docs/reference/exit-codes.md."""
     # A scan makes many values and no cycles: collecting as often as usual doubles its time.
     gc.set_threshold(200_000, 20, 100)
-    words = list(sys.argv[1:] if argv is None else argv)
-    if not words or words[0] in ("-h", "--help", "help"):
+    _open_streams()
+    try:
+        code = _command(list(sys.argv[1:] if argv is None else argv))
+        sys.stdout.flush()
+    except SystemExit as leaving:
+        return leaving.code if isinstance(leaving.code, int) else USAGE
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the one place where all is told
+        return _told(error)
+    return code
+
+
+def _command(words: list[str]) -> int:
+    if words[:1] == ["help"]:
+        words = [*words[1:2], "--help"]
+    if not words or words[0] in ("-h", "--help"):
         sys.stdout.write(OVERVIEW)
         return CLEAN
     if words[0] in ("--version", "-V"):
         words[0] = "version"
-    try:
-        return _run(words[0], words[1:])
-    except ExpectedError as error:
-        sys.stderr.write(f"{error}\n")
-        return error.exit_code
-    except KeyboardInterrupt:
-        sys.stderr.write("portside: interrupted; the scan is not complete\n")
-        return 130
-    except BrokenPipeError:
-        _leave_pipe()
-        return INCOMPLETE
-    except SystemExit as leaving:
-        return leaving.code if isinstance(leaving.code, int) else USAGE
-    except Exception:  # noqa: BLE001 - the one place where a bug of ours is told
-        import traceback
-
-        traceback.print_exc()
-        sys.stderr.write("portside: this is a bug in portside, not in what was scanned (exit 4)\n")
-        return BUG
+    return _run(words[0], words[1:])
 
 
 def _run(command: str, words: list[str]) -> int:
     if command not in COMMANDS:
-        from difflib import get_close_matches
-
-        from portside.errors import UsageError
-
-        near = get_close_matches(command, COMMANDS, 1)
-        meant = f"did you mean {near[0]}?  " if near else ""
-        raise UsageError(
-            f"no command is called {command}",
-            hint=f"{meant}commands: {', '.join(COMMANDS)}",
-            undone="nothing was done",
-        )
+        raise _no_such(command)
     from importlib import import_module
 
     code: int = import_module(f"portside.cli.{command}").run(words)
     return code
 
 
-def _leave_pipe() -> None:
-    """The reader of our output is gone: let nothing more be written at the end."""
+def _no_such(command: str) -> UsageError:
+    from portside.cli.options import did_you_mean
+
+    what = "command"
+    hint = f"{did_you_mean(command, COMMANDS)}commands: {', '.join(COMMANDS)}"
+    if command.startswith("-"):
+        what, hint = "option", f"options follow a command: portside COMMAND {command}"
+    return UsageError(f"no {what} is called {command}", hint=hint, undone="nothing was done")
+
+
+def _open_streams() -> None:
+    """Let the three streams be usable: open, and able to write every character somehow.
+
+    A closed one would give its number to the next file that is opened, and our messages with it.
+    """
+    if sys.stdin is None or sys.stdout is None or sys.stderr is None:
+        _open_closed()
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="backslashreplace")
+
+
+def _open_closed() -> None:
     import os
 
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    while os.open(os.devnull, os.O_RDWR) < 3:  # the lowest number that is free is taken
+        pass
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - as long as we live
+
+
+def _safe(text: str) -> str:
+    """`text` for a terminal: names of files and keys may hold what would move its cursor."""
+    from portside.report.context import shown
+
+    return "\n".join(shown(line) for line in text.split("\n"))
+
+
+def _told(error: BaseException) -> int:
+    """Say on standard error how the run ended, and give its exit code."""
+    if isinstance(error, ExpectedError):
+        sys.stderr.write(f"{_safe(str(error))}\n")
+        return error.exit_code
+    if isinstance(error, BrokenPipeError):
+        _leave_output()
+        return INCOMPLETE
+    if isinstance(error, KeyboardInterrupt):
+        return _interrupted()
+    return _unforeseen(error)
+
+
+def _interrupted() -> int:
+    import signal
+
+    # A second Ctrl-C while we leave would end in a traceback.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _leave_output()
+    sys.stderr.write("portside: interrupted: the answer is not complete\n")
+    return INTERRUPTED
+
+
+def _leave_output() -> None:
+    """Let nothing more be written at the end: nobody reads it, or it cannot be whole."""
+    import os
+    from contextlib import suppress
+
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _unforeseen(error: BaseException) -> int:
+    import errno
+    import traceback
+
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EIO, errno.EFBIG):
+        _leave_output()
+        sys.stderr.write(f"standard output: cannot be written: {error.strerror}\n")
+        return USAGE
+    traceback.print_exception(error)
+    sys.stderr.write("portside: this is a bug in portside, not in what was scanned (exit 4)\n")
+    return BUG

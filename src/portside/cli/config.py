@@ -203,6 +203,6 @@ def rule_names(folders: Sequence[str]) -> RuleNames:
 
     if not folders:
         return RuleNames()
-    from portside.policy.own import with_own_rules
+    from portside.policy.own import own_rules
 
-    return RuleNames(with_own_rules(folders)[2])
+    return RuleNames({rule.id: rule.text for rule in own_rules(folders)})

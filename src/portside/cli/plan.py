@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from portside.engine.plan import Plan
@@ -21,8 +21,8 @@ class Chosen(NamedTuple):
     profile: Profile
     texts: Mapping[str, RuleText] | None
     """The words of the rules that are not built in."""
-    fingerprint: list[object] | None
-    """What the plan was made of; None where it holds what no fingerprint tells: own rules."""
+    fingerprint: list[object]
+    """What the plan was made of."""
 
 
 def choose(
@@ -31,20 +31,22 @@ def choose(
     *,
     settings: Mapping[str, Mapping[str, Any]] | None = None,
     folders: Iterable[str] = (),
+    cache: str = "",
 ) -> Chosen:
     """The plan for a profile, a Kubernetes version (empty: the newest known) and the settings.
 
-    `settings` are by rule: `off`, `severity`, `params`. Raises UsageError and PolicyError.
+    `settings` are by rule: `off`, `severity`, `params`; `folders` hold rules of the user's own,
+    compiled into `cache` unless that is empty. Raises UsageError and PolicyError.
     """
     profile = parse_profile(profile_name)
     settings = settings or {}
-    rules, texts = builtin.rules(), None
-    checks = builtin.checks
-    own = list(folders)
-    if own:
+    rules, texts, own = builtin.rules(), None, ""
+    checks: Checks = builtin.checks
+    listed = list(folders)
+    if listed:
         from portside.policy.own import with_own_rules
 
-        rules, checks, texts = with_own_rules(own)
+        rules, checks, texts, own = with_own_rules(listed, cache=cache)
     chosen = profile.select(rules)
     minor = profile.minor if profile.minor is not None else _minor(version)
     if not profile.fixes_params:
@@ -56,9 +58,7 @@ def choose(
         params={} if profile.fixes_params else _set(settings, "params"),
         severities=_set(settings, "severity"),
     )
-    fingerprint = (
-        None if own else [builtin.stamp(), sorted(chosen), minor, sorted(settings.items())]
-    )
+    fingerprint = [builtin.stamp(), own, sorted(chosen), minor, sorted(settings.items())]
     return Chosen(plan, profile, texts, fingerprint)
 
 
@@ -71,4 +71,4 @@ def _set(settings: Mapping[str, Mapping[str, Any]], key: str) -> dict[str, Any]:
 
 
 Rules = dict[str, "CompiledRule"]
-Checks = Iterable["CompiledCheck"]
+Checks = Callable[[str, str, bool], Iterable["CompiledCheck"]]

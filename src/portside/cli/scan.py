@@ -7,8 +7,9 @@ import os
 from collections.abc import Sequence
 
 from portside import __version__
+from portside.cli.cache_folder import cache_folder
 from portside.cli.config import Config, load_config
-from portside.cli.options import add_judging, add_sources, parser
+from portside.cli.options import add_judging, add_sources, parser, word_of
 from portside.cli.output import outputs, write
 from portside.cli.plan import Chosen, choose
 from portside.cli.reporting import context
@@ -19,6 +20,16 @@ from portside.report import REPORTS
 from portside.report.totals import Totals
 from portside.sources.ignores import ignores_of
 from portside.sources.walk import find
+
+EXAMPLES = (
+    ("portside scan .", "everything below the current folder"),
+    ("portside scan --profile strict shop/", "asked more sternly"),
+    ("portside scan -o sarif=found.sarif -o text .", "for a program, and for you"),
+    ("kubectl get deploy -o yaml | portside scan -", "what already runs"),
+)
+EXIT_CODES = """\
+exit codes: 0 nothing at or above --fail-on, 1 findings, 2 usage or configuration error,
+3 incomplete: something could not be looked at, 4 a bug in portside"""
 
 
 def run(argv: Sequence[str]) -> int:
@@ -31,6 +42,7 @@ def run(argv: Sequence[str]) -> int:
         options.kubernetes_version or config.kubernetes_version,
         settings=config.rules,
         folders=[*config.rule_folders, *(options.rules or [])],
+        cache="" if options.no_cache else cache_folder(),
     )
     evaluation = evaluate(options, config, chosen)
     told = context(options, config, chosen)
@@ -47,7 +59,13 @@ def run(argv: Sequence[str]) -> int:
 
 def arguments() -> argparse.ArgumentParser:
     """The options of `portside scan`."""
-    made = parser("scan", "Judge manifests: what is wrong, and where to edit it.")
+    made = parser(
+        "scan",
+        "Judge manifests: what is wrong, and where to edit it.",
+        usage="[PATH ...] [options]",
+        examples=EXAMPLES,
+        ends=EXIT_CODES,
+    )
     add_sources(made)
     add_judging(made)
     out = made.add_argument_group("what is said")
@@ -62,7 +80,9 @@ def arguments() -> argparse.ArgumentParser:
     out.add_argument(
         "--fail-on",
         choices=NAMES,
-        help="the least severity that makes the exit code 1 (default: medium)",
+        type=word_of("severity", NAMES, "nothing was scanned"),
+        metavar="SEVERITY",
+        help=f"the least severity that makes the exit code 1: {', '.join(NAMES)} (default: medium)",
     )
     out.add_argument("--allow-unread", action="store_true", help="accept what could not be read")
     out.add_argument(
@@ -92,6 +112,9 @@ def evaluate(options: argparse.Namespace, config: Config, chosen: Chosen) -> Eva
 
 def _fingerprint(options: argparse.Namespace, chosen: Chosen) -> list[object] | None:
     """All that decides what is said of a file, besides the file; None where nothing is cached."""
-    if options.no_cache or chosen.fingerprint is None:
+    if options.no_cache:
         return None
-    return [__version__, os.getcwd(), options.paths, *chosen.fingerprint]
+    try:
+        return [__version__, os.getcwd(), options.paths, *chosen.fingerprint]
+    except OSError:  # the folder we stand in is gone
+        return None

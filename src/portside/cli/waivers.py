@@ -50,8 +50,13 @@ def arguments() -> argparse.ArgumentParser:
     """The options of `portside waivers list` and `check`."""
     made = parser(
         "waivers",
-        "List every exception with its state; check that each still holds and is needed (exit 1); "
-        "or make new ones: portside waivers new RULE PATH",
+        "Exceptions: every one with its state, whether each still holds, and new ones.",
+        usage="list|check|new [PATH ...] [options]",
+        examples=(
+            ("portside waivers list", "waivers, comments and annotations, with their state"),
+            ("portside waivers check", "exit 1 where one has expired or is not needed"),
+            ("portside waivers new RULE PATH", "from what is found today; new has its own --help"),
+        ),
     )
     made.add_argument("action", choices=ACTIONS, help="what to do; new has a --help of its own")
     add_sources(made)

@@ -21,6 +21,15 @@ def builtin_rules() -> tuple[Rule, ...]:
     return load_folder(RULES)
 
 
+def file_of(rule: str) -> Path:
+    """The file of the built-in rule called `rule`. Raises KeyError."""
+    name = f"{rule.replace('-', '_')}.yaml"
+    found = next(RULES.rglob(name), None)
+    if found is None:
+        raise KeyError(rule)
+    return found
+
+
 def ensure_generated(*, force: bool = False) -> None:
     """Write the generated modules where they are missing or older than what they are made from."""
     stamp = _stamp()
