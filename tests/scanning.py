@@ -1,4 +1,4 @@
-"""Real scans of files written for a test, in processes of their own."""
+"""Real scans of files written for a test: in this process, or in one of their own."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import chdir, redirect_stderr, redirect_stdout
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from portside.cli import main
 from tests.shared import ROOT
 
 NOW = "2026-07-01"
@@ -54,8 +57,20 @@ class Answer(NamedTuple):
         ]
 
 
-def portside(folder: Path, *words: str, stdin: str = "") -> Answer:
-    """`portside WORDS`, run in `folder`."""
+def portside(folder: Path, *words: str) -> Answer:
+    """`portside WORDS` in `folder`, as the command's own entry point answers it."""
+    out, err = (TextIOWrapper(BytesIO(), encoding="utf-8", newline="") for _ in range(2))
+    with chdir(folder), redirect_stdout(out), redirect_stderr(err):
+        code = main(words)
+    for stream in (out, err):
+        stream.flush()
+    texts = [stream.buffer.getvalue().decode() for stream in (out, err)]
+    assert "Traceback" not in texts[1], texts[1]
+    return Answer(code, *texts)
+
+
+def process(folder: Path, *words: str, stdin: str = "") -> Answer:
+    """`python -m portside WORDS` in `folder`, with `stdin` as its standard input."""
     done = subprocess.run(
         [sys.executable, "-m", "portside", *words],
         cwd=folder,

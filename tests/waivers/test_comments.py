@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.scanning import POD, scan_text
+from tests.scanning import POD, process, scan_text
 
 PRIVILEGED = "privileged-container"
 TWO = """\
@@ -416,6 +416,6 @@ def test_parallel_scans_know_the_comments_too(tmp_path: Path) -> None:
         text = POD.replace("true", "true # portside:ignore privileged-container it loads")
         (tmp_path / f"{number}.yaml").write_text(text)
 
-    from tests.scanning import scan
+    answer = process(tmp_path, "scan", ".", "-o", "json", "--no-cache")
 
-    assert scan(tmp_path, ".").excused(PRIVILEGED) == [True] * 400
+    assert answer.excused(PRIVILEGED) == [True] * 400
