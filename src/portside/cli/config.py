@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from portside.errors import ConfigError
+from portside.sources.ignores import Globs
 from portside.syntax import DEFAULT, Limits
 
 if TYPE_CHECKING:
@@ -45,11 +46,11 @@ class Config(NamedTuple):
         """The folder of the file; empty where there is none."""
         return (os.path.dirname(self.file) or ".") if self.file else ""
 
-    def selection(self, options: argparse.Namespace) -> tuple[Sequence[str], Sequence[str]]:
-        """The globs that files must match, and must not."""
+    def selection(self, options: argparse.Namespace) -> tuple[Sequence[Globs], Sequence[Globs]]:
+        """The globs that files must match, and must not: those of the file are relative to it."""
         return (
-            [*self.include, *(options.include or [])],
-            [*self.exclude, *(options.exclude or [])],
+            [Globs(self.folder, self.include), Globs("", options.include or ())],
+            [Globs(self.folder, self.exclude), Globs("", options.exclude or ())],
         )
 
 

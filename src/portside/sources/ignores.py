@@ -1,10 +1,10 @@
-"""Which paths below a folder are left out: .gitignore files, --exclude, and what is never scanned."""
+"""Which paths below a folder are left out: by .gitignore, by --exclude, and for ever."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -12,15 +12,24 @@ if TYPE_CHECKING:
 _NEVER = frozenset((".git", ".hg", ".svn"))
 
 
+class Globs(NamedTuple):
+    """Patterns as .gitignore has them, relative to `folder`; empty: to what is scanned."""
+
+    folder: str
+    patterns: Sequence[str]
+
+
 class Ignores:
     """The ignore rules below `root`; asked with paths relative to it, folder by folder."""
 
     __slots__ = ("exclude", "include", "root", "specs")
 
-    def __init__(self, root: str, include: Sequence[str] = (), exclude: Sequence[str] = ()) -> None:
+    def __init__(
+        self, root: str, include: Sequence[Globs] = (), exclude: Sequence[Globs] = ()
+    ) -> None:
         self.root = root
-        self.include = _spec(include) if include else None
-        self.exclude = _spec(exclude) if exclude else None
+        self.include = [_Matcher(globs, root, True) for globs in include if globs.patterns]
+        self.exclude = [_Matcher(globs, root, False) for globs in exclude if globs.patterns]
         self.specs: dict[str, GitIgnoreSpec | None] = {}
 
     def __call__(self, path: str, folder: bool) -> str:
@@ -28,9 +37,9 @@ class Ignores:
         if path.rpartition("/")[2] in _NEVER:
             return "a version control system's own folder"
         asked = f"{path}/" if folder else path
-        if self.exclude is not None and self.exclude.match_file(asked):
+        if any(it.matches(asked) for it in self.exclude):
             return "excluded by --exclude or portside.yaml"
-        if self.include is not None and not folder and not self.include.match_file(asked):
+        if self.include and not folder and not any(it.matches(asked) for it in self.include):
             return "not among what --include or portside.yaml names"
         return self._by_git(path, asked)
 
@@ -56,7 +65,42 @@ class Ignores:
         return self.specs[folder]
 
 
-def ignores_of(include: Sequence[str], exclude: Sequence[str]) -> Callable[[str], Ignores]:
+class _Matcher:
+    """Patterns asked with paths relative to the root of a scan.
+
+    `outside` is what is said of a path that is not below the patterns' folder.
+    """
+
+    __slots__ = ("_above", "_below", "_outside", "_spec")
+
+    def __init__(self, globs: Globs, root: str, outside: bool) -> None:
+        self._spec = _spec(globs.patterns)
+        self._outside = outside
+        self._above: str | None = ""
+        self._below: str | None = ""
+        here = os.path.realpath(root)
+        home = os.path.realpath(globs.folder) if globs.folder else here
+        if here != home:
+            self._above, self._below = _steps(home, here), _steps(here, home)
+
+    def matches(self, path: str) -> bool:
+        """Whether a pattern is about `path`."""
+        if self._above is not None:
+            return self._spec.match_file(self._above + path)
+        if self._below is None or not path.startswith(self._below):
+            return self._outside
+        return self._spec.match_file(path[len(self._below) :])
+
+
+def _steps(folder: str, below: str) -> str | None:
+    """The path from `folder` to `below`, with a slash at its end; None where that is not below."""
+    above = folder.rstrip(os.sep) + os.sep
+    if not below.startswith(above):
+        return None
+    return below[len(above) :].replace(os.sep, "/") + "/"
+
+
+def ignores_of(include: Sequence[Globs], exclude: Sequence[Globs]) -> Callable[[str], Ignores]:
     """What makes the ignore rules of each root."""
     return lambda root: Ignores(root, include, exclude)
 
