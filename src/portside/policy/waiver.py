@@ -142,14 +142,15 @@ def _waiver(section: Section, names: RuleNames) -> Waiver:
 def _patterns(section: Section) -> tuple[str, ...]:
     patterns = _texts(section, "rule")
     if not patterns:
-        section.fail("rule is required" if "rule" not in section.value else "rule may not be empty")
+        section.fail("is required", "rule")
     return patterns
 
 
 def _texts(section: Section, key: str) -> tuple[str, ...]:
     """The texts of `key`; an empty one would match nothing, or everything."""
     texts = section.texts(key)
-    if any(not text.strip() for text in texts):
+    given = section.value.get(key) is not None
+    if any(not text.strip() for text in texts) or (given and not texts):
         section.fail("may not be empty", key)
     return texts
 
