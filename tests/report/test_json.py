@@ -13,6 +13,7 @@ from portside.cli import main
 from portside.model.evaluation import Evaluation
 from portside.model.finding import FILE_FATES, OBJECT_FATES
 from portside.model.severity import NAMES
+from portside.schemas import schema_text
 from tests.report.examples import finding, many, nothing, only_unread, rendered, result, shop
 from tests.shared import shared
 
@@ -23,6 +24,10 @@ VALIDATOR = Draft202012Validator(SCHEMA)
 
 def test_the_schema_is_one() -> None:
     Draft202012Validator.check_schema(SCHEMA)
+
+
+def test_the_schema_that_ships_is_the_one_that_is_published() -> None:
+    assert schema_text("report") == SCHEMA_FILE.read_text(encoding="utf-8")
 
 
 def test_every_object_of_the_schema_is_closed_and_asks_for_all_its_keys() -> None:
