@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from portside.policy.generate import write
-from portside.policy.load import load_folder
-from portside.policy.rule import Rule
+if TYPE_CHECKING:
+    from portside.policy.rule import Rule
+
 
 RULES = Path(__file__).resolve().parent.parent / "rules"
 GENERATED = RULES / "generated"
@@ -18,6 +19,8 @@ _SOURCES = tuple(
 
 def builtin_rules() -> tuple[Rule, ...]:
     """The built-in rules in full, from their files. Raises PolicyError."""
+    from portside.policy.load import load_folder
+
     return load_folder(RULES)
 
 
@@ -34,6 +37,9 @@ def ensure_generated(*, force: bool = False) -> None:
     """Write the generated modules where they are missing or older than what they are made from."""
     stamp = _stamp()
     if force or _written_stamp() != stamp:
+        # The compiler is imported only where there is something to compile.
+        from portside.policy.generate import write
+
         write(builtin_rules(), GENERATED, stamp)
         import importlib
 
