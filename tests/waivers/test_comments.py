@@ -238,6 +238,7 @@ def test_a_comment_reaches_through_aliases(
         "checkov:CKV_K8S_16",
         "CKV_K8S_16",
         "privileged-*",
+        "*-container",
         "host-pid,privileged-container",
         "host-pid, privileged-container",
         "*",

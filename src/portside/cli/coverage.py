@@ -18,12 +18,13 @@ if TYPE_CHECKING:
 class Coverage:
     """The files and folders that were scanned. `home` is the folder of `portside.yaml`."""
 
-    __slots__ = ("_anchored", "_roots", "home", "narrowed")
+    __slots__ = ("_anchored", "_below", "_roots", "home", "narrowed")
 
     def __init__(self, paths: Sequence[str], home: str, *, narrowed: bool) -> None:
         named = [path for path in paths if path != STDIN]
         self.home = os.path.realpath(home) if home else ""
         self.narrowed = narrowed
+        self._below: dict[str, str] = {}
         self._roots = [os.path.realpath(path) for path in named]
         self._anchored = [_anchored(path, home) for path in named]
 
@@ -47,7 +48,10 @@ class Coverage:
 
     def below_home(self, file: str) -> str:
         """The path of `file` relative to the folder of `portside.yaml`."""
-        return os.path.relpath(os.path.realpath(file), self.home).replace(os.sep, "/")
+        if file not in self._below:
+            path = os.path.relpath(os.path.realpath(file), self.home or None)
+            self._below[file] = path.replace(os.sep, "/")
+        return self._below[file]
 
     def _looked_at(self, path: str) -> bool:
         return any(path == it or path.startswith(it.rstrip(os.sep) + os.sep) for it in self._roots)

@@ -119,7 +119,7 @@ class Reach:
 class Comments:
     """The comments of a scan, asked finding by finding."""
 
-    __slots__ = ("_by_file", "cap", "now")
+    __slots__ = ("_about", "_by_file", "cap", "now")
 
     def __init__(self, comments: Iterable[Reach], now: str, cap: int) -> None:
         self.now = now
@@ -128,12 +128,14 @@ class Comments:
         for reach in comments:
             if reach.valid:
                 self._by_file.setdefault(reach.comment.file, []).append(reach)
+        self._about: dict[tuple[str, str], list[tuple[Reach, list[str]]]] = {}
 
     def about(self, finding: Finding) -> Iterator[Excuse]:
         """The excuses that stand at `finding` and hold; notes what each is used for."""
-        for reach in self._by_file.get(finding.file, ()):
-            named = reach.names(finding.rule)
-            if not named or not reach.reaches(finding):
+        if finding.file not in self._by_file:
+            return
+        for reach, named in self._naming(finding.file, finding.rule):
+            if not reach.reaches(finding):
                 continue
             if finding.severity > self.cap:
                 reach.too_severe |= dict.fromkeys(named, finding.severity)
@@ -142,6 +144,14 @@ class Comments:
             if not reach.ended(self.now):
                 it = reach.comment
                 yield Excuse(it.kind, it.reason, "", it.until, f"{it.file}:{it.line}")
+
+    def _naming(self, file: str, rule: str) -> list[tuple[Reach, list[str]]]:
+        """The comments of `file` that name `rule`, each with how it does."""
+        found = self._about.get((file, rule))
+        if found is None:
+            asked = ((reach, reach.names(rule)) for reach in self._by_file[file])
+            found = self._about[file, rule] = [it for it in asked if it[1]]
+        return found
 
 
 class Waivers:

@@ -14,19 +14,32 @@ if TYPE_CHECKING:
 POLICY = "policy:"
 """Begins the name of a foreign policy (`--policy`): it is known only where that file is given."""
 
+_MOST_HINTS = 20
+"""Names that are compared with all others: a manifest may hold thousands that are none."""
+_LONGEST_NAME = 100
+_USUAL_HINT = "portside rules list shows every rule"
+
 
 class RuleNames:
     """Every rule there is, asked by name. `own` are the words of rules that are not built in."""
 
-    __slots__ = ("_aliases", "_own", "_rules")
+    __slots__ = ("_aliases", "_hints", "_known", "_own", "_rules")
 
     def __init__(self, own: Mapping[str, RuleText] | None = None) -> None:
         self._own = own or {}
         self._rules: Mapping[str, CompiledRule] = builtin.rules()
         self._aliases: dict[str, list[str]] | None = None
+        self._known: dict[str, tuple[str, ...]] = {}
+        self._hints: dict[str, str] = {}
 
     def named(self, text: str) -> tuple[str, ...]:
         """The ids of the rules that `text` names; empty where there is none."""
+        found = self._known.get(text)
+        if found is None:
+            found = self._known[text] = self._named(text)
+        return found
+
+    def _named(self, text: str) -> tuple[str, ...]:
         if text in self._rules or text in self._own:
             return (text,)
         if "*" in text or "?" in text:
@@ -38,10 +51,16 @@ class RuleNames:
 
     def hint(self, text: str) -> str:
         """What to write instead of `text`, which names no rule."""
+        if text not in self._hints:
+            near = self._near(text) if len(self._hints) < _MOST_HINTS else ""
+            self._hints[text] = f"did you mean {near}?" if near else _USUAL_HINT
+        return self._hints[text]
+
+    def _near(self, text: str) -> str:
         from difflib import get_close_matches
 
-        near = get_close_matches(text, [*self._ids(), *self._by_alias()], 1)
-        return f"did you mean {near[0]}?" if near else "portside rules list shows every rule"
+        names = [*self._ids(), *self._by_alias()]
+        return next(iter(get_close_matches(text[:_LONGEST_NAME], names, 1)), "")
 
     def words(self, rule: str) -> RuleText:
         """The words of the rule with this id."""

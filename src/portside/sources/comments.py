@@ -29,7 +29,7 @@ MOST = 1_000
 _ENDS = r"\r\n\x85\u2028\u2029"
 _BREAK = re.compile(rf"\r\n|[{_ENDS}]")
 _COMMENT = re.compile(
-    rf"(?<![^\s#])#+[ \t]*portside:ignore([\w-]*)([^{_ENDS}]*?)"
+    rf"(?<!\S)#+[ \t]*portside:ignore([\w-]*)([^{_ENDS}]*?)"
     rf"(?=[ \t]#+[ \t]*portside:ignore|[{_ENDS}]|\Z)"
 )
 _TOP = ("apiVersion", "kind", "items")

@@ -7,9 +7,11 @@ import re
 from typing import NamedTuple
 
 FORM = "RULE[,RULE] [until=YYYY-MM-DD] reason"
-_NAME = r"[A-Za-z0-9][\w.:/*?-]*|\*"
+_NAME = r"[A-Za-z0-9*?][\w.:/*?-]{0,99}"
 _RULES = re.compile(rf"(?:{_NAME})(?:\s*,\s*(?:{_NAME}))*(?=\s|$)")
 _UNTIL = re.compile(r"(?:^|(?<=\s))until=(\S*)")
+MOST_NAMES = 50
+_LONGEST_REASON = 1_000
 _LETTER = re.compile(r"\w")
 
 
@@ -29,9 +31,11 @@ def parse_directive(text: str) -> Directive:
     if named is None:
         return Directive(fault="names no rule" if text else "names no rule and no reason")
     rules = tuple(name.strip() for name in named[0].split(","))
+    if len(rules) > MOST_NAMES:
+        return Directive(fault=f"names more than {MOST_NAMES} rules")
     rest = text[named.end() :].strip()
     ends = _UNTIL.findall(rest)
-    reason = " ".join(_UNTIL.sub(" ", rest).split()).lstrip("-:— ")
+    reason = " ".join(_UNTIL.sub(" ", rest).split()).lstrip("-:— ")[:_LONGEST_REASON]
     if len(ends) > 1:
         return Directive(rules, ends[0], reason, "has two ends: one until= is enough")
     if not _LETTER.search(reason):
