@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -126,6 +127,27 @@ def test_every_rule_of_every_profile_is_exported_or_named_with_its_reason() -> N
     left_out = {line.split(": ")[1] for line in text.splitlines() if line.startswith("# not exp")}
     assert names | left_out == {it.id for it in builtin_rules()}
     assert not names & left_out
+
+
+def test_settings_reach_the_policy(tmp_path: Path) -> None:
+    config = tmp_path / "portside.yaml"
+    text = """\
+profile: strict
+kubernetes-version: "1.33"
+fail-on: low
+rules:
+  host-port: {params: {allowed: [443]}, severity: info}
+  host-ipc: {off: true}
+"""
+    config.write_text(text, encoding="utf-8")
+    text, _, _ = export("--config", str(config))
+    assert "profile strict, for Kubernetes 1.33\n" in text
+    made = {(it["kind"], it["metadata"]["name"]): it for it in policies(text)}
+    policy = made["ValidatingAdmissionPolicy", "portside-host-port"]
+    binding = made["ValidatingAdmissionPolicyBinding", "portside-host-port"]
+    assert {"name": "allowed", "expression": "[443]"} in policy["spec"]["variables"]
+    assert binding["spec"]["validationActions"] == ["Warn", "Audit"]
+    assert ("ValidatingAdmissionPolicy", "portside-host-ipc") not in made
 
 
 def test_an_alias_names_its_rule_and_a_typo_is_met_with_a_guess() -> None:

@@ -263,6 +263,8 @@ def has(value: Any, field: str) -> bool:
         return field in value
     if type(value) is Optional:
         return bool(value.present) and has(value.value, field)
+    if isinstance(value, Opaque):
+        return value.has_field(field)
     if type(value) is list:
         raise CelEvaluationError(f"unsupported index type: {field!r} in a list")
     return False

@@ -134,6 +134,10 @@ class Opaque:
 
     type_name = ""
 
+    def has_field(self, field: str) -> bool:
+        """Whether it has a field of this name."""
+        return False
+
     def cel_equal(self, other: Any) -> bool:
         """Equality in an expression, with all but null. Raises CelEvaluationError."""
         return type(other) is type(self) and self == other

@@ -191,6 +191,15 @@ def add_judging(made: argparse.ArgumentParser) -> None:
     add_version(group)
     add_own_rules(group)
     group.add_argument(
+        "--policy",
+        action="append",
+        metavar="FILE",
+        help="ValidatingAdmissionPolicies to run besides, with their bindings",
+    )
+    group.add_argument(
+        "--params", action="append", metavar="FILE", help="parameter objects of such policies"
+    )
+    group.add_argument(
         "--now",
         type=_day,
         metavar="YYYY-MM-DD",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from portside.engine.plan import Plan
@@ -31,12 +31,15 @@ def choose(
     *,
     settings: Mapping[str, Mapping[str, Any]] | None = None,
     folders: Iterable[str] = (),
+    policies: tuple[Sequence[str], Sequence[str]] = ((), ()),
     cache: str = "",
 ) -> Chosen:
     """The plan for a profile, a Kubernetes version (empty: the newest known) and the settings.
 
     `settings` are by rule: `off`, `severity`, `params`; `folders` hold rules of the user's own,
-    compiled into `cache` unless that is empty. Raises UsageError and PolicyError.
+    compiled into `cache` unless that is empty; `policies` are the files of
+    ValidatingAdmissionPolicies to run besides, and those of their parameter objects. Raises
+    UsageError and PolicyError.
     """
     profile = parse_profile(profile_name)
     settings = settings or {}
@@ -59,7 +62,12 @@ def choose(
         severities=_set(settings, "severity"),
     )
     fingerprint = [builtin.stamp(), own, sorted(chosen), minor, sorted(settings.items())]
-    return Chosen(plan, profile, texts, fingerprint)
+    made = Chosen(plan, profile, texts, fingerprint)
+    if any(policies):
+        from portside.cli.policies import with_policies
+
+        return with_policies(made, *policies)
+    return made
 
 
 def _minor(version: str) -> int:

@@ -42,6 +42,7 @@ def run(argv: Sequence[str]) -> int:
         options.kubernetes_version or config.kubernetes_version,
         settings=config.rules,
         folders=[*config.rule_folders, *(options.rules or [])],
+        policies=(options.policy or [], options.params or []),
         cache="" if options.no_cache else cache_folder(),
     )
     evaluation = evaluate(options, config, chosen)
@@ -96,6 +97,10 @@ def arguments() -> argparse.ArgumentParser:
 def evaluate(options: argparse.Namespace, config: Config, chosen: Chosen) -> Evaluation:
     """Judge everything that the options name."""
     files = find(options.paths or ["."], ignores_of(*config.selection(options)), config.folder)
+    if chosen.plan.foreign is not None and chosen.plan.foreign.needs_namespaces():
+        from portside.cli.policies import with_namespaces
+
+        files, chosen.plan.foreign = with_namespaces(files, chosen.plan.foreign, config.limits)
     results = judge_all(files, chosen.plan, config.limits, _fingerprint(options, chosen))
     evaluation = Evaluation(
         results,
@@ -112,7 +117,7 @@ def evaluate(options: argparse.Namespace, config: Config, chosen: Chosen) -> Eva
 
 def _fingerprint(options: argparse.Namespace, chosen: Chosen) -> list[object] | None:
     """All that decides what is said of a file, besides the file; None where nothing is cached."""
-    if options.no_cache:
+    if options.no_cache or chosen.plan.foreign is not None:
         return None
     try:
         return [__version__, os.getcwd(), options.paths, *chosen.fingerprint]

@@ -175,6 +175,7 @@ def checked(options: argparse.Namespace, config: Config) -> tuple[Evaluation, li
         options.kubernetes_version or config.kubernetes_version,
         settings=settings,
         folders=[*config.rule_folders, *(options.rules or [])],
+        policies=(options.policy or [], options.params or []),
     )
     evaluation = evaluate(options, config, chosen)
     told = [it for it in evaluation.later if it.rule in RULES]

@@ -116,6 +116,7 @@ def _findings(options: argparse.Namespace, config: Config) -> Iterator[Finding]:
         options.kubernetes_version or config.kubernetes_version,
         settings=config.rules,
         folders=[*config.rule_folders, *(options.rules or [])],
+        policies=(options.policy or [], options.params or []),
     )
     for finding, excuse in evaluate(options, config, chosen).findings():
         if excuse is None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from portside.model.workload import CONTAINER_LISTS
 from portside.policy.compiled import CompiledCheck, CompiledRule
+
+if TYPE_CHECKING:
+    from portside.policy.foreign.policy import Foreign
 
 
 class Bound:
@@ -84,7 +87,10 @@ class Plan:
     checks that may concern such an object, `params` and `severities` what the configuration sets.
     """
 
-    __slots__ = ("_checks", "_kinds", "_params", "_severities", "minor", "rules", "target")
+    __slots__ = (
+        *("_checks", "_kinds", "_params", "_severities"),
+        *("foreign", "minor", "rules", "target"),
+    )
 
     def __init__(
         self,
@@ -96,6 +102,8 @@ class Plan:
         severities: Mapping[str, int] | None = None,
     ) -> None:
         self.rules = rules
+        self.foreign: Foreign | None = None
+        """The policies of others that are asked besides; each is among `rules`, too."""
         self.minor = minor
         self.target = {"major": 1, "minor": minor}
         self._checks = checks

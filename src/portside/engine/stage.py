@@ -56,6 +56,10 @@ def judge(resource: Resource, plan: Plan) -> Judgement:
         _report_text(judgement)
     if len(judgement.findings) > 1:
         judgement.findings = _covered(judgement.findings, plan)
+    if plan.foreign is not None:
+        from portside.engine.foreign import ask_foreign
+
+        ask_foreign(judgement, plan.foreign)
     return judgement
 
 

@@ -1,0 +1,1 @@
+"""Policies of others, run as they are: ValidatingAdmissionPolicies with bindings and parameters."""
