@@ -60,6 +60,7 @@ def choose(
         minor,
         params={} if profile.fixes_params else _set(settings, "params"),
         severities=_set(settings, "severity"),
+        level=profile.level,
     )
     fingerprint = [builtin.stamp(), own, sorted(chosen), minor, sorted(settings.items())]
     made = Chosen(plan, profile, texts, fingerprint)

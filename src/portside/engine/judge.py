@@ -9,6 +9,7 @@ from portside.cel.runtime import ERRORS, evaluation_error
 from portside.engine.identity import identity
 from portside.engine.place import existing
 from portside.model.finding import Finding, Undecided, Unread
+from portside.model.workload import bears_pods
 
 if TYPE_CHECKING:
     from portside.engine.plan import Bound, Group, KindPlan, Plan
@@ -37,10 +38,13 @@ class Judgement:
         """Ask all checks of `form` (`judged` or `written`) about the object as it now is."""
         resource = self.resource
         pods = resource.pods()
-        checks = self.plan.of(resource.group, resource.kind, bool(pods), form)
+        unreadable = bool(resource.mistyped) and _hides_pods(resource)
+        checks = self.plan.of(resource.group, resource.kind, bool(pods) or unreadable, form)
         self.rules += checks.rules
         scope = _Scope(self, resource.value)
         scope.ask_group(checks.objects, resource.value)
+        if unreadable:
+            self._doubt_pods(checks)
         for pod in pods:
             self._ask_pod(checks, pod)
 
@@ -50,6 +54,13 @@ class Judgement:
         for container in pod.containers:
             scope.container = container
             scope.ask_group(checks.containers[container.role], container.body)
+
+    def _doubt_pods(self, checks: KindPlan) -> None:
+        """What hides a pod or a container for its wrong type leaves all about them undecided."""
+        missing = _wrong(*self.resource.mistyped[0])
+        for group in (checks.pods, *checks.containers.values()):
+            for check in group.all():
+                self.doubt(check, missing)
 
     def say(
         self, check: Bound, subject: FieldPath, path: FieldPath, message: str, note: str
@@ -140,8 +151,12 @@ class _Scope:
     def ask(self, check: Bound) -> None:
         """Ask `check` about each thing that it is about."""
         value, path = self.root(check.root)
+        asked = False
         for it, subject in items(value, check.each, path):
+            asked = True
             self.ask_item(check, it, subject)
+        if not asked and self.judgement.resource.mistyped:
+            self.mistrust(check)
 
     def ask_item(self, check: Bound, it: Any, subject: FieldPath) -> None:
         try:
@@ -156,6 +171,8 @@ class _Scope:
             self.mistrust(check)
         elif answer is False:
             self.blame(check, it, subject)
+        elif type(answer) is str:
+            self.judgement.doubt(check, answer)
         else:
             self.judgement.doubt(check, f"its condition gave {type(answer).__name__}, not a bool")
 
@@ -182,7 +199,7 @@ class _Scope:
         """A pass that read a field of the wrong type is no pass."""
         for path, expected, got in self.judgement.resource.mistyped:
             if not check.reads.isdisjoint(step for step in path if type(step) is str):
-                self.judgement.doubt(check, f"{_last(path)} is {got}, expected {expected}")
+                self.judgement.doubt(check, _wrong(path, expected, got))
 
     def blame(self, check: Bound, it: Any, subject: FieldPath) -> None:
         judgement = self.judgement
@@ -218,6 +235,23 @@ def items(value: Any, steps: tuple[str, ...], path: FieldPath) -> Iterator[tuple
             yield item, (*path, index)
     else:
         yield value, path
+
+
+_WAY_TO_PODS = frozenset(
+    ("spec", "template", "jobTemplate", "containers", "initContainers", "ephemeralContainers")
+)
+
+
+def _hides_pods(resource: Resource) -> bool:
+    """Whether a field of a wrong type stands where a pod of a kind that bears one would be."""
+    return bears_pods(resource.group, resource.kind) and any(
+        all(type(step) is int or step in _WAY_TO_PODS for step in path)
+        for path, _, _ in resource.mistyped
+    )
+
+
+def _wrong(path: FieldPath, expected: str, got: str) -> str:
+    return f"{_last(path)} is {got}, expected {expected}"
 
 
 def _last(path: FieldPath) -> str:

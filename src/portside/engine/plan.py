@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class Bound:
     """A check with all that its calls need, so that the inner loop looks nothing up."""
 
-    __slots__ = (*CompiledCheck._fields, "_holds", "covered_by", "form", "params", "severity")
+    __slots__ = (*CompiledCheck._fields, "_holds", "covered_by", "form", "params")
 
     def __init__(
         self, check: CompiledCheck, rule: CompiledRule, params: Mapping[str, Any], severity: int
@@ -38,6 +38,7 @@ class Bound:
     at: tuple[tuple[str, tuple[str | int, ...]], ...]
     reads: frozenset[str]
     requires: str
+    severity: int
 
     @property
     def holds(self) -> Callable[..., Any]:
@@ -63,6 +64,12 @@ class Group:
         self.always = tuple(always)
         self.by_key = tuple((key, tuple(listed)) for key, listed in by_key.items())
 
+    def all(self) -> Iterable[Bound]:
+        """Every check of it."""
+        yield from self.always
+        for _, checks in self.by_key:
+            yield from checks
+
 
 class KindPlan:
     """The checks for one kind in one form, by what they are asked about."""
@@ -84,7 +91,8 @@ class Plan:
     """All checks of a scan, by kind; `target` is the Kubernetes minor version judged for.
 
     `rules` are the chosen rules, `checks` a function from (group, kind, bears pods) to the compiled
-    checks that may concern such an object, `params` and `severities` what the configuration sets.
+    checks that may concern such an object, `params` and `severities` what the configuration sets,
+    `level` the Pod Security level that the scan is about, if it is about one.
     """
 
     __slots__ = (
@@ -100,12 +108,13 @@ class Plan:
         *,
         params: Mapping[str, Mapping[str, Any]] | None = None,
         severities: Mapping[str, int] | None = None,
+        level: str = "",
     ) -> None:
         self.rules = rules
         self.foreign: Foreign | None = None
         """The policies of others that are asked besides; each is among `rules`, too."""
         self.minor = minor
-        self.target = {"major": 1, "minor": minor}
+        self.target = {"major": 1, "minor": minor, "level": level}
         self._checks = checks
         self._params = params or {}
         self._severities = severities or {}
@@ -130,7 +139,13 @@ class Plan:
                 continue
             if check.since <= self.minor < check.until:
                 params = {**rule.params, **self._params.get(rule.id, {})}
-                yield Bound(check, rule, params, self.severity(rule.id))
+                yield Bound(check, rule, params, self._severity(check))
+
+    def _severity(self, check: CompiledCheck) -> int:
+        """What the configuration says counts for all checks of a rule."""
+        if check.severity is None or check.rule in self._severities:
+            return self.severity(check.rule)
+        return check.severity
 
 
 def _concerns(rule: CompiledRule, group: str, kind: str) -> bool:

@@ -66,7 +66,9 @@ def judge(resource: Resource, plan: Plan) -> Judgement:
 def _report_text(judgement: Judgement) -> None:
     from portside.engine.text import faults_of_text
 
-    judgement.findings += faults_of_text(judgement.resource, judgement.plan)
+    found = list(faults_of_text(judgement.resource, judgement.plan))
+    judgement.findings += found
+    judgement.rules += len({it.rule for it in found})
 
 
 def _covered(findings: list[Finding], plan: Plan) -> list[Finding]:

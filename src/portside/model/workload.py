@@ -213,6 +213,11 @@ def pods(value: dict[str, Any], group: str, kind: str) -> tuple[Pod, ...]:
     return tuple(_by_shape(value))
 
 
+def bears_pods(group: str, kind: str) -> bool:
+    """Whether objects of this kind are known to hold a pod template."""
+    return (group, kind) in BUILT_IN or (group, kind) in CUSTOM
+
+
 def _shaped(value: dict[str, Any], shape: PodShape) -> Iterator[Pod]:
     for path, spec in _reach(value, shape.pod, ()):
         if type(spec) is not dict:

@@ -7,7 +7,9 @@ from typing import Any, NamedTuple
 
 Path = tuple[str | int, ...]
 Holds = Callable[..., Any]
-"""Called with object, pod, podMetadata, container, it, params and target, in this order."""
+"""Called with object, pod, podMetadata, container, it, params and target, in this order.
+
+A condition gives True, False, or as text the fact that is missing."""
 
 
 class CompiledRule(NamedTuple):
@@ -44,3 +46,5 @@ class CompiledCheck(NamedTuple):
     """The names of the fields its condition reads: one of a wrong type leaves it undecided."""
     requires: str
     """A key of its root without which it cannot fail; empty where there is none."""
+    severity: int | None = None
+    """Where it differs from its rule's."""

@@ -82,8 +82,8 @@ def module_of(kind: str) -> str:
 
 def _add(quick: Module, exact: Module, rule: Rule, check: Check, number: int) -> None:
     stem = f"{rule.id.replace('-', '_')}_{number}"
-    _put(exact, _function(check.condition, f"holds_{stem}", rule, check))
-    _put(quick, generated_shortcut(check.condition, _ALWAYS_MAPS, f"quick_{stem}"))
+    _put(exact, _function(check.answer, f"holds_{stem}", rule, check))
+    _put(quick, generated_shortcut(check.answer, _ALWAYS_MAPS, f"quick_{stem}"))
     expression = message_expression(check.says)
     says = repr(check.says)
     if expression is not None:
@@ -115,6 +115,7 @@ def _row(rule: Rule, check: Check, stem: str, says: str) -> str:
         *(repr(rule.id), repr(check.root), repr(check.each), repr(check.containers)),
         *(repr(check.since), repr(check.until), f"quick_{stem}", f'exact("holds_{stem}")'),
         *(says, repr(at), f"frozenset({reads!r})", repr(_required(check))),
+        *((repr(check.severity),) if check.severity is not None else ()),
     )
     return f"    CompiledCheck({', '.join(fields)}),\n"
 
@@ -133,7 +134,7 @@ def _required(check: Check) -> str:
 def _reads(check: Check) -> set[str]:
     """The names of the fields that the condition reads, or that lead to what it is asked about."""
     names = set(check.each)
-    names.update(node.field for node in walk(parse(check.condition)) if isinstance(node, Select))
+    names.update(node.field for node in walk(parse(check.answer)) if isinstance(node, Select))
     return names
 
 

@@ -30,14 +30,15 @@ from portside.policy.rule import (
 )
 from portside.policy.section import Section, open_section
 
-CHECK_KEYS = ("each", "containers", "when", "require", "says", "at", "since", "until")
+ASKED = ("each", "containers", "when", "require", "says", "at", "since", "until", "undecided")
+CHECK_KEYS = (*ASKED, "severity")
 KEYS = (
     *("id", "title", "severity", "severity-reason", "why", "fix", "profile", "kinds"),
-    *CHECK_KEYS,
+    *ASKED,
     *("checks", "variables", "params", "form", "covered-by", "frameworks", "aliases"),
     *("fix-class", "fix-when", "patch", "examples"),
 )
-EXAMPLE_KEYS = ("bad", "good", "lines", "manifest", "api", "params", "version")
+EXAMPLE_KEYS = ("bad", "good", "lines", "manifest", "api", "params", "version", "undecided")
 API_NOTES = ("refused", "subresource", "needs-crd")
 _ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _ALIAS = re.compile(r"[a-z-]+:\S.*")
@@ -117,20 +118,24 @@ def _text(section: Section, name: str) -> RuleText:
 
 def _checks(section: Section, variables: Mapping[str, str]) -> Iterable[Check]:
     if "checks" not in section.value:
-        yield _check(section, variables)
+        yield _check(section, variables, None)
         return
-    for key in CHECK_KEYS:
+    for key in ASKED:
         if key in section.value:
             section.fail("stands either in the rule or in its checks, not in both", key)
     for it in section.sections("checks"):
         it.only(CHECK_KEYS)
-        yield _check(it, variables)
+        own = severity(it.word("severity", NAMES)) if "severity" in it.value else None
+        yield _check(it, variables, own)
     if not section.value["checks"]:
         section.fail("may not be empty", "checks")
 
 
-def _check(section: Section, variables: Mapping[str, str]) -> Check:
+def _check(section: Section, variables: Mapping[str, str], own: int | None) -> Check:
     root, each = _each(section)
+    undecided = section.section("undecided")
+    if undecided.value:
+        undecided.only(("when", "missing"))
     containers = section.texts("containers") or CONTAINER_LISTS
     for index, listed in enumerate(containers):
         if listed not in CONTAINER_LISTS:
@@ -147,6 +152,9 @@ def _check(section: Section, variables: Mapping[str, str]) -> Check:
         since=_minor(section, "since", 0),
         until=_minor(section, "until", 1000),
         line=section.document.nearest((*section.path, "require"))[0],
+        severity=own,
+        unknown_when=_inlined(undecided.text("when"), variables, undecided, "when"),
+        unknown=undecided.required("missing") if undecided.value else "",
     )
 
 
@@ -245,4 +253,5 @@ def _example(section: Section) -> Example:
         api=section.word("api", API_NOTES) if "api" in section.value else "",
         params=section.section("params").value,
         version=section.text("version"),
+        undecided=section.get("undecided", bool, False),
     )

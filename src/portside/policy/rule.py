@@ -8,6 +8,7 @@ from typing import Any
 
 from portside.model.rule_text import RuleText
 from portside.model.workload import CONTAINER_LISTS
+from portside.policy.says import quoted
 
 OBJECT, POD, POD_METADATA, CONTAINER, ITEM = "object", "pod", "podMetadata", "container", "it"
 ROOTS = (OBJECT, POD, POD_METADATA, CONTAINER)
@@ -45,11 +46,25 @@ class Check:
     """The first minor version it no longer holds for."""
     line: int = 0
     """Where it stands in its rule's file."""
+    severity: int | None = None
+    """Where it differs from its rule's."""
+    unknown_when: str = ""
+    """A CEL condition under which a condition that does not hold says nothing yet."""
+    unknown: str = ""
+    """The fact that is then missing, as words."""
 
     @property
     def condition(self) -> str:
         """`require` under `when`, as one expression."""
         return f"!({self.when}) || ({self.require})" if self.when else self.require
+
+    @property
+    def answer(self) -> str:
+        """The condition as it is asked here: its value is a bool, or the fact that is missing."""
+        if not self.unknown_when:
+            return self.condition
+        failed = f"({self.unknown_when}) ? dyn({quoted(self.unknown)}) : dyn(false)"
+        return f"({self.condition}) ? dyn(true) : ({failed})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +98,8 @@ class Example:
     """`refused`, `subresource` or `needs-crd` where the API server cannot be shown it."""
     params: Mapping[str, Any] = field(default_factory=dict)
     version: str = ""
+    undecided: bool = False
+    """Whether the rule must be undecided about it."""
 
 
 @dataclass(frozen=True, slots=True)
