@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from types import ModuleType
 from typing import Any
 
 from portside.engine.plan import Plan
@@ -18,6 +20,7 @@ from portside.policy.rule import Example, Rule
 from portside.sources.manifest import parse
 
 FILE = "shop.yaml"
+_PACKAGE = "rules_made_in_tests"
 
 
 @cache
@@ -27,7 +30,9 @@ def rules() -> tuple[Rule, ...]:
 
 
 def plan_of(
-    chosen: Iterable[str], minor: int = NEWEST, params: Mapping[str, Mapping[str, Any]] | None = None
+    chosen: Iterable[str],
+    minor: int = NEWEST,
+    params: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Plan:
     """A plan of these built-in rules alone."""
     known = builtin.rules()
@@ -42,29 +47,38 @@ def profile_plan(name: str) -> Plan:
     return Plan(chosen, builtin.checks, minor, level=profile.level)
 
 
-def compiled_plan(rule: Rule, minor: int, params: Mapping[str, Any]) -> Plan:
-    """A plan of `rule` alone, compiled here and now."""
-    texts = modules([rule], "test")
-    made: dict[str, CompiledRule] = _executed(texts["catalogue"])["RULES"]
+Compiled = tuple[dict[str, CompiledRule], list[CompiledCheck]]
+
+
+def compiled(rule: Rule) -> Compiled:
+    """`rule` as a scan would load it, made here and now; what was made before is no longer whole."""
+    loaded = {name: _executed(name, text) for name, text in modules([rule], "test").items()}
+    made: dict[str, CompiledRule] = loaded["catalogue"].RULES
     checks: list[CompiledCheck] = [
-        check
-        for name, text in texts.items()
-        if name not in ("catalogue", "texts", "__init__")
-        for check in _executed(text)["CHECKS"]
+        check for module in loaded.values() for check in getattr(module, "CHECKS", ())
     ]
-    bearing = not rule.text.kinds
+    return made, checks
+
+
+def compiled_plan(made: Compiled, minor: int, params: Mapping[str, Any]) -> Plan:
+    """A plan of the one rule that was compiled."""
+    rules, checks = made
+    (rule,) = rules.values()
     return Plan(
-        made,
-        lambda group, kind, bears_pods: checks if bears_pods or not bearing else (),
+        rules,
+        lambda group, kind, bears_pods: checks if bears_pods or rule.kinds else (),
         minor,
         params={rule.id: params},
     )
 
 
-def _executed(text: str) -> dict[str, Any]:
-    namespace: dict[str, Any] = {}
-    exec(text, namespace)  # noqa: S102 - the module that a scan would import
-    return namespace
+def _executed(name: str, text: str) -> ModuleType:
+    """The module that a scan would import, in a package of its own: siblings find each other."""
+    module = ModuleType(f"{_PACKAGE}.{name}")
+    module.__package__ = _PACKAGE
+    sys.modules[module.__name__] = module
+    exec(text, module.__dict__)  # noqa: S102 - the code was generated from the rule
+    return module
 
 
 def judged(manifest: str | bytes, plan: Plan) -> FileResult:

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from portside.policy.rule import Check, Rule
-from tests.rules.asking import compiled_plan, judged, lines_of, minor_of, rules
+from portside.policy.rule import Check, Example, Rule
+from tests.rules.asking import Compiled, compiled, compiled_plan, judged, lines_of, minor_of, rules
 
 CHECKS = [
     pytest.param(rule, number, id=f"{rule.id}-{number}")
@@ -29,7 +29,12 @@ def test_a_condition_that_always_holds_breaks_an_example(rule: Rule, number: int
 
 @pytest.mark.parametrize(
     ("rule", "number"),
-    [it for it in CHECKS if it.values[0].checks[it.values[1]].when],  # type: ignore[union-attr,index,call-overload]
+    [
+        pytest.param(rule, number, id=f"{rule.id}-{number}")
+        for rule in rules()
+        for number, check in enumerate(rule.checks)
+        if check.when
+    ],
 )
 def test_a_precondition_that_is_negated_breaks_an_example(rule: Rule, number: int) -> None:
     check = rule.checks[number]
@@ -53,11 +58,11 @@ def _changed(rule: Rule, number: int, check: Check) -> Rule:
 
 
 def _breaks(rule: Rule) -> bool:
-    return any(not _keeps(rule, number) for number in range(len(rule.examples)))
+    made = compiled(rule)
+    return any(not _keeps(made, example) for example in rule.examples)
 
 
-def _keeps(rule: Rule, number: int) -> bool:
-    example = rule.examples[number]
-    result = judged(example.manifest, compiled_plan(rule, minor_of(example), example.params))
+def _keeps(made: Compiled, example: Example) -> bool:
+    result = judged(example.manifest, compiled_plan(made, minor_of(example), example.params))
     undecided = bool(result.undecided) == example.undecided
     return lines_of(result) == example.lines and undecided and not result.unread

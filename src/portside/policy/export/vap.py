@@ -178,7 +178,10 @@ class _Spec:
             for name, value in self.params.items():
                 yield _variable(names[name], literal(value))
         if "target" in self.reads:
-            yield _variable("target", f'{{"major": dyn(1), "minor": dyn({self.settings.minor}), "level": dyn("")}}')
+            minor = self.settings.minor
+            yield _variable(
+                "target", f'{{"major": dyn(1), "minor": dyn({minor}), "level": dyn("")}}'
+            )
 
     def _subjects(self) -> Iterator[dict[str, str]]:
         if self.reads & {POD, CONTAINER}:
