@@ -51,7 +51,7 @@ Compiled = tuple[dict[str, CompiledRule], list[CompiledCheck]]
 
 
 def compiled(rule: Rule) -> Compiled:
-    """`rule` as a scan would load it, made here and now; what was made before is no longer whole."""
+    """`rule` as a scan would load it, made here and now in place of what was made before."""
     loaded = {name: _executed(name, text) for name, text in modules([rule], "test").items()}
     made: dict[str, CompiledRule] = loaded["catalogue"].RULES
     checks: list[CompiledCheck] = [
