@@ -127,8 +127,9 @@ class _Scope:
     def ask_group(self, group: Group, body: dict[str, Any]) -> None:
         """Ask every check of `group` that `body`, which it is about, has the key for."""
         self._ask_each(group.always, body)
+        mistyped = self.judgement.resource.mistyped
         for key, checks in group.by_key:
-            if key in body:
+            if key in body or mistyped:
                 self._ask_each(checks, body)
 
     def _ask_each(self, checks: tuple[Bound, ...], body: dict[str, Any]) -> None:
