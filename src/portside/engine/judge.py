@@ -9,7 +9,7 @@ from portside.cel.runtime import ERRORS, evaluation_error
 from portside.engine.identity import identity
 from portside.engine.place import existing
 from portside.model.finding import Finding, Undecided, Unread
-from portside.model.workload import bears_pods
+from portside.model.workload import CONTAINER_LISTS, bears_pods
 
 if TYPE_CHECKING:
     from portside.engine.plan import Bound, Group, KindPlan, Plan
@@ -238,9 +238,7 @@ def items(value: Any, steps: tuple[str, ...], path: FieldPath) -> Iterator[tuple
         yield value, path
 
 
-_WAY_TO_PODS = frozenset(
-    ("spec", "template", "jobTemplate", "containers", "initContainers", "ephemeralContainers")
-)
+_WAY_TO_PODS = frozenset(("metadata", "spec", "template", "jobTemplate", *CONTAINER_LISTS))
 
 
 def _hides_pods(resource: Resource) -> bool:
