@@ -38,7 +38,7 @@ class Judgement:
         """Ask all checks of `form` (`judged` or `written`) about the object as it now is."""
         resource = self.resource
         pods = resource.pods()
-        unreadable = bool(resource.mistyped) and _hides_pods(resource)
+        unreadable = bool(resource.mistyped) and self._hides_pods()
         checks = self.plan.of(resource.group, resource.kind, bool(pods) or unreadable, form)
         self.rules += checks.rules
         scope = _Scope(self, resource.value)
@@ -55,8 +55,20 @@ class Judgement:
             scope.container = container
             scope.ask_group(checks.containers[container.role], container.body)
 
+    def _hides_pods(self) -> bool:
+        """Whether a field of a wrong type stands where a pod of a kind that bears one would be.
+
+        Admission never sees an object that is not decoded: Pod Security has no verdict on it.
+        """
+        resource = self.resource
+        return bears_pods(resource.group, resource.kind) and any(
+            self.plan.target["level"]
+            or all(type(step) is int or step in _WAY_TO_PODS for step in path)
+            for path, _, _ in resource.mistyped
+        )
+
     def _doubt_pods(self, checks: KindPlan) -> None:
-        """What hides a pod or a container for its wrong type leaves all about them undecided."""
+        """What hides a pod for its wrong type leaves all that is asked about pods undecided."""
         missing = _wrong(*self.resource.mistyped[0])
         for group in (checks.pods, *checks.containers.values()):
             for check in group.all():
@@ -239,14 +251,6 @@ def items(value: Any, steps: tuple[str, ...], path: FieldPath) -> Iterator[tuple
 
 
 _WAY_TO_PODS = frozenset(("metadata", "spec", "template", "jobTemplate", *CONTAINER_LISTS))
-
-
-def _hides_pods(resource: Resource) -> bool:
-    """Whether a field of a wrong type stands where a pod of a kind that bears one would be."""
-    return bears_pods(resource.group, resource.kind) and any(
-        all(type(step) is int or step in _WAY_TO_PODS for step in path)
-        for path, _, _ in resource.mistyped
-    )
 
 
 def _wrong(path: FieldPath, expected: str, got: str) -> str:
