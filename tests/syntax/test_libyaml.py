@@ -54,7 +54,10 @@ def test_whoever_asks_for_the_package_gets_it_whole() -> None:
 
 
 def test_a_package_that_is_there_already_is_used_as_it_is() -> None:
-    code = "import yaml; from portside.syntax.libyaml import Parser; print(Parser is yaml.CLoader)"
+    code = (
+        "import yaml.cyaml; from portside.syntax.libyaml import Parser\n"
+        "print(Parser is yaml.cyaml.CParser)"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "True"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from portside.errors import ExpectedError, PolicyError
 from portside.model.place import FieldPath, dotted
-from portside.syntax import Broken, Document, TooLarge, read
+from portside.syntax import Broken, Document, TooLargeError, read
 from portside.syntax.read import decode
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def open_section(data: bytes, file: str, error: type[ExpectedError] = PolicyErro
     """The one document of `data`, which must be a map. Raises `error` for anything else."""
     try:
         documents = [it for it in read(data) if isinstance(it, Broken) or it.value is not None]
-    except TooLarge as refused:
+    except TooLargeError as refused:
         raise error(f"not read: {refused}", where=file) from refused
     for document in documents:
         if isinstance(document, Broken):

@@ -21,7 +21,7 @@ from portside.sources.directive import Directive, parse_directive
 from portside.syntax import Document
 from portside.syntax.libyaml import Parser, ScalarEvent, StreamEndEvent, YAMLError
 from portside.syntax.read import decode
-from portside.syntax.split import split
+from portside.syntax.split import in_lines, split
 
 ANNOTATION = "portside.dev/ignore"
 MOST = 1_000
@@ -99,6 +99,7 @@ def _written(text: str) -> Iterator[Written]:
 def _parts(text: str) -> Iterator[tuple[int, str]]:
     """The documents of `text` with the line (from 0) each begins on, and the separators between."""
     line = position = 0
+    text = in_lines(text)
     for chunk in split(text):
         begin = text.index(chunk.text, position)
         between = text[position:begin]

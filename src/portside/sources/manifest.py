@@ -9,7 +9,7 @@ from portside.model.place import FieldPath
 from portside.model.reading import ReadFile
 from portside.model.resource import Resource
 from portside.sources.foreign import foreign, foreign_by_bytes
-from portside.syntax import DEFAULT, Broken, Document, Limits, TooLarge, read
+from portside.syntax import DEFAULT, Broken, Document, Limits, TooLargeError, read
 
 _MARKERS = (b"portside:ignore", b"portside.dev/ignore")
 _WIDE_MARKER = "portside".encode("utf-16-le")[:-1]
@@ -26,7 +26,7 @@ def parse(data: bytes, name: str, limits: Limits = DEFAULT, identity: str = "") 
     try:
         for document in read(data, limits):
             reader.take(document)
-    except TooLarge as error:
+    except TooLargeError as error:
         reason = f"refused unparsed: {error}; raise limits.size in portside.yaml to read it"
         unread = Unread(what=name, reason=reason, file=name)
         return ReadFile(FileFate(name, UNREAD, 0, reason), unread=(unread,))

@@ -5,6 +5,6 @@ sigs.k8s.io/yaml and k8s.io/apimachinery/pkg/util/yaml, asked through kubectl in
 """
 
 from portside.syntax.document import DEFAULT, Broken, Document, Limits, Remark
-from portside.syntax.read import TooLarge, read
+from portside.syntax.read import TooLargeError, read
 
-__all__ = ["DEFAULT", "Broken", "Document", "Limits", "Remark", "TooLarge", "read"]
+__all__ = ["DEFAULT", "Broken", "Document", "Limits", "Remark", "TooLargeError", "read"]

@@ -1,158 +1,201 @@
-"""libyaml's events → plain Python values and the spot of every field, as go-yaml would read them."""
+"""libyaml's events → plain Python values and the spot of every field, as go-yaml reads them."""
 
 from __future__ import annotations
 
+from itertools import repeat, starmap
 from typing import Any
 
-from portside.syntax.document import Document, Limits, Spots
+from portside.syntax.document import Limits, Path, Places
 from portside.syntax.libyaml import (
     AliasEvent,
-    DocumentEndEvent,
     MappingEndEvent,
     MappingStartEvent,
-    Parser,
     ScalarEvent,
     SequenceEndEvent,
     SequenceStartEvent,
     StreamEndEvent,
 )
-from portside.syntax.scalar import NoJson, Resolved, key_text, tagged
+from portside.syntax.scalar import NoJsonError, Resolved, key_kind, key_text, tagged
 
 _RESOLVED = Resolved()
 _MERGE = object()
 _NOTHING = object()
-_STR = "tag:yaml.org,2002:str"
 _MERGE_TAG = "tag:yaml.org,2002:merge"
 
 
-class Unreadable(Exception):
-    """The document cannot be read; `mark` is where, in lines and columns from 0."""
+class UnreadableError(Exception):
+    """The document cannot be read; `index` is where, in its text."""
 
-    def __init__(self, message: str, mark: Any) -> None:
+    def __init__(self, message: str, index: int) -> None:
         super().__init__(message)
         self.message = message
-        self.mark = mark
+        self.index = index
 
 
 class Constructor:
-    """Builds the first document of a stream of events; used once."""
+    """Builds the first document of a stream of events; used once.
+
+    Places are what `document.Places` says; `anchors` hold (value, its places or None).
+    """
 
     __slots__ = (
         "aliased",
         "anchors",
-        "document_end",
         "duplicates",
+        "ended",
+        "flows",
+        "kept",
         "limits",
+        "merged",
+        "odd_keys",
         "open_anchors",
+        "scalars",
         "sizes",
-        "spots",
+        "start",
     )
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
-        self.spots: Spots = {}
-        self.anchors: dict[str, Any] = {}
+        self.start = 0
+        self.ended = 0
+        """The index at which the document ends."""
+        self.flows: list[tuple[int, int]] = []
+        """The spans of the flow collections, inner ones before outer ones."""
+        self.anchors: dict[str, tuple[Any, Places | None]] = {}
         self.open_anchors: set[str] = set()
+        self.scalars: dict[str, Any] = {}
+        """The events of the scalars that have an anchor: a key is made of their text."""
         self.sizes: dict[int, int] = {}
         self.aliased = 0
-        self.duplicates: list[tuple[int, Any, Any, Any]] = []
-        self.document_end: Any = None
+        self.kept: list[Any] = []
+        """Containers whose id stands in `merged` or `odd_keys`, so that no other takes it."""
+        self.merged: set[tuple[int, str]] = set()
+        self.odd_keys: dict[tuple[int, str], type] = {}
+        self.duplicates: list[tuple[Path, int, int]] = []
+        """(path, index of the first, index of the last) of each key that is written twice."""
 
-    def build(self, parser: Any, first_line: int) -> Document | None:
-        """The first document of `parser`; None where there is none. Raises Unreadable, YAMLError."""
+    def build(self, parser: Any) -> tuple[Any, Places | None] | None:
+        """The value of the first document of `parser` and its places; None where there is none.
+
+        Raises UnreadableError and YAMLError.
+        """
         get = parser.get_event
         get()
-        event = get()
-        if type(event) is StreamEndEvent:
+        if type(get()) is StreamEndEvent:
             return None
-        value, start = self._node(get, get())
-        event = get()
-        if type(event) is DocumentEndEvent:
-            self.document_end = event
-        document = Document(value, self.spots, start, first_line)
-        document.has_alias = self.aliased > 0
-        return document
+        built = self._node(get)
+        self.ended = get().start_mark.index
+        return built
 
-    def _node(self, get: Any, event: Any) -> tuple[Any, Any]:  # noqa: C901, PLR0912, PLR0915 - the hot loop of every scan: calls would double its time
-        """The value that begins with `event`, and the mark it begins at; no recursion."""
-        spots = self.spots
+    def _node(self, get: Any) -> tuple[Any, Places | None]:  # noqa: C901, PLR0912, PLR0915 - the hot loop of every scan: calls would double its time
+        """The value that begins with the next event, and its places; no recursion."""
         resolved = _RESOLVED
         depth = self.limits.depth
         stack: list[Any] = []
         container: Any = None
-        places: dict[Any, Any] = {}
+        places: Any = None
         key: Any = _NOTHING
-        key_event: Any = None
+        key_begin = begin = 0
         is_map = False
         anchor = None
-        start = event.start_mark
-        while True:
+        for event in starmap(get, repeat((), self.limits.events)):
             kind = type(event)
             if kind is ScalarEvent:
                 if event.anchor is None and event.tag is None:
                     if event.implicit[0]:
                         try:
                             value = resolved[event.value]
-                        except NoJson as error:
-                            raise Unreadable(str(error), event.start_mark) from error
+                        except NoJsonError as error:
+                            if not is_map or key is not _NOTHING:
+                                raise UnreadableError(str(error), event.start_mark.index) from error
+                            value = None
                     else:
                         value = event.value
                 else:
                     value = self._scalar(event)
-                end = event.end_mark
-                begin = event.start_mark
+                begin = event.start_mark.index
+                if is_map:
+                    if key is _NOTHING:
+                        key_begin = begin
+                        if type(value) is str:
+                            key = value
+                            if value == "<<" and _merges(event):
+                                key = _MERGE
+                        else:
+                            key = self._key(event, container)
+                        if key in places:
+                            self._note_duplicate(stack, container, places[key], (key, event))
+                        continue
+                    if key is not _MERGE:
+                        container[key] = value
+                        places[key] = key_begin << 60 | begin << 30 | event.end_mark.index
+                        key = _NOTHING
+                        continue
+                elif container is not None:
+                    container.append(value)
+                    places.append(begin << 60 | begin << 30 | event.end_mark.index)
+                    continue
+                child: Places | None = None
             elif kind is MappingStartEvent or kind is SequenceStartEvent:
+                begin = event.start_mark.index
                 if is_map and key is _NOTHING:
-                    raise Unreadable("a map or a list cannot be a key", event.start_mark)
-                stack.append((container, places, key, key_event, is_map, anchor, event.start_mark))
+                    raise UnreadableError("a map or a list cannot be a key", begin)
+                stack.append((container, places, key, key_begin, is_map, anchor, begin))
                 if len(stack) > depth:
-                    raise Unreadable(f"nested more than {depth} levels deep", event.start_mark)
-                is_map = kind is MappingStartEvent
-                container = {} if is_map else []
-                places = spots[id(container)] = {}
+                    raise UnreadableError(f"nested more than {depth} levels deep", begin)
+                if kind is MappingStartEvent:
+                    is_map = True
+                    container = {}
+                    places = {}
+                else:
+                    is_map = False
+                    container = []
+                    places = []
                 key = _NOTHING
                 anchor = event.anchor
                 if anchor is not None:
                     self.open_anchors.add(anchor)
-                event = get()
                 continue
             elif kind is MappingEndEvent or kind is SequenceEndEvent:
                 value = container
-                end = event.start_mark
+                child = places
+                end = event.end_mark.index
+                if event.start_mark.index != end:
+                    self.flows.append((stack[-1][6], end))
                 if anchor is not None:
                     self.open_anchors.discard(anchor)
-                    self.anchors[anchor] = value
-                container, places, key, key_event, is_map, anchor, begin = stack.pop()
+                    self.anchors[anchor] = value, child
+                container, places, key, key_begin, is_map, anchor, begin = stack.pop()
             elif kind is AliasEvent:
-                value = self._alias(event)
-                end = event.end_mark
-                begin = event.start_mark
+                value, child = self._alias(event)
+                begin = event.start_mark.index
+                end = event.end_mark.index
+                if is_map and key is _NOTHING:
+                    key = self._alias_as_key(value, event, container)
+                    key_begin = begin
+                    if key in places:
+                        self._note_duplicate(stack, container, places[key], (key, event))
+                    continue
             else:
-                raise Unreadable("the document ends before its value does", event.start_mark)
+                raise UnreadableError(
+                    "the document ends before its value does", event.start_mark.index
+                )
             if container is None:
-                return value, start
+                self.start = begin
+                return value, child
             if not is_map:
-                places[len(container)] = (begin, begin, end)
+                places.append((begin << 60 | begin << 30 | end, child))
                 container.append(value)
-            elif key is _NOTHING:
-                if value == "<<" and kind is ScalarEvent and _merges(event):
-                    key = _MERGE
-                elif type(value) is str:
-                    key = value
-                else:
-                    key = self._key(value, event)
-                key_event = event
-            else:
-                if key is _MERGE:
-                    self._merge(container, places, value, begin)
-                else:
-                    if key in places and key in container:
-                        first = places[key][0]
-                        self.duplicates.append((id(container), key, first, key_event.start_mark))
-                    container[key] = value
-                    places[key] = (key_event.start_mark, begin, end)
+            elif key is _MERGE:
+                self._merge(container, places, (value, child), event)
                 key = _NOTHING
-            event = get()
+            else:
+                container[key] = value
+                places[key] = key_begin << 60 | begin << 30 | end, child
+                key = _NOTHING
+        raise UnreadableError(
+            f"more than {self.limits.events:,} keys and values in one document", begin
+        )
 
     def _scalar(self, event: Any) -> Any:
         text = event.value
@@ -163,55 +206,84 @@ class Constructor:
             elif tag == "!":
                 value = text
             else:
-                value = tagged(tag, text, event.implicit[0])
-        except NoJson as error:
-            raise Unreadable(str(error), event.start_mark) from error
+                value = tagged(tag, text)
+        except NoJsonError as error:
+            raise UnreadableError(str(error), event.start_mark.index) from error
         if event.anchor is not None:
-            self.anchors[event.anchor] = value
+            self.anchors[event.anchor] = value, None
+            self.scalars[event.anchor] = event
         return value
 
-    def _key(self, value: Any, event: Any) -> str:
-        if type(value) in (dict, list):
-            raise Unreadable("a map or a list cannot be a key", event.start_mark)
+    def _key(self, event: Any, container: Any) -> str:
+        """The text of a key that is none by itself."""
         try:
-            return key_text(value)
-        except NoJson as error:
-            raise Unreadable(str(error), event.start_mark) from error
+            key, kind = key_text(event.value, event.tag)
+        except NoJsonError as error:
+            raise UnreadableError(str(error), event.start_mark.index) from error
+        if key not in container:
+            self.odd_keys[id(container), key] = kind
+            self.kept.append(container)
+        return key
 
-    def _alias(self, event: Any) -> Any:
+    def _alias_as_key(self, value: Any, event: Any, container: Any) -> str:
+        if type(value) in (dict, list):
+            raise UnreadableError("a map or a list cannot be a key", event.start_mark.index)
+        return value if type(value) is str else self._key(self.scalars[event.anchor], container)
+
+    def _note_duplicate(self, stack: Any, container: Any, spot: Any, again: Any) -> None:
+        """Remember a key that is there already; one that `<<` brought is replaced, not doubled."""
+        key, event = again
+        begin = event.start_mark.index
+        here = id(container), key
+        if here in self.merged:
+            self.merged.discard(here)
+            return
+        if type(event) is AliasEvent:
+            event = self.scalars[str(event.anchor)]
+        kind = key_kind(event.value, event.tag, event.implicit[0])
+        if self.odd_keys.get(here, str) is not kind:
+            said = f"two keys become {key!r} in JSON, and Kubernetes keeps either one at random"
+            raise UnreadableError(said, begin)
+        path = [len(it[0]) if type(it[0]) is list else it[2] for it in stack[1:]]
+        first = (spot if type(spot) is int else spot[0]) >> 60
+        self.duplicates.append(((*path, key), first, begin))
+
+    def _alias(self, event: Any) -> tuple[Any, Places | None]:
         name = event.anchor
         if name in self.open_anchors:
-            raise Unreadable(f"the anchor {name!r} contains itself", event.start_mark)
+            raise UnreadableError(f"the anchor {name!r} contains itself", event.start_mark.index)
         if name not in self.anchors:
-            raise Unreadable(f"there is no anchor called {name!r} above", event.start_mark)
-        value = self.anchors[name]
-        if type(value) not in (dict, list):
-            self.aliased += 1
-            return value
-        return self._copy(value, event)
+            raise UnreadableError(
+                f"there is no anchor called {name!r} above", event.start_mark.index
+            )
+        value, places = self.anchors[name]
+        if places is None:
+            self._repeat(1, event)
+            return value, None
+        return self._copy(value, event), places
+
+    def _repeat(self, count: int, event: Any) -> None:
+        self.aliased += count
+        if self.aliased > self.limits.aliased:
+            said = f"its aliases repeat more than {self.limits.aliased:,} nodes"
+            raise UnreadableError(said, event.start_mark.index)
 
     def _copy(self, value: Any, event: Any) -> Any:
         """A copy of what an alias stands for, so that no two places share a container."""
         size = self._size(value)
-        self.aliased += size
-        if self.aliased > self.limits.aliased:
-            raise Unreadable(
-                f"its aliases repeat more than {self.limits.aliased:,} nodes", event.start_mark
-            )
+        self._repeat(size, event)
         root: list[Any] = [None]
         pending: list[tuple[Any, Any, Any]] = [(value, root, 0)]
         while pending:
             source, target, step = pending.pop()
             copy: Any = dict(source) if type(source) is dict else list(source)
             target[step] = copy
-            self.spots[id(copy)] = self.spots.get(id(source), {})
             items = copy.items() if type(copy) is dict else enumerate(copy)
             pending += [(it, copy, at) for at, it in items if type(it) in (dict, list)]
-        self.sizes[id(root[0])] = size
         return root[0]
 
     def _size(self, value: Any) -> int:
-        """How many nodes `value` holds; bounded by the limit on aliases."""
+        """How many nodes `value`, which an anchor holds, has; bounded by the limit on aliases."""
         known = self.sizes.get(id(value))
         if known is not None:
             return known
@@ -224,23 +296,36 @@ class Constructor:
             elif type(node) is list:
                 pending.extend(node)
         self.sizes[id(value)] = total
+        self.kept.append(value)
         return total
 
-    def _merge(self, container: Any, places: Any, value: Any, mark: Any) -> None:
-        """Apply `<<: value` as go-yaml v2 does: in the order of the text, overriding what is there."""
-        sources = [value] if type(value) is dict else value
-        if type(sources) is not list or any(type(it) is not dict for it in sources):
-            raise Unreadable("<< merges a map or a list of maps, and this is neither", mark)
-        for source in reversed(sources):
+    def _merge(self, container: Any, places: Any, merged: Any, event: Any) -> None:
+        """Apply `<<` as go-yaml v2 does: in the order of the text, overriding what is there.
+
+        `merged` is the value behind it and its places.
+        """
+        value, child = merged
+        sources = [merged] if type(value) is dict else _items(value, child)
+        if sources is None or (type(value) is list and type(event) is AliasEvent):
+            said = "<< merges a map or a list of maps, and this is neither"
+            raise UnreadableError(said, event.start_mark.index)
+        here = id(container)
+        self.kept.append(container)
+        for source, spots in reversed(sources):
+            self._repeat(len(source), event)
             container.update(source)
-            for key, spot in self.spots.get(id(source), {}).items():
+            for key, spot in spots.items():
+                if key not in places:
+                    self.merged.add((here, key))
                 places[key] = spot
 
 
+def _items(value: Any, places: Any) -> list[tuple[Any, Any]] | None:
+    """The maps in a list, each with its places; None where it is no list of maps."""
+    if type(value) is not list or any(type(it) is not dict for it in value):
+        return None
+    return [(it, spot[1]) for it, spot in zip(value, places, strict=True)]
+
+
 def _merges(event: Any) -> bool:
-    return event.tag == _MERGE_TAG or (event.tag is None and bool(event.implicit[0]))
-
-
-def parse_events(text: str) -> Any:
-    """A parser of `text` that gives events; libyaml's where PyYAML was built with it."""
-    return Parser(text)
+    return event.tag in (_MERGE_TAG, "!") or (event.tag is None and bool(event.implicit[0]))

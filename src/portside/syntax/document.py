@@ -1,15 +1,22 @@
-"""What reading a text gives: documents with the place of every field, or what is broken and where."""
+"""What reading a text gives: documents with the place of every field, or what is broken."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import Any, NamedTuple
 
 Path = tuple[str | int, ...]
 Position = tuple[int, int]
-Spots = dict[int, Any]
-"""For each container, by its id: what stands at its keys or items (see `Document`)."""
+Places = dict[str, Any] | list[Any]
+"""What stands at the keys of a map or at the items of a list.
 
-_UNKNOWN: dict[Any, Any] = {}
+A scalar's spot is one number: the indices, in the document's text, at which its key begins, its
+value begins and its value ends, 30 bits each. A container's is (that number, its own places).
+"""
+
+_MASK = (1 << 30) - 1
+_WORTH_A_TABLE = 8
+"""Positions asked of one document before a table of its lines pays."""
 
 
 class Limits(NamedTuple):
@@ -21,13 +28,17 @@ class Limits(NamedTuple):
     """Containers within containers."""
     aliased: int = 100_000
     """Nodes that aliases may repeat in one document."""
+    events: int = 1_000_000
+    """Keys, values and ends of containers in one document."""
+    documents: int = 50_000
+    """Documents of one file."""
 
 
 DEFAULT = Limits()
 
 
 class Remark(NamedTuple):
-    """Something about the text that is no error: what kubectl drops in silence, bad bytes."""
+    """Something about the text that is no error: what kubectl drops in silence."""
 
     line: int
     message: str
@@ -43,24 +54,66 @@ class Broken(NamedTuple):
     message: str
 
 
-class Document:
-    """One document: its plain Python value and where each field of it stands.
+class Lines:
+    """Indices into a text → lines and columns of its file, which count from 1.
 
-    Spots map the id of each container to its keys: a key or index to (start of the key, start of
-    the value, end of the value), as libyaml marks, which count from 0 in the document's own lines.
+    A line ends at LF, CRLF or CR, as editors have it; not at NEL, LS and PS, which YAML 1.1 takes
+    for line breaks too. `first` is how many lines of the file stand before the text.
     """
 
-    __slots__ = ("_spots", "_start", "duplicates", "first_line", "has_alias", "remarks", "value")
+    __slots__ = ("_asked", "_starts", "first", "text")
 
-    def __init__(self, value: Any, spots: Spots, start: Any, first_line: int) -> None:
+    def __init__(self, text: str, first: int) -> None:
+        self.text = text
+        self.first = first
+        self._asked = 0
+        self._starts: list[int] = []
+
+    def __call__(self, index: int) -> Position:
+        if self._starts:
+            line = bisect_right(self._starts, index)
+            return self.first + line, index - self._starts[line - 1] + 1
+        self._asked += 1
+        if self._asked > _WORTH_A_TABLE or "\r" in self.text:
+            self._starts = _starts(self.text)
+            return self(index)
+        begin = self.text.rfind("\n", 0, index) + 1
+        return self.first + self.text.count("\n", 0, index) + 1, index - begin + 1
+
+
+def _starts(text: str) -> list[int]:
+    starts = [0]
+    if "\r" in text:
+        text = text.replace("\r\n", " \n").replace("\r", "\n")
+    at = text.find("\n") + 1
+    while at:
+        starts.append(at)
+        at = text.find("\n", at) + 1
+    return starts
+
+
+class Document:
+    """One document: its plain Python value and where each field of it was written.
+
+    Positions stay those of the text whatever becomes of the value.
+    """
+
+    __slots__ = ("_places", "_start", "duplicates", "has_alias", "lines", "remarks", "value")
+
+    def __init__(self, value: Any, places: Places | None, start: int, lines: Lines) -> None:
         self.value = value
-        self._spots = spots
+        self._places = places
         self._start = start
-        self.first_line = first_line
+        self.lines = lines
         self.duplicates: list[tuple[Path, Position, Position]] = []
         """(path, first place, last place) of each key that is written twice."""
         self.remarks: list[Remark] = []
         self.has_alias = False
+
+    @property
+    def first_line(self) -> int:
+        """How many lines of the file stand before its text."""
+        return self.lines.first
 
     @property
     def line(self) -> int:
@@ -70,65 +123,75 @@ class Document:
     def key_position(self, path: Path) -> Position | None:
         """Line and column of the key (or the list item) at `path`; None where it is not written."""
         spot = self._spot(path)
-        return None if spot is None else self._position(spot[0])
+        return None if spot is None else self.lines(spot >> 60)
 
     def value_position(self, path: Path) -> Position | None:
         """Line and column where the value at `path` begins; None where it is not written."""
         spot = self._spot(path)
-        return None if spot is None else self._position(spot[1])
+        return None if spot is None else self.lines(spot >> 30 & _MASK)
 
     def nearest(self, path: Path) -> Position:
         """Line and column of the key at `path`, or of its nearest ancestor that is written."""
-        value = self.value
-        mark = self._start
+        index = self._start
+        places = self._places
         for step in path:
-            spot = self._spots.get(id(value), _UNKNOWN).get(step)
+            spot, places = _at(places, step)
             if spot is None:
                 break
-            mark = spot[0]
-            try:
-                value = value[step]
-            except (KeyError, IndexError, TypeError):
-                break
-        return self._position(mark)
+            index = spot >> 60
+        return self.lines(index)
 
     def width(self, path: Path) -> int:
         """How many characters the field spans on its first line; 0 where it is not written."""
         spot = self._spot(path)
         if spot is None:
             return 0
-        start, value_start, end = spot
-        if end.line == start.line:
-            return max(1, end.column - start.column)
-        if value_start.line == start.line:
-            return max(1, value_start.column - start.column)
+        begin, value, end = spot >> 60, spot >> 30 & _MASK, self._end(spot)
+        line, column = self.lines(begin)
+        for index in (end, value):
+            at = self.lines(index)
+            if at[0] == line:
+                return max(1, at[1] - column)
         return 1
 
     def keys(self) -> Any:
-        """Every written key: (path, position of the key, line of the value's end), in order."""
-        pending: list[tuple[Path, Any]] = [((), self.value)]
+        """Every written key: (path, position of the key, line its value ends on).
+
+        The fields of one container stand in their order; outer containers come before inner ones.
+        """
+        pending: list[tuple[Path, Any]] = [((), self._places)]
         while pending:
-            path, value = pending.pop()
-            for step, (start, _, end) in self._spots.get(id(value), _UNKNOWN).items():
+            path, places = pending.pop()
+            for step, spot in places.items() if type(places) is dict else enumerate(places or ()):
                 below = (*path, step)
-                yield below, self._position(start), self.first_line + end.line + 1
-                try:
-                    child = value[step]
-                except (KeyError, IndexError, TypeError):
-                    continue
-                if type(child) in (dict, list):
+                if type(spot) is not int:
+                    spot, child = spot
                     pending.append((below, child))
+                yield below, self.lines(spot >> 60), self.lines(self._end(spot))[0]
+
+    def _end(self, spot: int) -> int:
+        """The index behind the last character of a value that is no space: a block scalar's own
+        end stands at the next line.
+        """
+        text, begin, end = self.lines.text, spot >> 30 & _MASK, spot & _MASK
+        while end > begin and text[end - 1] in " \t\r\n":
+            end -= 1
+        return end
 
     def _spot(self, path: Path) -> Any:
-        if not path:
-            return None
-        value = self.value
-        for step in path[:-1]:
-            try:
-                value = value[step]
-            except (KeyError, IndexError, TypeError):
+        spot: Any = None
+        places: Any = self._places
+        for step in path:
+            spot, places = _at(places, step)
+            if spot is None:
                 return None
-        return self._spots.get(id(value), _UNKNOWN).get(path[-1])
+        return spot
 
-    def _position(self, mark: Any) -> Position:
-        return self.first_line + mark.line + 1, mark.column + 1
+
+def _at(places: Any, step: str | int) -> tuple[Any, Any]:
+    """The number of the spot at `step` and the places below it; nothing where it is not written."""
+    try:
+        spot = places[step]
+    except (KeyError, IndexError, TypeError):
+        return None, None
+    return (spot, None) if type(spot) is int else spot

@@ -31,7 +31,11 @@ _ERRORS = {
 
 
 def load() -> Any:
-    """The class of parsers of events: `CParser`, or `Loader` where PyYAML lacks libyaml."""
+    """The class of libyaml's parser. Raises ImportError where PyYAML was built without libyaml.
+
+    PyYAML's own parser is no substitute: a tab ends its words, half a surrogate pair is a character
+    to it, and it needs seconds for a file that is long in the wrong way.
+    """
     if "yaml" not in sys.modules:
         spec = PathFinder.find_spec("yaml")
         if spec is not None and spec.loader is not None:
@@ -41,7 +45,12 @@ def load() -> Any:
                 sys.modules.pop("yaml", None)
     import yaml
 
-    return yaml.CLoader if yaml.__with_libyaml__ else yaml.Loader
+    if not yaml.__with_libyaml__:
+        raise ImportError(
+            "PyYAML is installed without libyaml, and so does not read YAML as Kubernetes does; "
+            "pip install --force-reinstall --only-binary=:all: PyYAML brings it"
+        )
+    return import_module("yaml.cyaml").CParser
 
 
 def _alone(spec: ModuleSpec) -> Any:
@@ -70,7 +79,7 @@ class _ReaderError:
     def __init__(
         self, name: str, position: int, character: object, encoding: str, reason: str
     ) -> None:
-        super().__init__(reason)
+        super().__init__(reason)  # type: ignore[call-arg]
         self.position = position
         self.reason = reason
 

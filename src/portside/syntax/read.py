@@ -6,149 +6,167 @@ import codecs
 from collections.abc import Iterator
 from typing import Any
 
-from portside.syntax.construct import Constructor, Unreadable, parse_events
-from portside.syntax.document import DEFAULT, Broken, Document, Limits, Path, Remark
-from portside.syntax.libyaml import MarkedYAMLError, StreamEndEvent, YAMLError
+from portside.syntax.construct import Constructor, UnreadableError
+from portside.syntax.document import DEFAULT, Broken, Document, Limits, Lines, Remark
+from portside.syntax.libyaml import MarkedYAMLError, Parser, StreamEndEvent, YAMLError
 from portside.syntax.split import Chunk, split
 
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
+_UTF_16 = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_BOM = "\ufeff"
 
 
-class TooLarge(ValueError):
+class TooLargeError(ValueError):
     """The text is larger than the limit, and was not parsed."""
 
 
 def read(data: bytes, limits: Limits = DEFAULT) -> Iterator[Document | Broken]:
     """The documents of `data`, in order. Documents without any content are left out.
 
-    Raises TooLarge where `data` is larger than `limits.size` bytes. Nothing else is raised: what
-    cannot be read is a `Broken` with its line, and costs no other document.
+    Raises TooLargeError where `data` is larger than `limits.size` bytes. Nothing else is raised:
+    what cannot be read is a `Broken` with its line, and costs no other document.
     """
     if len(data) > limits.size:
-        raise TooLarge(f"{len(data):,} bytes, more than the limit of {limits.size:,}")
-    text, replaced = decode(data)
-    for chunk in split(text):
-        document = _document(chunk, limits)
-        if document is None:
-            continue
-        if replaced and isinstance(document, Document):
-            document.remarks.append(
-                Remark(replaced, "bytes that are not UTF-8 read as U+FFFD", False)
-            )
-            replaced = 0
+        raise TooLargeError(f"{len(data):,} bytes, more than the limit of {limits.size:,}")
+    text, no_character = decode(data)
+    left = limits.documents
+    for document in _documents(text, limits):
+        if not left:
+            line = document.line
+            yield Broken(line, 1, f"more than {limits.documents:,} documents in one file")
+            return
+        left -= 1
+        if no_character and isinstance(document, Document):
+            said = "bytes that are not UTF-8, read as U+FFFD as kubectl does"
+            document.remarks.append(Remark(no_character, said, False))
+            no_character = 0
         yield document
 
 
 def decode(data: bytes) -> tuple[str, int]:
-    """The text of `data`, and the first line (from 1) with bytes that had to be replaced, or 0."""
-    encoding = "utf-8"
-    for mark, name in _BOMS:
+    """The text of `data` as kubectl has it, and the line of the first byte that is no character's.
+
+    A byte order mark decides between UTF-8 and UTF-16; what is no character becomes U+FFFD. The
+    line is 0 where there is none of it.
+    """
+    data, encoding = data.removeprefix(codecs.BOM_UTF8), "utf-8"
+    for mark, name in _UTF_16:
         if data.startswith(mark):
             data, encoding = data[len(mark) :], name
-            break
     try:
         return data.decode(encoding), 0
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        return data.decode(encoding, "replace"), line
+        before = data[: error.start].decode(encoding, "replace")
+        return data.decode(encoding, "replace"), before.count("\n") + 1
 
 
-def _document(chunk: Chunk, limits: Limits) -> Document | Broken | None:
+def _documents(text: str, limits: Limits) -> Iterator[Document | Broken]:
+    if text[:1] == "{" or text[:99].lstrip()[:1] == "{":
+        from portside.syntax.json_text import json_documents
+
+        chunks = yield from json_documents(text, limits)
+    else:
+        chunks = split(text)
+    for chunk in chunks:
+        document = read_chunk(chunk, limits)
+        if document is not None:
+            yield document
+
+
+def read_chunk(chunk: Chunk, limits: Limits) -> Document | Broken | None:
+    """The document of `chunk`; None where there is no content in it."""
     if chunk.fault:
-        said = f"a line that begins with --- may hold only a comment behind it, not {chunk.fault[:40]!r}"
+        behind = repr(chunk.fault[:40])
+        said = f"a line that begins with --- may hold only a comment behind it, not {behind}"
         return Broken(chunk.line + 1, 4, said)
+    text = chunk.text
+    lines = Lines(text.removeprefix(_BOM) if text[0] == _BOM else text, chunk.line)
     try:
-        return _build(chunk, limits)
-    except Unreadable as error:
-        return _broken(chunk, error.message, error.mark)
-    except MarkedYAMLError as error:
-        return _broken(chunk, _said(chunk, error), error.problem_mark or error.context_mark)
+        return build(lines, limits)
+    except UnreadableError as error:
+        return Broken(*lines(error.index), error.message)
     except YAMLError as error:
-        return _unreadable_character(chunk, error)
+        return _broken(lines, error)
     except (RecursionError, ValueError) as error:
         return Broken(chunk.line + 1, 1, f"not readable: {error}")
 
 
-def _build(chunk: Chunk, limits: Limits) -> Document | None:
-    parser = parse_events(chunk.text)
+def _broken(lines: Lines, error: YAMLError) -> Broken:
+    if not isinstance(error, MarkedYAMLError):
+        return _unreadable_character(lines, error)
+    mark = error.problem_mark or error.context_mark
+    return Broken(*lines(mark.index if mark else 0), _said(lines.text, error))
+
+
+def build(lines: Lines, limits: Limits) -> Document | None:
+    """The document that the text of `lines` begins with. Raises YAMLError, UnreadableError."""
+    parser = Parser(lines.text)
     constructor = Constructor(limits)
     try:
-        document = constructor.build(parser, chunk.line)
-        if document is None:
+        built = constructor.build(parser)
+        if built is None:
             return None
-        document.duplicates = _duplicates(document, constructor)
+        value, places = built
+        _refuse_what_kubernetes_refuses(lines.text, constructor)
+        document = Document(value, places, constructor.start, lines)
+        document.has_alias = constructor.aliased > 0
+        document.duplicates = [
+            (path, lines(first), lines(last)) for path, first, last in constructor.duplicates
+        ]
         _note_the_rest(parser, constructor, document)
     finally:
         parser.dispose()
     return document
 
 
+def _refuse_what_kubernetes_refuses(text: str, constructor: Constructor) -> None:
+    flows = constructor.flows
+    if _BOM in text:
+        for ends in ("", *"\n\r\x85\u2028\u2029"):
+            at = text.find(ends + _BOM)
+            if at >= 0 and (ends or at == 0):
+                raise UnreadableError(
+                    "a byte order mark within the text begins a line", at + len(ends)
+                )
+    if flows or "\\/" in text:
+        from portside.syntax.dialect import refused
+
+        refusal = refused(text, flows, Parser(text))
+        if refusal:
+            raise UnreadableError(*refusal)
+
+
 def _note_the_rest(parser: Any, constructor: Constructor, document: Document) -> None:
-    """Say what stands behind the document's end: kubectl reads the first document of a chunk only."""
+    """Say what stands behind the document's end: kubectl reads the first of a chunk only."""
     try:
         following = parser.get_event()
     except YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        line = document.first_line + (
-            mark.line if mark else constructor.document_end.start_mark.line
-        )
+        index = mark.index if mark else constructor.ended
     else:
         if isinstance(following, StreamEndEvent):
             return
-        line = document.first_line + following.start_mark.line
+        index = following.start_mark.index
     said = "text behind the end of the document, which kubectl drops in silence: begin it with ---"
-    document.remarks.append(Remark(line + 1, said, True))
+    document.remarks.append(Remark(document.lines(index)[0], said, True))
 
 
-def _duplicates(document: Document, constructor: Constructor) -> list[Any]:
-    if not constructor.duplicates:
-        return []
-    paths = _paths_by_id(document)
-    found = []
-    for container, key, first, last in constructor.duplicates:
-        if container in paths:
-            position = document._position
-            found.append(((*paths[container], key), position(first), position(last)))
-    return found
-
-
-def _paths_by_id(document: Document) -> dict[int, Path]:
-    paths: dict[int, Path] = {id(document.value): ()}
-    pending: list[tuple[Path, Any]] = [((), document.value)]
-    while pending:
-        path, value = pending.pop()
-        items = value.items() if type(value) is dict else enumerate(value)
-        for step, item in items:
-            if type(item) in (dict, list):
-                paths[id(item)] = (*path, step)
-                pending.append(((*path, step), item))
-    return paths
-
-
-def _broken(chunk: Chunk, message: str, mark: Any) -> Broken:
-    if mark is None:
-        return Broken(chunk.line + 1, 1, message)
-    return Broken(chunk.line + mark.line + 1, mark.column + 1, message)
-
-
-def _said(chunk: Chunk, error: MarkedYAMLError) -> str:
+def _said(text: str, error: MarkedYAMLError) -> str:
     mark = error.problem_mark or error.context_mark
-    lines = chunk.text.splitlines()
-    here = lines[mark.line] if mark is not None and mark.line < len(lines) else ""
-    if "\t" in here[: len(here) - len(here.lstrip())] or "'\\t'" in str(error.problem):
+    index = mark.index if mark is not None else 0
+    before = text[text.rfind("\n", 0, index) + 1 : index + 1]
+    if "\t" in before[: len(before) - len(before.lstrip())] or "'\\t'" in str(error.problem):
         return "not YAML: a tab indents the line; indent with spaces"
     context = f" {error.context}" if error.context else ""
-    if mark is not None and not chunk.text[mark.index :].strip():
+    if mark is not None and not text[index:].strip():
         return f"not YAML: the text ends{context}: {error.problem}; is it cut off?"
     return f"not YAML:{context} {error.problem}".replace(":  ", ": ")
 
 
-def _unreadable_character(chunk: Chunk, error: YAMLError) -> Broken:
+def _unreadable_character(lines: Lines, error: YAMLError) -> Broken:
+    """The position in a reader's error counts bytes of UTF-8."""
     position = getattr(error, "position", None)
-    line = chunk.text.count("\n", 0, position) if isinstance(position, int) else 0
     reason = str(getattr(error, "reason", error))
-    return Broken(chunk.line + line + 1, 1, f"not YAML: {reason}")
+    if not isinstance(position, int):
+        return Broken(lines.first + 1, 1, f"not YAML: {reason}")
+    index = len(lines.text.encode()[:position].decode("utf-8", "ignore"))
+    return Broken(*lines(index), f"not YAML: {reason}")

@@ -10,7 +10,7 @@ from __future__ import annotations
 Scalar = str | int | float | bool | None
 
 
-class NoJson(ValueError):
+class NoJsonError(ValueError):
     """A scalar that has no form in JSON: `.inf`, `.nan`, `!!int foo`."""
 
 
@@ -30,7 +30,10 @@ _NO_JSON = frozenset(
 _DIGITS = frozenset("0123456789")
 _NUMERIC = frozenset("0123456789+-.")
 _LARGEST = 1 << 63
+_EXACT = 1 << 53
 _LONGEST_NUMBER = 400
+_STANDARD = "tag:yaml.org,2002:"
+_FLOAT = _STANDARD + "float"
 
 
 class Resolved(dict[str, Scalar]):
@@ -44,31 +47,55 @@ class Resolved(dict[str, Scalar]):
 
 
 def plain(text: str) -> Scalar:
-    """The value of the plain scalar `text`. Raises NoJson for infinities and no number."""
+    """The value of the plain scalar `text` after JSON. Raises NoJsonError for what has none."""
     if text in _WORDS:
         return _WORDS[text]
-    if text[0] not in _NUMERIC or len(text) > _LONGEST_NUMBER:
-        return text
     if text in _NO_JSON:
-        raise NoJson(f"{text} has no form in JSON, so Kubernetes cannot read it")
+        raise NoJsonError(f"{text} has no form in JSON, so Kubernetes cannot read it")
+    value = number(text)
+    return text if value is None else through_json(value)
+
+
+def number(text: str) -> int | float | None:
+    """The number that the plain scalar `text` is, before JSON; None where it is a text."""
+    if not text or text[0] not in _NUMERIC or len(text) > _LONGEST_NUMBER:
+        return None
     if text[0] == ".":
-        value = _float(text)
-        return text if value is None else through_json(value)
+        return _float(text.replace("_", "") if _underscored(text) else text)
     bare = text.replace("_", "")
-    number = _integer(bare)
-    if number is None and _is_float(bare):
-        number = _float(bare)
-    return text if number is None else through_json(number)
+    value = _integer(bare)
+    if value is None and _is_float(bare):
+        return _float(bare)
+    return value
+
+
+def _underscored(text: str) -> bool:
+    """Whether every underscore in `text` stands between two digits, as Go wants it."""
+    return "_" in text and all(
+        text[at - 1 : at] in _DIGITS and text[at + 1 : at + 2] in _DIGITS
+        for at, character in enumerate(text)
+        if character == "_"
+    )
 
 
 def through_json(number: float) -> int | float:
     """`number` as it is after JSON: an integer where it fits 64 bits and shows no fraction."""
     if type(number) is int:
         return number if -_LARGEST <= number < _LARGEST else float(number)
-    if number.is_integer() and -_LARGEST <= number < _LARGEST:
-        # Below 1e21 Go writes no exponent; nine digits more than an integer holds end as a float.
-        return int(number)
-    return number
+    if not number.is_integer() or abs(number) > _LARGEST:
+        return number
+    whole = int(number) if abs(number) < _EXACT else _written(number)
+    return whole if -_LARGEST <= whole < _LARGEST else number
+
+
+def _written(number: float) -> int:
+    """A whole float as Go writes it below 1e21: its shortest digits, and zeros behind them."""
+    mantissa, _, exponent = repr(number).partition("e")
+    whole, _, fraction = mantissa.partition(".")
+    if not exponent:
+        return int(whole)
+    digits: int = int(whole + fraction) * 10 ** (int(exponent) - len(fraction))
+    return digits
 
 
 def _integer(text: str) -> int | None:
@@ -122,26 +149,42 @@ def _float(text: str) -> float | None:
     return value if abs(value) != float("inf") else None
 
 
-def tagged(tag: str, text: str, is_plain: bool) -> Scalar:
-    """The value of a scalar with an explicit `tag`. Raises NoJson where the two do not fit."""
+def tagged(tag: str, text: str) -> Scalar:
+    """The value of a scalar with an explicit `tag`. Raises NoJsonError where the two do not fit."""
     short = tag.removeprefix("tag:yaml.org,2002:")
     if short == tag or short == "str":
         return text
     if short == "binary":
         return _binary(text)
-    if short not in ("int", "float", "bool", "null", "timestamp"):
+    if short not in _KINDS:
         return text
-    value = plain(text) if text else None
-    if not _fits(short, value):
-        raise NoJson(f"!!{short} does not fit {text[:40]!r}")
-    return value
+    if text in _NO_JSON:
+        raise NoJsonError(f"{text} has no form in JSON, so Kubernetes cannot read it")
+    value = _WORDS[text] if text in _WORDS else number(text)
+    kind = str if value is None and text not in _WORDS else type(value)
+    if kind not in _KINDS[short] or (kind is str and not is_timestamp(text)):
+        raise NoJsonError(f"!!{short} does not fit {text[:40]!r}")
+    if kind is str:
+        return text
+    return through_json(value) if type(value) in (int, float) else value  # type: ignore[arg-type]
 
 
-def _fits(tag: str, value: Scalar) -> bool:
-    if tag == "timestamp":
-        return type(value) is str
-    kinds = {"int": (int,), "float": (int, float), "bool": (bool,), "null": (type(None),)}
-    return type(value) in kinds[tag]
+_KINDS: dict[str, tuple[type, ...]] = {
+    "int": (int,),
+    "float": (int, float),
+    "bool": (bool,),
+    "null": (type(None),),
+    "timestamp": (str,),
+}
+
+
+def is_timestamp(text: str) -> bool:
+    """Whether go-yaml takes `text` for a date or a time (which it then leaves a text)."""
+    import re
+
+    day = r"\d{4}-(0?[1-9]|1[0-2])-(0?[1-9]|[12]\d|3[01])"
+    clock = r"([01]?\d|2[0-3]):[0-5]?\d:[0-5]?\d([.,]\d+)?"
+    return bool(re.fullmatch(rf"{day}([Tt]{clock}(Z|[-+]\d\d:\d\d)| {clock})?", text, re.ASCII))
 
 
 def _binary(text: str) -> str:
@@ -151,37 +194,60 @@ def _binary(text: str) -> str:
     try:
         data = base64.b64decode(text.replace("\n", "").replace("\r", ""), validate=True)
     except (binascii.Error, ValueError) as error:
-        raise NoJson(f"!!binary is not base64: {error}") from error
-    return data.decode("utf-8", "replace")
+        raise NoJsonError(f"!!binary is not base64: {error}") from error
+    # Go's JSON writes U+FFFD for each byte that is no part of a character; Python one for several.
+    return "".join(
+        "\ufffd" if "\udc80" <= it <= "\udcff" else it
+        for it in data.decode("utf-8", "surrogateescape")
+    )
 
 
-def key_text(value: Scalar) -> str:
-    """A mapping's key as JSON has it. Raises NoJson for a key that has no such form."""
-    if type(value) is str:
-        return value
+def key_text(text: str, tag: str | None) -> tuple[str, type]:
+    """The key that the scalar `text`, which is no text by itself, is in JSON, and its type.
+
+    `tag` is its explicit tag. Raises NoJsonError for a key that has no such form.
+    """
+    if text in _NO_JSON and tag in (None, _FLOAT):
+        sign = "-" if text[0] == "-" else ""
+        return f"{sign}.{text[-3:].lower()}", float
+    value = _WORDS[text] if text in _WORDS else number(text)
+    if tag == _FLOAT and type(value) is int:
+        value = float(value)
     if type(value) is bool:
-        return "true" if value else "false"
-    if type(value) is int:
-        return str(value)
+        return ("true" if value else "false"), bool
+    if type(value) is int and value < _LARGEST:
+        return str(value), int
     if type(value) is float:
-        return _short_float(value)
-    raise NoJson("a null cannot be a key: quote it, or name the key")
+        return _short_float(value), float
+    what = "a null" if value is None else "a number beyond 63 bits"
+    raise NoJsonError(f"{what} cannot be a key: quote it, or name the key")
+
+
+def key_kind(text: str, tag: str | None, is_plain: bool) -> type:
+    """The type that a scalar has as a key, before JSON makes a text of it."""
+    if (tag is None and is_plain) or (tag or "").startswith(_STANDARD):
+        if tag in (None, _FLOAT) and text in _NO_JSON:
+            return float
+        if tag not in (_STANDARD + "str", _STANDARD + "binary", _STANDARD + "timestamp"):
+            value = _WORDS[text] if text in _WORDS else number(text)
+            return str if value is None else float if tag == _FLOAT else type(value)
+    return str
 
 
 def _short_float(value: float) -> str:
-    """`value` as Go's FormatFloat(value, 'g', -1, 32): the shortest text that is the same float32."""
+    """`value` as Go's FormatFloat(value, 'g', -1, 32): the shortest text of the same float32."""
     import struct
 
     try:
         single = struct.unpack("f", struct.pack("f", value))[0]
-    except OverflowError as error:
-        raise NoJson("a key beyond what a float holds") from error
+    except OverflowError:
+        return "-.inf" if value < 0 else ".inf"
     for digits in range(1, 10):
         text = f"{single:.{digits - 1}e}"
         if struct.unpack("f", struct.pack("f", float(text)))[0] == single:
             break
     mantissa, _, exponent = text.partition("e")
     power = int(exponent)
-    if -5 < power < 21:
+    if -5 < power < 6:
         return f"{float(text):.{max(0, len(mantissa.replace('.', '').lstrip('-')) - 1 - power)}f}"
     return f"{mantissa}e{'-' if power < 0 else '+'}{abs(power):02d}"

@@ -17,40 +17,44 @@ class Chunk(NamedTuple):
     text: str
     line: int
     fault: str = ""
-    """Why the separator at its end is none; the text is then not to be read."""
+    """What stands behind the dashes of a separator that is none; the text is then empty."""
 
 
-def split(text: str) -> Iterator[Chunk]:
-    """The documents of `text`, in order; those of nothing but blank lines are left out."""
-    if text.startswith("---") is False and "\n---" not in text:
-        yield Chunk(text, 0)
-        return
-    begin = line = 0
-    begin_line = 0
-    position = 0
-    while 0 <= position < len(text):
-        end = text.find("\n", position) + 1 or len(text)
-        if text.startswith("---", position):
-            after = text[position + 3 : end].strip()
-            if after and not after.startswith("#"):
-                yield from _chunk(text, begin, position, begin_line)
-                yield Chunk("", line, after)
-                begin, begin_line = end, line + 1
-            elif position > begin:
-                yield from _chunk(text, begin, position, begin_line)
-                begin, begin_line = end, line + 1
-        line += 1
-        position = end
-        next_mark = text.find("\n---", position - 1) + 1
-        if not next_mark:
-            break
-        if next_mark > position:
-            line += text.count("\n", position, next_mark)
-            position = next_mark
-    yield from _chunk(text, begin, len(text), begin_line)
+def split(text: str, line: int = 0) -> Iterator[Chunk]:
+    """The documents of `text`, in order; those of nothing but blank lines are left out.
+
+    `line` is how many lines of the file stand before `text`, which is taken as `in_lines` has it.
+    """
+    text = in_lines(text)
+    returns = "\r" in text
+    begin, at = 0, 0 if text.startswith("---") else text.find("\n---") + 1
+    found = at > 0 or text.startswith("---")
+    while found:
+        end = text.find("\n", at) + 1
+        after = text[at + 3 : end].strip()
+        fault = after if after and after[0] != "#" else ""
+        # A separator at the very beginning ends nothing: it stays in the text of the document.
+        if fault or at > begin:
+            yield from _chunk(text[begin:at], line)
+            line += text.count("\n", begin, at)
+            if returns:
+                line += text.count("\r", begin, at)
+            if fault:
+                yield Chunk("", line, fault)
+            begin = end
+            line += 1
+        at = text.find("\n---", end - 1) + 1
+        found = at > 0
+    yield from _chunk(text[begin:] if begin else text, line)
 
 
-def _chunk(text: str, begin: int, end: int, line: int) -> Iterator[Chunk]:
-    part = text[begin:end]
-    if part and not part.isspace():
-        yield Chunk(part, line)
+def in_lines(text: str) -> str:
+    """`text` as YAMLReader leaves it: its lines end with LF, the last one too."""
+    if "\r" in text:
+        text = text.replace("\r\n", "\n")
+    return text if text[-1:] == "\n" else text + "\n"
+
+
+def _chunk(text: str, line: int) -> Iterator[Chunk]:
+    if text and not (text.isspace() and not text.strip(" \n\r")):
+        yield Chunk(text, line)

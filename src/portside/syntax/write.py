@@ -24,7 +24,7 @@ from yaml.events import (
     StreamStartEvent,
 )
 
-from portside.syntax.scalar import NoJson, plain
+from portside.syntax.scalar import NoJsonError, plain
 
 _PLAIN = re.compile(r"[\w./$(+-][^\x00-\x1f\x7f-\x9f#\u2028\u2029\ufeff]*")
 """What may stand without quotes, if nothing takes it for another type; libyaml refuses more."""
@@ -118,5 +118,5 @@ def _may_stand_plain(text: str) -> bool:
         return False
     try:
         return type(plain(text)) is str
-    except NoJson:
+    except NoJsonError:
         return False

@@ -1,0 +1,74 @@
+"""Random texts, read by us and by Kubernetes: equal, or refused by us with a reason."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+
+import pytest
+
+from tests.oracle import Oracle
+from tests.syntax.texts import Texts
+from tests.syntax.verdicts import (
+    DIFFERENT,
+    THEY_REFUSE,
+    WE_REFUSE,
+    Verdict,
+    looks_like_json,
+    verdicts,
+)
+
+COUNT = 2_000 * int(os.environ.get("PORTSIDE_FUZZ", "1"))
+SEEDS = [int(it) for it in os.environ.get("PORTSIDE_SEEDS", "1").split(",")]
+BATCH = 1_000
+
+WE_REFUSE_MORE = {
+    "found unexpected ':'": "libyaml of today: a colon at the end of a word in a flow collection",
+    "a tag ends at a blank": "go-yaml takes a comma behind a tag for a part of it",
+    "a number beyond what JSON holds": "kubectl's next step refuses it, too",
+    "at random": "Kubernetes keeps one of two keys, not always the same one",
+    "a byte order mark": "go-yaml skips some marks, and with two at the beginning loses letters",
+    "no JSON behind a JSON value": "kubectl goes over to YAML in the middle of a line",
+    "control characters are not allowed": "libyaml looks further ahead, behind the document's end",
+    "no form in JSON": "it stands in a value that a later key of the same name replaces",
+    "cannot be a key": "the same",
+    "is an escape of JSON": "the same, or behind the document's end",
+}
+"""What we refuse and Kubernetes reads, and why; the reason as it stands in the message."""
+
+
+@pytest.mark.needs_oracle
+@pytest.mark.parametrize("seed", SEEDS)
+def test_random_texts_read_as_kubernetes_reads_them(oracle: Oracle, seed: int) -> None:
+    texts = Texts(seed)
+    counts: Counter[str] = Counter()
+    faults: list[tuple[bytes, Verdict]] = []
+    rare: list[tuple[bytes, Verdict]] = []
+    for begin in range(0, COUNT, BATCH):
+        batch = [texts() for _ in range(min(BATCH, COUNT - begin))]
+        for text, found in zip(batch, verdicts(oracle, batch), strict=True):
+            counts.update(it.kind for it in found)
+            faults += [(text, it) for it in found if _is_fault(text, it)]
+            rare += [(text, it) for it in found if it.kind == WE_REFUSE and not _is_known(it)]
+    print(f"seed {seed}: {COUNT:,} texts, {counts.total():,} documents: {dict(counts)}")  # noqa: T201
+    assert not faults, faults[:3]
+    assert counts[WE_REFUSE] < counts.total() * 0.01
+    assert len(rare) < counts.total() * 0.001, rare[:3]
+
+
+def _is_fault(text: bytes, verdict: Verdict) -> bool:
+    if verdict.kind == THEY_REFUSE:
+        return not (looks_like_json(text) and _json_then_no_yaml(text))
+    return verdict.kind == DIFFERENT
+
+
+def _is_known(verdict: Verdict) -> bool:
+    return any(said in verdict.ours for said in WE_REFUSE_MORE)
+
+
+def _json_then_no_yaml(text: bytes) -> bool:
+    """In the YAML behind JSON, kubectl loses a document before a line that only looks like a
+    separator, and gives up on a rest of fewer than four bytes; we read both.
+    """
+    return re.search(rb"^---[ \t]*[^#\s]", text, re.MULTILINE) is not None or len(text) < 10
