@@ -16,7 +16,9 @@ BASELINE = "baseline.json"
 
 def written(folder: Path, *words: str) -> dict[str, object]:
     answer = scan(folder, *words, "--write-baseline", BASELINE)
-    assert answer.code == 0, answer.err
+    assert answer.code == 0
+    assert answer.err.startswith(f"{BASELINE}: ")
+    assert answer.err.endswith(" written\n")
     value: dict[str, object] = json.loads((folder / BASELINE).read_text())
     return value
 

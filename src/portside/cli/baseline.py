@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -29,6 +30,8 @@ def write_baseline(path: str, evaluation: Evaluation) -> None:
         if excuse is None or excuse.kind == "baseline":
             counted[finding.rule, finding.identity] += 1
     written(path, _text(counted))
+    number = counted.total()
+    sys.stderr.write(f"{path}: {number} finding{'' if number == 1 else 's'} written\n")
 
 
 def _text(counted: Counter[tuple[str, str]]) -> Iterator[str]:
