@@ -60,7 +60,7 @@ def test_a_waived_finding_is_still_there_and_says_why(tmp_path: Path) -> None:
         ("{group: apps, kind: Pod}", False),
         ("{kind: P*}", True),
         ("{kind: pod}", False),
-        ("{namespace: sho?}", True),
+        ("{namespace: 'sho?'}", True),
         ("{namespace: ''}", False),
         ("{namespace: other}", False),
         ("{name: '*eb'}", True),
