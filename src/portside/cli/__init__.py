@@ -147,6 +147,9 @@ def _unforeseen(error: BaseException) -> int:
     import errno
     import traceback
 
+    if isinstance(error, FileNotFoundError) and _folder_is_gone():
+        sys.stderr.write("portside: the current folder is gone\n  change to one that exists\n")
+        return USAGE
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EIO, errno.EFBIG):
         _leave_output()
         sys.stderr.write(f"standard output: cannot be written: {error.strerror}\n")
@@ -154,3 +157,13 @@ def _unforeseen(error: BaseException) -> int:
     traceback.print_exception(error)
     sys.stderr.write("portside: this is a bug in portside, not in what was scanned (exit 4)\n")
     return BUG
+
+
+def _folder_is_gone() -> bool:
+    import os
+
+    try:
+        os.getcwd()
+    except OSError:
+        return True
+    return False

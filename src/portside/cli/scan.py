@@ -119,7 +119,4 @@ def _fingerprint(options: argparse.Namespace, chosen: Chosen) -> list[object] | 
     """All that decides what is said of a file, besides the file; None where nothing is cached."""
     if options.no_cache or chosen.plan.foreign is not None:
         return None
-    try:
-        return [__version__, os.getcwd(), options.paths, *chosen.fingerprint]
-    except OSError:  # the folder we stand in is gone
-        return None
+    return [__version__, os.getcwd(), options.paths, *chosen.fingerprint]

@@ -1,0 +1,1 @@
+"""The installed product from outside: whole processes, real signals, real time."""
