@@ -142,7 +142,14 @@ def test_a_reader_that_leaves_early_is_no_bug(shop: Path) -> None:
         (shop / f"{number}.yaml").write_text(POD)
     for words in (("scan", "."), ("render", "."), ("rules", "list"), ("eval", "object", ".")):
         ran = subprocess.run(
-            ["bash", "-c", '"$@" | head -1; echo "exit ${PIPESTATUS[0]}"', "bash", *COMMAND, *words],
+            [
+                "bash",
+                "-c",
+                '"$@" | head -1; echo "exit ${PIPESTATUS[0]}"',
+                "bash",
+                *COMMAND,
+                *words,
+            ],
             capture_output=True,
             text=True,
             cwd=shop,

@@ -204,8 +204,6 @@ def _loaded(files: Iterable[RuleFile]) -> tuple[Rule, ...]:
 
 def _refuse_taken(rule: Rule, rules: Mapping[str, Rule], file: RuleFile) -> None:
     """Two rules of one id would hide each other; the error names both places."""
-    from portside.policy.rule import TEXT
-
     if rule.id in builtin.rules():
         from portside.policy.checkout import file_of
 
@@ -213,8 +211,8 @@ def _refuse_taken(rule: Rule, rules: Mapping[str, Rule], file: RuleFile) -> None
         _fail(file, f"{rule.id} is a built-in rule", "id", hint)
     if rule.id in rules:
         _fail(file, f"another rule has this id: {rules[rule.id].file}", "id")
-    if rule.form == TEXT:
-        _fail(file, "text is for built-in rules: use judged or written", "form")
+    if not rule.checks:
+        _fail(file, f"{rule.form} is for built-in rules: use judged or written", "form")
 
 
 def _refuse_unknown_causes(rule: Rule, rules: Mapping[str, Rule], file: RuleFile) -> None:
