@@ -190,7 +190,6 @@ def test_standard_input_is_asked_too() -> None:
         (True, True),
         (None, None),
     ],
-    ids=repr,
 )
 def test_values_of_cel_as_json(value: Any, expected: Any) -> None:
     made = as_json(value)

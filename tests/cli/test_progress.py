@@ -21,7 +21,7 @@ class Terminal(io.StringIO):
 
 @contextmanager
 def standard_error(stream: io.StringIO | None) -> Iterator[None]:
-    before, sys.stderr = sys.stderr, stream  # type: ignore[assignment]
+    before, sys.stderr = sys.stderr, stream
     try:
         yield
     finally:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from inline_snapshot import snapshot
@@ -44,13 +45,18 @@ def write(tmp_path: Path) -> WRITE:
     return written
 
 
-def judged(manifest: str, *folders: Path, cache: str = "", **settings: object) -> FileResult:
+def judged(
+    manifest: str,
+    *folders: Path,
+    cache: str = "",
+    settings: Mapping[str, Mapping[str, Any]] | None = None,
+) -> FileResult:
     chosen = choose(
         "recommended",
         "",
         folders=[str(it) for it in folders],
         cache=cache,
-        settings=settings,  # type: ignore[arg-type]
+        settings=settings,
     )
     return judge_file(parse(manifest.encode(), "a.yaml"), chosen.plan)
 
@@ -83,11 +89,13 @@ def test_parameters_and_severity_come_from_the_configuration(write: WRITE) -> No
     folder = write()
     settings = {"team-label-missing": {"params": {"label": "owner"}, "severity": 4}}
     found = [
-        it for it in judged(BARE, folder, **settings).findings if it.rule == "team-label-missing"
+        it
+        for it in judged(BARE, folder, settings=settings).findings
+        if it.rule == "team-label-missing"
     ]
     assert [(it.message, it.severity) for it in found] == [("has no label owner", 4)]
     off = {"team-label-missing": {"off": True}}
-    assert said(judged(BARE, folder, **off), "team-label-missing") == []
+    assert said(judged(BARE, folder, settings=off), "team-label-missing") == []
 
 
 def test_a_condition_that_lacks_a_field_is_not_a_pass(write: WRITE) -> None:

@@ -58,7 +58,15 @@ def run(argv: Sequence[str]) -> int:
 
 def arguments() -> argparse.ArgumentParser:
     """The options of `portside rules export`."""
-    made = parser("rules export", "Write rules in the format of another evaluator.")
+    made = parser(
+        "rules export",
+        "Write rules in the format of another evaluator.",
+        usage="[RULE ...] [options]",
+        examples=(
+            ("portside rules export | kubectl apply -f -", "the rules of the profile, as policies"),
+            ("portside rules export latest-tag -o rule.yaml", "one of them, to a file"),
+        ),
+    )
     made.add_argument(
         "names", nargs="*", metavar="RULE", help="only these (default: all of the profile)"
     )

@@ -31,7 +31,7 @@ _WORDS = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null")
 
 def new(argv: Sequence[str]) -> int:
     """Print waivers for today's findings of one rule, or write them to `portside.yaml`."""
-    options = _arguments().parse_args(argv)
+    options = arguments().parse_args(argv)
     config = load_config(options.config, options.paths, options.rules or [])
     names = rule_names([*config.rule_folders, *(options.rules or [])])
     rules = names.named(options.rule)
@@ -57,8 +57,16 @@ def new(argv: Sequence[str]) -> int:
     return 0
 
 
-def _arguments() -> argparse.ArgumentParser:
-    made = parser("waivers new", "Make waivers for what a rule finds today.")
+def arguments() -> argparse.ArgumentParser:
+    made = parser(
+        "waivers new",
+        "Make waivers for what a rule finds today.",
+        usage="RULE [PATH ...] [options]",
+        examples=(
+            ("portside waivers new latest-tag shop/", "asks for what is missing, and prints"),
+            ("portside waivers new latest-tag shop/ --write", "appends to portside.yaml"),
+        ),
+    )
     made.add_argument("rule", metavar="RULE", help="the rule to be excused from")
     add_sources(made)
     add_judging(made)
