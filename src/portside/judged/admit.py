@@ -1,14 +1,96 @@
-"""Nulls read, types checked and defaults applied, in place."""
+"""Nulls read, types checked and defaults applied, in place.
+
+The judged form of a kind of Kubernetes is what the API server hands to admission policies: the
+object decoded, completed and encoded again, but for the nulls and the empty structs that are only
+the encoder's. What is of a wrong type, and so refused by the server, is left out (an item of a list
+becomes what a null would be), so that whoever reads the judged form meets no wrong type; it is
+told in `Admitted.mistyped`, and a rule that needs the field is undecided.
+"""
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from portside.judged.reading import DEFERRED, UNKNOWN, Notes, Problems, Struct
+from portside.judged.types import MODULES
+
+Path = tuple[str | int, ...]
+
 
 class Admitted(NamedTuple):
+    """What was found while an object took on its judged form."""
+
     known: bool
-    mistyped: tuple[tuple[tuple[str | int, ...], str, str], ...]
+    """Whether its kind is one of Kubernetes' own; others stay as they are written."""
+    mistyped: tuple[tuple[Path, str, str], ...]
+    """(path, expected, got) of each field that the API server refuses for its type."""
+    unknown: tuple[Path, ...] = ()
+    """The fields that the kind does not have: the server ignores them, and they are gone."""
+    notes: Notes | None = None
+    """What was added, and what was taken out: to be kept as long as the object is (see there)."""
+
+    def is_defaulted(self, value: dict[str, Any], path: Path) -> bool:
+        """Whether the field at `path` of the object `value` is the server's and nobody's text."""
+        added = {(id(box), key) for box, key in self.notes or () if box is not None}
+        for step in path:
+            if (id(value), step) in added:
+                return True
+            try:
+                value = value[step]  # type: ignore[index]
+            except (KeyError, IndexError, TypeError):
+                return False
+        return False
+
+
+_AS_WRITTEN = Admitted(False, ())
 
 
 def admit(value: dict[str, Any]) -> Admitted:
-    return Admitted(False, ())
+    """Give the object `value` its judged form in place, and tell what was found."""
+    version, kind = value.get("apiVersion"), value.get("kind")
+    if type(version) is not str or type(kind) is not str:
+        return _AS_WRITTEN
+    module = MODULES.get(version)
+    struct = None if module is None else _kinds(module).get(kind)
+    if struct is None:
+        from portside.judged.retired import struct_of
+
+        struct = struct_of(version, kind)
+        if struct is None:
+            return _AS_WRITTEN
+    notes = Notes()
+    problems = struct.read(value, None, None, notes)
+    if not problems:
+        return Admitted(True, (), (), notes)
+    mistyped, unknown = _sorted(problems, notes)
+    return Admitted(True, mistyped, unknown, notes)
+
+
+def _kinds(module: str) -> dict[str, Struct]:
+    name = f"portside.judged.types.{module}"
+    # Not importlib, which costs a scan of one file more than the tables do.
+    kinds: dict[str, Struct] = __import__(name, fromlist=("KINDS",)).KINDS
+    return kinds
+
+
+def _sorted(
+    problems: Problems, notes: Notes
+) -> tuple[tuple[tuple[Path, str, str], ...], tuple[Path, ...]]:
+    """The mistyped fields and the unknown ones, after what was too deep has been read too."""
+    mistyped: list[tuple[Path, str, str]] = []
+    unknown: list[Path] = []
+    pending = problems
+    while pending:
+        deeper: Problems = []
+        for path, expected, got in pending:
+            if expected is UNKNOWN:
+                unknown.append(path)
+            elif expected is DEFERRED:
+                above = path[:-1]
+                item, struct = got
+                said = struct.read(item, None, None, notes) or ()
+                deeper += [((*above, *inner), what, got) for inner, what, got in said]
+            else:
+                mistyped.append((path, expected, got))
+        pending = deeper
+    return tuple(mistyped), tuple(unknown)
