@@ -1,10 +1,8 @@
 """Generates the tables of `portside.judged.types` by asking Kubernetes' own code (D12).
 
 `python -m tools.judged_tables` writes them, `--check` says whether they are what the oracle says.
-Types come from the oracle's `types`; constant defaults from what its `default` adds to an object
-of each kind in which only one struct is written, and that empty. What depends on other fields is
-the code of `portside.judged.dependent`; `HOOKS` says which struct it completes and which of the
-answers are therefore not constant.
+What is constant comes from the oracle (`judged_facts`), what depends on other fields is the code of
+`portside.judged.dependent` (`judged_hooks`).
 """
 
 from __future__ import annotations
@@ -15,117 +13,14 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from tests.oracle import Oracle
+from tools.judged_facts import Catalogue, Facts, ask
+from tools.judged_hooks import hook_of
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = "src/portside/judged/types"
-
-
-class Hook(NamedTuple):
-    """A function for a struct, the fields it decides and the lists whose emptiness it looks at."""
-
-    function: str
-    owns: tuple[str, ...] = ()
-    empties: tuple[str, ...] = ()
-    shape: str = ""
-    """The class of the struct, where it is one of its own."""
-
-
-_ROLLOUT = ("rollingUpdate",)
-_NUMBERS = Hook("", ("maxSurge", "maxUnavailable"))
-_PARTITION = Hook("", ("partition", "maxUnavailable"))
-_COUNT = Hook("others.device_count", ("count",))
-_JOB = (
-    *("backoffLimit", "completionMode", "completions", "manualSelector", "parallelism"),
-    *("podReplacementPolicy", "suspend"),
-)
-_LABELLED = Hook("workloads.labelled_by_template", shape="workloads.LabelledByTemplate")
-_CLOCK = Hook("", ("timeAdded",))
-"""The server takes the time of its clock; the judged form has no clock, and leaves it absent."""
-
-HOOKS: dict[str, Hook] = {
-    "core/v1.Container": Hook("pods.container", ("imagePullPolicy",)),
-    "core/v1.EphemeralContainer": Hook("pods.container", ("imagePullPolicy",)),
-    "core/v1.Volume": Hook("pods.volume", ("emptyDir",)),
-    "core/v1.ImageVolumeSource": Hook("", ("pullPolicy",)),
-    "core/v1.PodSpec": Hook("pods.pod_spec", ("enableServiceLinks",)),
-    "core/v1.Pod": Hook("pods.pod"),
-    "core/v1.Service": Hook("core.service"),
-    "core/v1.ServiceSpec": Hook("", ("internalTrafficPolicy",)),
-    "core/v1.ServicePort": Hook("", ("targetPort",)),
-    "core/v1.ReplicationController": Hook("core.replication_controller"),
-    "core/v1.Namespace": Hook("core.namespace"),
-    "core/v1.NodeStatus": Hook("core.node_status", (), ("allocatable",)),
-    "core/v1.PersistentVolume": Hook("core.persistent_volume"),
-    "core/v1.PersistentVolumeSpec": Hook("", ("persistentVolumeReclaimPolicy", "volumeMode")),
-    "core/v1.LimitRangeItem": Hook("core.limit_range_item"),
-    "apps/v1.DeploymentStrategy": Hook("workloads.deployment_strategy", _ROLLOUT),
-    "apps/v1.RollingUpdateDeployment": _NUMBERS,
-    "apps/v1.DaemonSetUpdateStrategy": Hook("workloads.daemon_set_strategy", _ROLLOUT),
-    "apps/v1.RollingUpdateDaemonSet": _NUMBERS,
-    "apps/v1.StatefulSetUpdateStrategy": Hook(
-        "workloads.stateful_set_strategy", ("type", "rollingUpdate")
-    ),
-    "apps/v1.RollingUpdateStatefulSetStrategy": _PARTITION,
-    "apps/v1beta2.DeploymentStrategy": Hook("workloads.deployment_strategy", _ROLLOUT),
-    "apps/v1beta2.RollingUpdateDeployment": _NUMBERS,
-    "apps/v1beta2.DaemonSetUpdateStrategy": Hook("workloads.daemon_set_strategy", _ROLLOUT),
-    "apps/v1beta2.RollingUpdateDaemonSet": _NUMBERS,
-    "apps/v1beta2.StatefulSetUpdateStrategy": Hook(
-        "workloads.stateful_set_strategy", ("type", "rollingUpdate")
-    ),
-    "apps/v1beta2.RollingUpdateStatefulSetStrategy": _PARTITION,
-    "apps/v1beta1.Deployment": _LABELLED,
-    "apps/v1beta1.DeploymentStrategy": Hook("workloads.deployment_strategy", _ROLLOUT),
-    "apps/v1beta1.RollingUpdateDeployment": _NUMBERS,
-    "apps/v1beta1.StatefulSet": _LABELLED,
-    "apps/v1beta1.StatefulSetUpdateStrategy": Hook("workloads.old_stateful_set_strategy"),
-    "apps/v1beta1.RollingUpdateStatefulSetStrategy": _PARTITION,
-    "extensions/v1beta1.DaemonSet": _LABELLED,
-    "extensions/v1beta1.DaemonSetUpdateStrategy": Hook("workloads.daemon_set_strategy"),
-    "extensions/v1beta1.RollingUpdateDaemonSet": _NUMBERS,
-    "extensions/v1beta1.Deployment": _LABELLED,
-    "extensions/v1beta1.DeploymentStrategy": Hook("workloads.old_deployment_strategy", _ROLLOUT),
-    "extensions/v1beta1.RollingUpdateDeployment": _NUMBERS,
-    "extensions/v1beta1.ReplicaSet": _LABELLED,
-    "extensions/v1beta1.NetworkPolicy": Hook("others.network_policy"),
-    "extensions/v1beta1.NetworkPolicySpec": Hook("", ("policyTypes",)),
-    "networking/v1.NetworkPolicy": Hook("others.network_policy"),
-    "networking/v1.NetworkPolicySpec": Hook("", ("policyTypes",)),
-    "batch/v1.Job": Hook("workloads.job"),
-    "batch/v1.JobSpec": Hook("", _JOB),
-    "autoscaling/v2.HorizontalPodAutoscaler": Hook("workloads.autoscaler"),
-    "autoscaling/v2.HorizontalPodAutoscalerBehavior": Hook("", ("scaleDown", "scaleUp")),
-    "autoscaling/v2.HPAScalingRules": Hook(
-        "", ("policies", "selectPolicy", "stabilizationWindowSeconds"), ("policies",)
-    ),
-    "rbac/v1.Subject": Hook("others.subject"),
-    "rbac/v1beta1.Subject": Hook("others.subject"),
-    "rbac/v1alpha1.Subject": Hook("others.old_subject"),
-    "resource/v1.ExactDeviceRequest": _COUNT,
-    "resource/v1.DeviceSubRequest": _COUNT,
-    "resource/v1.DeviceTaint": _CLOCK,
-    "resource/v1beta2.ExactDeviceRequest": _COUNT,
-    "resource/v1beta2.DeviceSubRequest": _COUNT,
-    "resource/v1beta2.DeviceTaint": _CLOCK,
-    "resource/v1beta1.DeviceRequest": Hook("others.device_request"),
-    "resource/v1beta1.DeviceSubRequest": _COUNT,
-    "resource/v1beta1.DeviceTaint": _CLOCK,
-    "resource/v1alpha3.DeviceTaint": _CLOCK,
-    "apiextensions/v1.CustomResourceDefinition": Hook("others.custom_resource_definition"),
-    "apiextensions/v1beta1.CustomResourceDefinition": Hook(
-        "others.old_custom_resource_definition"
-    ),
-    "flowcontrol/v1beta3.PriorityLevelConfiguration": Hook("others.priority_level"),
-    "flowcontrol/v1beta3.LimitedPriorityLevelConfiguration": Hook(
-        "", ("nominalConcurrencyShares",)
-    ),
-    "certificates/v1beta1.CertificateSigningRequestSpec": Hook(
-        "others.signing_request", ("signerName", "usages"), ("usages",)
-    ),
-}
 
 _ZEROES: dict[str, object] = {"string": "", "bool": False, "int32": 0, "int64": 0}
 _ITEMS = {
@@ -142,157 +37,11 @@ _SCHEMAS = {
     "schemaOrList": "SchemaOr({0}, Items({1}))",
     "schemaOrStringList": "SchemaOr({0}, TEXTS)",
 }
-_HEAD = '"""{about}. Generated by tools/judged_tables.py from Kubernetes {version}: do not edit."""\n'
+_HEAD = '''"""{about}.
 
-
-class Context(NamedTuple):
-    """A struct at one place in one kind."""
-
-    kind: str
-    ref: str
-    path: tuple[str | int, ...]
-
-
-class Facts(NamedTuple):
-    """What the oracle says of a struct: its defaults, and which of its quantities it rounds."""
-
-    absent: dict[str, Any]
-    rounded: tuple[str, ...]
-
-
-def short(ref: str) -> str:
-    """`core/v1.Pod` for `k8s.io/api/core/v1.Pod`."""
-    package, _, name = ref.rpartition(".")
-    return "/".join(package.split("/")[-2:]) + "." + name
-
-
-class Catalogue:
-    """The types of all kinds, and how they hang together."""
-
-    def __init__(self, oracle: Oracle) -> None:
-        types = oracle.ask(op="types")
-        self.kinds: dict[str, Any] = types["kinds"]
-        self.structs: dict[str, Any] = types["structs"]
-        self.version: str = oracle.ask(op="version")["kubernetes"]
-        self._schema = {
-            ref.rpartition(".")[0]: ref for ref in self.structs if ref.endswith(".JSONSchemaProps")
-        }
-        self.pods = {
-            it
-            for ref in self.structs
-            if short(ref) in ("core/v1.PodTemplateSpec", "core/v1.PersistentVolumeClaim")
-            for it in self.closure(ref)
-            if short(it).startswith("core/v1.")
-        }
-        """What workloads hold of the core group: a module of its own, that most scans load."""
-
-    def struct_in(self, ref: str, described: dict[str, Any]) -> tuple[tuple[str | int, ...], str]:
-        """The steps from a field to the struct it holds, and that struct; empty where none."""
-        steps: tuple[str | int, ...] = ()
-        while described["type"] in ("list", "map"):
-            is_list = described["type"] == "list"
-            steps = (*steps, 0 if is_list else "key")
-            described = described["items" if is_list else "values"]
-        if described["type"] == "struct":
-            return steps, described["ref"]
-        if described["type"] in _SCHEMAS:
-            return steps, self._schema[ref.rpartition(".")[0]]
-        return (), ""
-
-    def below(self, ref: str) -> Iterator[tuple[tuple[str | int, ...], str]]:
-        """Each struct directly in `ref`, and where."""
-        for field in self.structs[ref]:
-            steps, inner = self.struct_in(ref, field["type"])
-            if inner:
-                yield (field["name"], *steps), inner
-
-    def closure(self, ref: str) -> set[str]:
-        found, pending = {ref}, [ref]
-        while pending:
-            for _, inner in self.below(pending.pop()):
-                if inner not in found:
-                    found.add(inner)
-                    pending.append(inner)
-        return found
-
-    def contexts(self, kind: str) -> Iterator[Context]:
-        """Each way into each struct of a kind, by the shortest path to the struct around it."""
-        root = self.kinds[kind]["ref"]
-        yield Context(kind, root, ())
-        seen = {root}
-        pending: list[tuple[str, tuple[str | int, ...]]] = [(root, ())]
-        for ref, path in pending:
-            for steps, inner in self.below(ref):
-                yield Context(kind, inner, path + steps)
-                if inner not in seen:
-                    seen.add(inner)
-                    pending.append((inner, path + steps))
-
-    def module(self, ref: str) -> str:
-        """The module in which a struct stands."""
-        if ref in self.pods:
-            return "pods"
-        return short(ref).rpartition(".")[0].replace("/", "_")
-
-    def quantities(self, ref: str) -> list[str]:
-        """The fields that are maps of quantities."""
-        return [
-            field["name"]
-            for field in self.structs[ref]
-            if field["type"]["type"] == "map" and field["type"]["values"]["type"] == "quantity"
-        ]
-
-
-def ask(oracle: Oracle, catalogue: Catalogue) -> dict[str, dict[str, Facts]]:
-    """For each struct, by kind, what the oracle says of it: the same at every place in a kind."""
-    contexts = [it for kind in sorted(catalogue.kinds) for it in catalogue.contexts(kind)]
-    questions = [_question(catalogue, it) for it in contexts]
-    found: dict[str, dict[str, Facts]] = defaultdict(dict)
-    for context, answer in zip(contexts, oracle.ask_many(questions), strict=True):
-        value = _at(answer["object"], context.path)
-        if value is None:
-            # The server takes the struct away again, as it does sessionAffinityConfig.
-            continue
-        facts = _facts(catalogue, context, value)
-        known = found[context.ref].setdefault(context.kind, facts)
-        if known != facts:
-            raise SystemExit(f"{context} has {facts}, elsewhere in the kind {known}: add a hook")
-    return found
-
-
-def _question(catalogue: Catalogue, context: Context) -> dict[str, Any]:
-    value: Any = {name: {"key": "1n"} for name in catalogue.quantities(context.ref)}
-    for step in reversed(context.path):
-        value = [value] if step == 0 else {step: value}
-    kind = catalogue.kinds[context.kind]
-    value.update(apiVersion=context.kind.rpartition("/")[0], kind=kind["kind"])
-    return {"op": "default", "object": value}
-
-
-def _at(value: Any, path: tuple[str | int, ...]) -> Any:
-    for step in path:
-        if value is None or (type(value) is dict and step not in value):
-            return None
-        value = value[step]
-    return value
-
-
-def _facts(catalogue: Catalogue, context: Context, value: dict[str, Any]) -> Facts:
-    hook = HOOKS.get(short(context.ref), Hook(""))
-    absent = {}
-    for field in catalogue.structs[context.ref]:
-        name, described = field["name"], field["type"]
-        is_struct = described["type"] == "struct" and not described.get("pointer")
-        if value.get(name) is None or is_struct or name in hook.owns:
-            continue
-        absent[name] = value[name]
-    rounded = []
-    for name in catalogue.quantities(context.ref):
-        if absent.pop(name, {}).get("key") == "1m":
-            rounded.append(name)
-    if not context.path:
-        absent.pop("apiVersion"), absent.pop("kind")
-    return Facts(absent, tuple(rounded))
+Generated by tools/judged_tables.py from Kubernetes {version}: do not edit.
+"""
+'''
 
 
 class Tables:
@@ -373,7 +122,7 @@ class Module:
         return {it for it in reached if it not in refs and own.keys() & self.catalogue.closure(it)}
 
     def text(self) -> str:
-        lines = []
+        lines: list[str] = []
         for ref in self._ordered():
             lines += self._struct(ref)
         lines.append(self._kinds())
@@ -417,7 +166,7 @@ class Module:
     def _struct(self, ref: str) -> Iterator[str]:
         name = ref.rpartition(".")[2]
         holds_itself = any(ref in self.catalogue.closure(it) for _, it in self.catalogue.below(ref))
-        shape = "DeepStruct" if holds_itself else HOOKS.get(short(ref), Hook("")).shape or "Struct"
+        shape = "DeepStruct" if holds_itself else hook_of(ref).shape or "Struct"
         if "." in shape:
             self.hooks.add(shape.partition(".")[0])
             shape = f"on_{shape}"
@@ -452,7 +201,7 @@ class Module:
             yield f"absent=({''.join(f'({key!r}, {value!r}), ' for key, value in absent)})"
         if made:
             yield f"made=({''.join(f'({key!r}, {value}), ' for key, value in made)})"
-        hook = HOOKS.get(short(ref), Hook(""))
+        hook = hook_of(ref)
         if hook.function:
             self.hooks.add(hook.function.partition(".")[0])
             yield f"after=on_{hook.function}"
@@ -475,14 +224,14 @@ class Module:
                 absent.append((key, value))
         for field in self._fields(ref):
             described = field["type"]
-            if described["type"] == "struct" and not described.get("pointer"):
-                if not self.is_empty(described["ref"]):
-                    made.append((field["name"], self._name(described["ref"])))
+            is_plain = described["type"] == "struct" and not described.get("pointer")
+            if is_plain and not self.is_empty(described["ref"]):
+                made.append((field["name"], self._name(described["ref"])))
         return absent, made
 
     def is_empty(self, ref: str) -> bool:
         """Whether nothing is added to a struct that is not written."""
-        if self._facts(ref).absent or HOOKS.get(short(ref), Hook("")).function:
+        if self._facts(ref).absent or hook_of(ref).function:
             return False
         return all(
             self.is_empty(it["type"]["ref"])
@@ -510,7 +259,7 @@ class Module:
     def _container(self, ref: str, field: dict[str, Any]) -> str:
         described, name = field["type"], field["name"]
         inner = described["items" if described["type"] == "list" else "values"]
-        hook = HOOKS.get(short(ref), Hook(""))
+        hook = hook_of(ref)
         kept = not field["omitempty"] or bool(described.get("pointer")) or name in hook.empties
         if inner["type"] == "string":
             plain = "TEXTS" if described["type"] == "list" else "TEXT_MAP"
@@ -566,25 +315,29 @@ class Module:
         return self.name == ("core_v1" if version == "v1" else self.catalogue.module(ref))
 
 
-def generated() -> dict[str, str]:
+def generated(oracle: Oracle) -> dict[str, str]:
     """The text of every generated file, by its path in the repository."""
-    with Oracle() as oracle:
-        catalogue = Catalogue(oracle)
-        tables = Tables(catalogue, ask(oracle, catalogue))
+    catalogue = Catalogue(oracle)
+    tables = Tables(catalogue, ask(oracle, catalogue))
     texts = {f"{FOLDER}/{name}": text for name, text in tables.modules()}
     return dict(zip(texts, _formatted(texts.values()), strict=True))
 
 
 def _formatted(texts: Iterable[str]) -> Iterator[str]:
     for text in texts:
-        command = [sys.executable, "-m", "ruff", "format", "--isolated", "--line-length=100", "-"]
-        done = subprocess.run(command, input=text, capture_output=True, text=True, check=True)
-        yield done.stdout
+        yield _ruff(_ruff(text, "check", "--select=I", "--fix"), "format")
+
+
+def _ruff(text: str, *command: str) -> str:
+    settings = ("--isolated", "--line-length=100", "-")
+    ruff = [sys.executable, "-m", "ruff", *command, *settings]
+    return subprocess.run(ruff, input=text, capture_output=True, text=True, check=True).stdout
 
 
 def main(argv: list[str]) -> int:
     """Write the files, or compare them with `--check`; 1 where one is stale."""
-    texts = generated()
+    with Oracle() as oracle:
+        texts = generated(oracle)
     folder = ROOT / FOLDER
     stale = [it for it in sorted(texts) if _written(ROOT / it) != texts[it]]
     gone = [it for it in folder.glob("*.py") if f"{FOLDER}/{it.name}" not in texts]

@@ -35,9 +35,24 @@ _QUANTITIES: tuple[Any, ...] = (
 )
 _TIMES = ("2024-01-01T00:00:00Z", "2024-01-01T01:00:00+02:00", "0001-01-01T00:00:00Z", "today", "")
 _MICRO = ("2024-01-01T00:00:00.000001Z", "2024-01-01T01:00:00.120000+02:00", "2024-01-01T00:00:00Z")
-_BYTES = ("AQI=", "", "AR==", "A", "AQI=\n", "-_==", [1, 2], [])
+_BYTES: tuple[Any, ...] = ("AQI=", "", "AR==", "A", "AQI=\n", "-_==", [1, 2], [])
 _NUMBERS = (0, 1, 2, 80, -1, 30, 2147483647, 2147483648, 9223372036854775807, 3.0, 1.5, "1")
-_ODD: tuple[Any, ...] = (None, "x", "", 5, 0, -1, 1.5, 3.0, True, False, [], {}, [None], {"a": None})
+_ODD: tuple[Any, ...] = (
+    None,
+    "x",
+    "",
+    5,
+    0,
+    -1,
+    1.5,
+    3.0,
+    True,
+    False,
+    [],
+    {},
+    [None],
+    {"a": None},
+)
 _ODD += ([1], ["x"], {"a": 1}, {"a": "x"}, 1 << 40, 1 << 70, "5", "true")
 
 
@@ -56,7 +71,7 @@ class Maker:
 
     def __init__(self, types: Types, seed: int) -> None:
         self.types = types
-        self.chance = random.Random(seed)  # noqa: S311 - a test's chance must come again
+        self.chance = random.Random(seed)
         self.real = [it for it in real_objects() if types.root(it) is not None]
 
     def one(self) -> dict[str, Any]:

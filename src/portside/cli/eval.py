@@ -175,7 +175,7 @@ def _answers(question: Question, sources: Sources, *, judged: bool) -> Iterator[
         if judged:
             from portside.judged import admit
 
-            resource.admitted(admit(resource.value).mistyped)
+            resource.admitted(admit(resource.value))
         yield from question.asked(resource)
 
 

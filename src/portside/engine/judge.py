@@ -38,15 +38,28 @@ class Judgement:
         """Ask all checks of `form` (`judged` or `written`) about the object as it now is."""
         resource = self.resource
         pods = resource.pods()
-        unreadable = bool(resource.mistyped) and self._hides_pods()
-        checks = self.plan.of(resource.group, resource.kind, bool(pods) or unreadable, form)
+        checks = self.plan.of(resource.group, resource.kind, bool(pods), form)
         self.rules += checks.rules
         scope = _Scope(self, resource.value)
         scope.ask_group(checks.objects, resource.value)
-        if unreadable:
-            self._doubt_pods(checks)
         for pod in pods:
             self._ask_pod(checks, pod)
+        if resource.mistyped:
+            self._doubt_unasked(pods, form)
+
+    def _doubt_unasked(self, pods: tuple[Pod, ...], form: str) -> None:
+        """A field of a wrong type may hide a pod: what is asked of pods is undecided then."""
+        from portside.engine.mistrust import unasked
+
+        resource = self.resource
+        checks = self.plan.of(resource.group, resource.kind, True, form)
+        # Admission never sees what is not decoded: Pod Security has no verdict on it.
+        hidden = unasked(checks, resource, pods, everything=bool(self.plan.target["level"]))
+        lost = tuple(hidden)
+        for check, missing in lost:
+            self.doubt(check, missing)
+        if lost and not pods:
+            self.rules += len({check.rule for check, _ in lost})
 
     def _ask_pod(self, checks: KindPlan, pod: Pod) -> None:
         scope = _Scope(self, self.resource.value, pod)
@@ -54,25 +67,6 @@ class Judgement:
         for container in pod.containers:
             scope.container = container
             scope.ask_group(checks.containers[container.role], container.body)
-
-    def _hides_pods(self) -> bool:
-        """Whether a field of a wrong type stands where a pod of a kind that bears one would be.
-
-        Admission never sees an object that is not decoded: Pod Security has no verdict on it.
-        """
-        resource = self.resource
-        return bears_pods(resource.group, resource.kind) and any(
-            self.plan.target["level"]
-            or all(type(step) is int or step in _WAY_TO_PODS for step in path)
-            for path, _, _ in resource.mistyped
-        )
-
-    def _doubt_pods(self, checks: KindPlan) -> None:
-        """What hides a pod for its wrong type leaves all that is asked about pods undecided."""
-        missing = _wrong(*self.resource.mistyped[0])
-        for group in (checks.pods, *checks.containers.values()):
-            for check in group.all():
-                self.doubt(check, missing)
 
     def say(
         self, check: Bound, subject: FieldPath, path: FieldPath, message: str, note: str
@@ -138,10 +132,12 @@ class _Scope:
 
     def ask_group(self, group: Group, body: dict[str, Any]) -> None:
         """Ask every check of `group` that `body`, which it is about, has the key for."""
+        if self.judgement.resource.mistyped:
+            self._ask_warily(group)
+            return
         self._ask_each(group.always, body)
-        mistyped = self.judgement.resource.mistyped
         for key, checks in group.by_key:
-            if key in body or mistyped:
+            if key in body:
                 self._ask_each(checks, body)
 
     def _ask_each(self, checks: tuple[Bound, ...], body: dict[str, Any]) -> None:
@@ -150,9 +146,8 @@ class _Scope:
         spec = pod.spec if pod else _NO_MAP
         metadata = pod.metadata if pod else _NO_MAP
         within = container.body if container else _NO_MAP
-        trusted = not self.judgement.resource.mistyped
         for check in checks:
-            if trusted and not check.each:
+            if not check.each:
                 it = metadata if check.root == "podMetadata" else body
                 try:
                     if check.quick(value, spec, metadata, within, it, check.params, target):
@@ -161,15 +156,26 @@ class _Scope:
                     pass
             self.ask(check)
 
+    def _ask_warily(self, group: Group) -> None:
+        """Ask what needs no field of a wrong type; the rest is undecided."""
+        from portside.engine.mistrust import missing
+
+        pod, container = self.pod, self.container
+        around = (pod.path, pod.metadata_path) if pod else ()
+        within = (container.path,) if container else ()
+        for check in group.all():
+            bases = (self.root(check.root)[1], *within, *around, ())
+            lacks = missing(check, bases, self.judgement.resource.mistyped)
+            for it in lacks:
+                self.judgement.doubt(check, it)
+            if not lacks:
+                self.ask(check)
+
     def ask(self, check: Bound) -> None:
         """Ask `check` about each thing that it is about."""
         value, path = self.root(check.root)
-        asked = False
         for it, subject in items(value, check.each, path):
-            asked = True
             self.ask_item(check, it, subject)
-        if not asked and self.judgement.resource.mistyped:
-            self.mistrust(check)
 
     def ask_item(self, check: Bound, it: Any, subject: FieldPath) -> None:
         try:
@@ -180,13 +186,11 @@ class _Scope:
         except Exception as error:  # noqa: BLE001 - a rule may be the user's: its crash is an answer
             self.judgement.crash(check, error)
             return
-        if answer is True:
-            self.mistrust(check)
-        elif answer is False:
+        if answer is False:
             self.blame(check, it, subject)
         elif type(answer) is str:
             self.judgement.doubt(check, answer)
-        else:
+        elif answer is not True:
             self.judgement.doubt(check, f"its condition gave {type(answer).__name__}, not a bool")
 
     def _answer(self, check: Bound, it: Any) -> Any:
@@ -207,12 +211,6 @@ class _Scope:
             params,
             self.target,
         )
-
-    def mistrust(self, check: Bound) -> None:
-        """A pass that read a field of the wrong type is no pass."""
-        for path, expected, got in self.judgement.resource.mistyped:
-            if not check.reads.isdisjoint(step for step in path if type(step) is str):
-                self.judgement.doubt(check, _wrong(path, expected, got))
 
     def blame(self, check: Bound, it: Any, subject: FieldPath) -> None:
         judgement = self.judgement
@@ -248,14 +246,3 @@ def items(value: Any, steps: tuple[str, ...], path: FieldPath) -> Iterator[tuple
             yield item, (*path, index)
     else:
         yield value, path
-
-
-_WAY_TO_PODS = frozenset(("metadata", "spec", "template", "jobTemplate", *CONTAINER_LISTS))
-
-
-def _wrong(path: FieldPath, expected: str, got: str) -> str:
-    return f"{_last(path)} is {got}, expected {expected}"
-
-
-def _last(path: FieldPath) -> str:
-    return str(next((step for step in reversed(path) if type(step) is str), "the object"))

@@ -50,7 +50,7 @@ def judge(resource: Resource, plan: Plan) -> Judgement:
     """Ask every check of `plan` about `resource`, which takes on its judged form (D12)."""
     judgement = Judgement(resource, plan)
     judgement.ask("written")
-    resource.admitted(admit(resource.value).mistyped)
+    resource.admitted(admit(resource.value))
     judgement.ask("judged")
     if resource.mistyped or resource.duplicates:
         _report_text(judgement)

@@ -9,29 +9,40 @@ told in `Admitted.mistyped`, and a rule that needs the field is undecided.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
-from portside.judged.reading import DEFERRED, UNKNOWN, Notes, Problems, Struct
+from portside.judged.reading import DEFERRED, UNKNOWN, Notes, OpenStruct, Problems, Struct
 from portside.judged.types import MODULES
 
 Path = tuple[str | int, ...]
 
 
-class Admitted(NamedTuple):
-    """What was found while an object took on its judged form."""
+class Admitted:
+    """What was found while an object took on its judged form.
 
-    known: bool
-    """Whether its kind is one of Kubernetes' own; others stay as they are written."""
-    mistyped: tuple[tuple[Path, str, str], ...]
-    """(path, expected, got) of each field that the API server refuses for its type."""
-    unknown: tuple[Path, ...] = ()
-    """The fields that the kind does not have: the server ignores them, and they are gone."""
-    notes: Notes | None = None
-    """What was added, and what was taken out: to be kept as long as the object is (see there)."""
+    `known` says whether its kind is one of Kubernetes' own; others stay as they are written.
+    `mistyped` are (path, expected, got) of the fields that the API server refuses for their type,
+    `unknown` those the kind does not have, which the server ignores: they are gone. `notes` are
+    what was added and taken out, to be kept as long as the object is (see there).
+    """
+
+    __slots__ = ("known", "mistyped", "notes", "unknown")
+
+    def __init__(
+        self,
+        known: bool,
+        mistyped: tuple[tuple[Path, str, str], ...],
+        unknown: tuple[Path, ...],
+        notes: Notes,
+    ) -> None:
+        self.known = known
+        self.mistyped = mistyped
+        self.unknown = unknown
+        self.notes = notes
 
     def is_defaulted(self, value: dict[str, Any], path: Path) -> bool:
         """Whether the field at `path` of the object `value` is the server's and nobody's text."""
-        added = {(id(box), key) for box, key in self.notes or () if box is not None}
+        added = {(id(box), key) for box, key in self.notes if box is not None}
         for step in path:
             if (id(value), step) in added:
                 return True
@@ -42,7 +53,7 @@ class Admitted(NamedTuple):
         return False
 
 
-_AS_WRITTEN = Admitted(False, ())
+_AS_WRITTEN = Admitted(False, (), (), Notes())
 
 
 def admit(value: dict[str, Any]) -> Admitted:
@@ -63,7 +74,8 @@ def admit(value: dict[str, Any]) -> Admitted:
     if not problems:
         return Admitted(True, (), (), notes)
     mistyped, unknown = _sorted(problems, notes)
-    return Admitted(True, mistyped, unknown, notes)
+    # A field that only the successor of a version lacks is not unknown.
+    return Admitted(True, mistyped, () if type(struct) is OpenStruct else unknown, notes)
 
 
 def _kinds(module: str) -> dict[str, Struct]:

@@ -12,8 +12,10 @@ the object that admission policies see: zero values of optional fields are left 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Problem = tuple[tuple[str | int, ...], Any, Any]
 Problems = list[Problem]
@@ -92,7 +94,7 @@ class Struct:
         other.pointer = True
         return other
 
-    def read(self, item: Any, box: Any, key: Any, notes: Notes) -> Problems | None:  # noqa: C901, PLR0912 - the hot loop of every scan: calls would double its time
+    def read(self, item: Any, box: Any, key: Any, notes: Notes) -> Problems | None:  # noqa: C901, PLR0912, PLR0915 - the hot loop of every scan: calls would double its time
         if type(item) is not dict:
             return wrong(item, "a map")
         fields = self.fields

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from portside.judged.reading import DROP, Notes, Problems, Texts, TextEntries, wrong
+from portside.judged.reading import DROP, Notes, Problems, TextEntries, Texts, wrong
 
 
 class Whole:
@@ -177,7 +177,7 @@ class Bytes:
         return None
 
 
-class Any_:
+class Raw:
     """What Kubernetes does not look into: it stays as written."""
 
     __slots__ = ()
@@ -241,7 +241,7 @@ INT_OR_STRING = WholeOrText()
 QUANTITY = Quantity()
 TIME, MICRO_TIME = Moment(False), Moment(True)
 BYTES, BYTES_KEPT = Bytes(False), Bytes(True)
-ANY = Any_()
+ANY = Raw()
 TEXTS, TEXTS_KEPT = Texts(TEXT), Texts(TEXT, True)
 TEXT_MAP, TEXT_MAP_KEPT = TextEntries(TEXT), TextEntries(TEXT, True)
 ROUNDED_QUANTITY = Quantity(True)

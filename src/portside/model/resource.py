@@ -20,6 +20,15 @@ class Text(Protocol):
     def width(self, path: FieldPath) -> int: ...
 
 
+class JudgedForm(Protocol):
+    """What `judged.admit` tells, to be kept as long as the object is."""
+
+    @property
+    def mistyped(self) -> tuple[tuple[FieldPath, str, str], ...]: ...
+
+    def is_defaulted(self, value: dict[str, Any], path: FieldPath) -> bool: ...
+
+
 class Resource:
     """One object of a file. `prefix` is where it stands in its document (an item of a List)."""
 
@@ -28,6 +37,7 @@ class Resource:
         "_pods",
         "duplicates",
         "file",
+        "form",
         "group",
         "identity_file",
         "kind",
@@ -62,11 +72,14 @@ class Resource:
         """(path, expected, got) of the fields whose type the API server refuses."""
         self.duplicates: tuple[tuple[FieldPath, tuple[int, int], tuple[int, int]], ...] = ()
         """(path, first place, last place) of the keys that are written twice."""
+        self.form: JudgedForm | None = None
+        """What was found while it took on its judged form; None while it is as written."""
         self._pods: tuple[Pod, ...] | None = None
 
-    def admitted(self, mistyped: tuple[tuple[FieldPath, str, str], ...]) -> None:
+    def admitted(self, form: JudgedForm) -> None:
         """Note that its value now has the judged form, but for the fields of a wrong type."""
-        self.mistyped = mistyped
+        self.form = form
+        self.mistyped = form.mistyped
         self._pods = None
 
     def pods(self) -> tuple[Pod, ...]:
@@ -83,6 +96,10 @@ class Resource:
             parts = (ref.group, ref.kind, ref.namespace, name)
             self._key = f"{escaped(self.identity_file)}|{escaped('/'.join(parts))}"
         return self._key
+
+    def is_defaulted(self, path: FieldPath) -> bool:
+        """Whether the field at `path` is the API server's default, and written nowhere."""
+        return self.form is not None and self.form.is_defaulted(self.value, path)
 
     def place(self, path: FieldPath) -> tuple[int, int]:
         """Line and column of the field at `path`, or of its nearest written ancestor."""

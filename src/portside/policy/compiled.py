@@ -43,7 +43,10 @@ class CompiledCheck(NamedTuple):
     says: str | Holds
     at: tuple[tuple[str, Path], ...]
     reads: frozenset[str]
-    """The names of the fields its condition reads: one of a wrong type leaves it undecided."""
+    """The names of the fields its condition reads: one of a wrong type leaves it undecided.
+
+    A name with a star behind it is read with all that is in it (`labels["app"]`, `size(ports)`).
+    """
     requires: str
     """A key of its root without which it cannot fail; empty where there is none."""
     severity: int | None = None

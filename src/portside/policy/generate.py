@@ -132,9 +132,15 @@ def _required(check: Check) -> str:
 
 
 def _reads(check: Check) -> set[str]:
-    """The names of the fields that the condition reads, or that lead to what it is asked about."""
+    """The names of the fields that the condition reads, or that lead to what it is asked about.
+
+    A name with a star says that the field is read with all that is in it, not only for one part.
+    """
     names = set(check.each)
-    names.update(node.field for node in walk(parse(check.answer)) if isinstance(node, Select))
+    selects = [node for node in walk(parse(check.answer)) if isinstance(node, Select)]
+    steps = {id(node.operand) for node in selects}
+    names.update(node.field for node in selects)
+    names.update(f"{it.field}*" for it in selects if id(it) not in steps and not it.test)
     return names
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portside.judged.dependent.filling import Box, fill, put, take
+from portside.judged.dependent.filling import Box, fill, label_as, put, take
 from portside.judged.reading import Notes
 
 _NAME_LABEL = "kubernetes.io/metadata.name"
@@ -47,12 +47,6 @@ def replication_controller(box: Box, notes: Notes) -> None:
     if labels:
         fill(box["spec"], "selector", dict(labels), notes)
         label_as(box, labels, notes)
-
-
-def label_as(box: Box, labels: Box, notes: Notes) -> None:
-    """Give an object without labels these."""
-    fill(box, "metadata", {}, notes)
-    fill(box["metadata"], "labels", dict(labels), notes)
 
 
 def namespace(box: Box, notes: Notes) -> None:

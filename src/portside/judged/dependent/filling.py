@@ -1,4 +1,4 @@
-"""The one step that all dependent defaults are made of."""
+"""The steps that dependent defaults are made of."""
 
 from __future__ import annotations
 
@@ -28,3 +28,9 @@ def take(box: Box, key: str, notes: Notes) -> None:
     """Take a field out, if it is there."""
     if key in box:
         notes.append((None, box.pop(key)))
+
+
+def label_as(box: Box, labels: Box, notes: Notes) -> None:
+    """Give an object without labels these."""
+    fill(box, "metadata", {}, notes)
+    fill(box["metadata"], "labels", dict(labels), notes)

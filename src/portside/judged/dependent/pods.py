@@ -15,7 +15,7 @@ def container(box: Box, notes: Notes) -> None:
 
 def _pull_policy(image: str) -> str:
     # Whatever has another tag is pulled once, also where it is no reference at all.
-    _, slash, name = image.rpartition("/")
+    name = image.rpartition("/")[2]
     _, colon, tag = name.rpartition(":")
     if colon and tag != "latest":
         return "IfNotPresent" if "@" not in name else _policy_by_reference(image)
@@ -26,9 +26,6 @@ def _policy_by_reference(image: str) -> str:
     from portside.judged.reference import is_latest
 
     return "Always" if is_latest(image) else "IfNotPresent"
-
-
-_VOLUME_TYPES = frozenset(("name",))
 
 
 def volume(box: Box, notes: Notes) -> None:

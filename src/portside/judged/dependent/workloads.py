@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from portside.judged.dependent.core import label_as
-from portside.judged.dependent.filling import Box, fill, take
+from portside.judged.dependent.filling import Box, fill, label_as, take
 from portside.judged.reading import Notes, Problems, Struct
 
 _LARGEST = (1 << 31) - 1
