@@ -9,7 +9,6 @@ from portside.cel.runtime import ERRORS, evaluation_error
 from portside.engine.identity import identity
 from portside.engine.place import existing
 from portside.model.finding import Finding, Undecided, Unread
-from portside.model.workload import CONTAINER_LISTS, bears_pods
 
 if TYPE_CHECKING:
     from portside.engine.plan import Bound, Group, KindPlan, Plan

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from portside.model.place import dotted
-from portside.model.workload import BUILT_IN, CONTAINER_LISTS
+from portside.model.workload import BUILT_IN, CONTAINER_LISTS, bears_pods
 
 if TYPE_CHECKING:
     from portside.engine.plan import Bound, Group, KindPlan
@@ -35,11 +35,11 @@ def unasked(
 
     With `everything`, all of them, wherever in an object that bears a pod the wrong type is.
     """
-    shapes = BUILT_IN.get((resource.group, resource.kind), ())
-    if everything:
-        for group in (checks.pods, *checks.containers.values()) if shapes else ():
+    if everything and bears_pods(resource.group, resource.kind):
+        for group in (checks.pods, *checks.containers.values()):
             yield from ((check, _said(resource.mistyped[0])) for check in group.all())
         return
+    shapes = BUILT_IN.get((resource.group, resource.kind), ())
     for path in [it.path for it in pods] or [it.pod for it in shapes]:
         for role in CONTAINER_LISTS:
             yield from _lost(checks.containers[role], (*path, role), resource.mistyped)
