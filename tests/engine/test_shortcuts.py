@@ -17,7 +17,6 @@ from portside.cel.program import generated_shortcut
 from portside.cel.shortcut import without_key
 from portside.engine.judge import Judgement
 from portside.engine.plan import Plan
-from portside.engine.stage import judge_file
 from portside.judged import admit
 from portside.model.resource import Resource
 from portside.model.workload import pods
