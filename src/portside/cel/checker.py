@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import count
+from typing import NamedTuple
 
 from portside.cel.declarations import Functions, Overload
 from portside.cel.errors import CelTypeError
@@ -29,6 +30,7 @@ from portside.cel.types import (
     Type,
     all_assigned,
     assigned,
+    has_parameter,
     is_parameter,
     list_of,
     map_of,
@@ -50,24 +52,36 @@ TYPE_NAMES = {
     "net.CIDR": "net.CIDR",
 }
 _MADE_BY = {"net.IP": "ip", "net.CIDR": "cidr", "optional_type": "optional.of"}
+_UNGUARDED = (
+    *("size", "sort", "flatten", "!_", "-_", "_==_", "_!=_", "_in_"),
+    *("_+_", "_-_", "_*_", "_/_", "_%_", "_<_", "_<=_", "_>_", "_>=_"),
+)
+"""Functions that look at the types of what they are called with themselves."""
 _LITERALS: dict[str, Type] = {"null": NULL}
+
+
+class Resolution(NamedTuple):
+    """What a call may run and what it takes, by its `id`."""
+
+    chosen: Mapping[int, tuple[str, ...]]
+    guards: Mapping[int, tuple[Type, ...]]
 
 
 class Checker:
     """Checks one tree; used once. `scope` maps the visible names to their types."""
 
-    def __init__(
-        self, variables: Mapping[str, Type], functions: Functions, *, homogeneous: bool
-    ) -> None:
+    def __init__(self, variables: Mapping[str, Type], functions: Functions) -> None:
         self.variables = dict(variables)
         self.local: dict[str, Type] = {}
         self.functions = functions
-        self.homogeneous = homogeneous
+        self.lenient = False
         self.bindings: Bindings = {}
         self.types: dict[int, Type] = {}
         self.matched: list[Overload] = []
         self.chosen: dict[int, tuple[str, ...]] = {}
         """The implementations that may run at a call, by its `id`."""
+        self.guards: dict[int, tuple[Type, ...]] = {}
+        """What a call takes, by its `id`, where only that made an argument's type known."""
         self.fresh = count()
 
     def check(self, node: Node) -> Type:
@@ -107,6 +121,10 @@ class Checker:
         if kind is None:
             raise self.fail(f"undeclared reference to '{node.name.lstrip('.')}'", node.place)
         return kind
+
+    def resolution(self) -> Resolution:
+        """What was found out about the calls."""
+        return Resolution(self.chosen, self.guards)
 
     def is_type(self, node: Node) -> bool:
         """Whether `node`, which was checked, is the name of a type and no variable."""
@@ -156,8 +174,11 @@ class Checker:
             for kind, part in zip(args, node.args, strict=True):
                 self.fits(BOOL, kind, part.place)
             return BOOL
+        unknown = [has_parameter(self.now(it)) for it in args]
         kind = self.resolved(name, args, node.place, member=target is not None)
         self.chosen[id(node)] = tuple(dict.fromkeys(it.implementation for it in self.matched))
+        if any(unknown) and len(self.matched) == 1 and name not in _UNGUARDED:
+            self.guards[id(node)] = self.matched[0].arguments
         return kind
 
     def resolved(self, name: str, args: list[Type], place: Place, *, member: bool = False) -> Type:
@@ -165,8 +186,8 @@ class Checker:
         overloads = self.functions.get(name)
         if overloads is None:
             raise self.fail(f"undeclared reference to '{name}'", place)
-        if self.local:
-            # Kubernetes forgot to hide these there before it allowed them everywhere.
+        if self.lenient:
+            # Kubernetes forgot to hide these there, and after, before it allowed them everywhere.
             overloads = self.functions.get(f"@inner{name}", overloads)
         found: Type | None = None
         self.matched = []
@@ -201,7 +222,7 @@ class Checker:
     def of_listliteral(self, node: ListLiteral) -> Type:
         kind: Type | None = None
         for element, optional in node.elements:
-            kind = self._joined(kind, self._element(element, optional), element.place)
+            kind = self._joined(kind, self._element(element, optional))
         return list_of(kind if kind is not None else self.parameter())
 
     def _element(self, node: Node, optional: bool) -> Type:
@@ -212,22 +233,19 @@ class Checker:
             raise self.fail(f"expected an optional, got {name_of(found)}", node.place)
         return _part(found, 1)
 
-    def _joined(self, kind: Type | None, found: Type, place: Place) -> Type:
+    def _joined(self, kind: Type | None, found: Type) -> Type:
         if kind is None:
             return found
         if assigned(kind, found, self.bindings):
             return more_general(kind, found)
-        if self.homogeneous:
-            said = f"expected type '{name_of(self.now(kind))}' but found '{name_of(found)}'"
-            raise self.fail(said, place)
         return DYN
 
     def of_mapliteral(self, node: MapLiteral) -> Type:
         keys: Type | None = None
         values: Type | None = None
         for key, value, optional in node.entries:
-            keys = self._joined(keys, self.of(key), key.place)
-            values = self._joined(values, self._element(value, optional), value.place)
+            keys = self._joined(keys, self.of(key))
+            values = self._joined(values, self._element(value, optional))
         return map_of(keys or self.parameter(), values or self.parameter())
 
     def of_struct(self, node: Struct) -> Type:
@@ -250,6 +268,7 @@ class Checker:
         """The type of `node` where `names` are visible too."""
         outer = self.local
         self.local = {**outer, **names}
+        self.lenient = True
         kind = self.of(node)
         self.local = outer
         return kind

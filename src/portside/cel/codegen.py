@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import zip_longest
 from typing import NamedTuple
 
-from portside.cel.checker import TYPE_NAMES, is_type, qualified, resolve_call
+from portside.cel.checker import TYPE_NAMES, Resolution, is_type, qualified, resolve_call
 from portside.cel.declarations import Functions
 from portside.cel.tree import (
     Call,
@@ -26,13 +27,16 @@ from portside.cel.tree import (
     Select,
     Struct,
 )
+from portside.cel.types import BOOL, DYN, Type, is_parameter, name_of, parts
 
 RUNTIME = "runtime"
+NOTHING_KNOWN = Resolution({}, {})
 _BINARY = {
     **{"_==_": "eq", "_!=_": "ne"},
     **{"_+_": "add", "_-_": "sub", "_*_": "mul", "_/_": "div", "_%_": "mod", "_in_": "in_"},
     **{"!_": "not_", "-_": "neg"},
 }
+_SIMPLE = ("bool", "int", "uint", "double", "string", "bytes", "list", "map")
 
 
 class Generated(NamedTuple):
@@ -48,7 +52,7 @@ def generate(
     name: str,
     functions: Functions,
     *,
-    chosen: Mapping[int, tuple[str, ...]] | None = None,
+    resolution: Resolution = NOTHING_KNOWN,
     counted: bool = False,
 ) -> Generated:
     """The checked tree `node` as a function called `name` of the `variables`, in this order.
@@ -57,23 +61,32 @@ def generate(
     """
     arguments = {variable: f"v_{position}" for position, variable in enumerate(variables)}
     generator = Generator(arguments, functions, counted=counted)
-    generator.chosen = chosen or {}
+    generator.resolution = resolution
     result = generator.emit(node)
     generator.block.append(ast.Return(result))
     names = [*arguments.values(), *(["cost"] if counted else [])]
+    return made_function(name, names, generator.block, generator.imports)
+
+
+def made_function(
+    name: str, arguments: Iterable[str], body: list[ast.stmt], imports: Iterable[tuple[str, str]]
+) -> Generated:
+    """A function of these parts, and those of `imports` that it needs."""
     definition = ast.FunctionDef(
         name=name,
         args=ast.arguments(
             posonlyargs=[],
-            args=[ast.arg(it) for it in names],
+            args=[ast.arg(it) for it in arguments],
             kwonlyargs=[],
             kw_defaults=[],
             defaults=[],
         ),
-        body=generator.block,
+        body=body,
         decorator_list=[],
     )
-    return Generated(ast.fix_missing_locations(definition), frozenset(generator.imports))
+    used = {it.id for it in ast.walk(definition) if isinstance(it, ast.Name)}
+    needed = frozenset(it for it in imports if it[1] in used)
+    return Generated(ast.fix_missing_locations(definition), needed)
 
 
 class Generator:
@@ -85,8 +98,7 @@ class Generator:
         self.local: dict[str, str] = {}
         """Those of the variables that macros declare, where they are visible."""
         self.functions = functions
-        self.chosen: Mapping[int, tuple[str, ...]] = {}
-        """The implementations that the checker found for a call, by its `id`."""
+        self.resolution = NOTHING_KNOWN
         self.kubernetes = "isURL" in functions
         """Whether the dialect is Kubernetes', in which some operations are more lenient."""
         self.counted = counted
@@ -168,11 +180,9 @@ class Generator:
         return None
 
     def emit_select(self, node: Select) -> ast.expr:
-        dotted = qualified(node)
-        if dotted is not None and dotted.partition(".")[0] not in self.local:
-            made = self.named(dotted)
-            if made is not None:
-                return made
+        made = self.qualified(node)
+        if made is not None:
+            return made
         operand = self.operand(node.operand)
         self.pay(1)
         field = ast.Constant(node.field)
@@ -183,6 +193,17 @@ class Generator:
         if not self.kubernetes:
             return self.runtime("select_strictly", operand, field)
         return ast.Subscript(operand, field, ast.Load())
+
+    def qualified(self, node: Select) -> ast.expr | None:
+        """`node` where it is no selection but the name of a variable or type: `a.b`."""
+        dotted = qualified(node)
+        if dotted is None or dotted.partition(".")[0] in self.local:
+            return None
+        return self.named(dotted)
+
+    def variable(self, name: str) -> str | None:
+        """The Python variable that `name` means."""
+        return self.local.get(name) or self.names.get(name.lstrip("."))
 
     def operand(self, node: Node) -> ast.expr:
         """The value of `node`, kept where Python would warn of a literal with a subscript."""
@@ -215,7 +236,7 @@ class Generator:
         return self.runtime("index", operand, at)
 
     def emit_call(self, node: Call) -> ast.expr:
-        name, target = resolve_call(node, self.functions)
+        name, target = self.resolved(node)
         if name == "_?_:_":
             return self._ternary(node)
         if name in ("_&&_", "_||_"):
@@ -225,17 +246,48 @@ class Generator:
             return self._alternative(name, args)
         if name == "_in_" and _is_nothing(args[1]):
             return ast.Constant(False)
-        quick = self._quick(name, args)
-        if quick is not None:
-            return quick
         values = self.in_order(args)
         self.pay(1)
+        return self.called(node, name, values, target is not None)
+
+    def resolved(self, node: Call) -> tuple[str, Node | None]:
+        """The function's name and its receiver."""
+        return resolve_call(node, self.functions)
+
+    def called(self, node: Call, name: str, values: list[ast.expr], member: bool) -> ast.expr:
+        """A call of what `node` calls, of `values` of which the first may be the receiver."""
         if name in _BINARY:
             return self.runtime(_BINARY[name], *values)
-        found = self.chosen.get(id(node)) or self._fitting(name, len(values), target is not None)
+        guards = self.resolution.guards.get(id(node), ())
+        values = [self._guarded(it, kind) for it, kind in zip_longest(values, guards)]
+        found = self.resolution.chosen.get(id(node)) or self._fitting(name, len(values), member)
         if not found:
             return self.failing(f"no such overload: {name}")
         return self._function(found, values)
+
+    def _guarded(self, value: ast.expr, kind: Type | None) -> ast.expr:
+        if kind is None or kind == DYN or is_parameter(kind):
+            return value
+        return self.runtime("of_type", value, ast.Constant(name_of(kind)))
+
+    def result_type(self, node: Call) -> str:
+        """The simple type of all that `node` can give, where its overloads agree on one."""
+        kinds = {it[0] for it in self._results(node)}
+        kind = str(kinds.pop()) if len(kinds) == 1 else ""
+        return kind if kind in _SIMPLE else ""
+
+    def gives_plain(self, node: Call) -> bool:
+        """Whether all that `node` can give is made of simple values, and known to be."""
+        kinds = self._results(node)
+        return bool(kinds) and all(_is_simple(it) for it in kinds)
+
+    def _results(self, node: Call) -> set[Type]:
+        name, target = self.resolved(node)
+        if name in ("_&&_", "_||_"):
+            return {BOOL}
+        size, member = len(node.args) + (target is not None), target is not None
+        overloads = self.functions.get(name, ())
+        return {it.result for it in overloads if _takes(it, size, member)}
 
     def _alternative(self, name: str, args: Sequence[Node]) -> ast.expr:
         """`or()` and `orValue()`, whose argument is asked for only where it is needed."""
@@ -259,7 +311,7 @@ class Generator:
             value = self.emit(node)
             if len(self.block) > before:
                 late, self.block = self.block[before:], self.block[:before]
-                made = [it if _is_simple(it) else load(self.kept(it)) for it in made]
+                made = [it if _is_simple_value(it) else load(self.kept(it)) for it in made]
                 self.block += late
             made.append(value)
         return made
@@ -279,26 +331,6 @@ class Generator:
             self.imports.add((module, function))
             options.append(load(function))
         return self.runtime("first_fitting", ast.Tuple(options, ast.Load()), *values)
-
-    def _quick(self, name: str, args: Sequence[Node]) -> ast.expr | None:
-        """Comparisons with constants, which need no function."""
-        if self.counted or len(args) != 2:
-            return None
-        left, right = args
-        if name == "_in_" and isinstance(right, ListLiteral) and _all_text(right):
-            texts = [ast.Constant(it.value) for it, _ in right.elements if isinstance(it, Literal)]  # type: ignore[arg-type]
-            return ast.Compare(self.emit(left), [ast.In()], [ast.Tuple(list(texts), ast.Load())])
-        if name not in ("_==_", "_!=_") or not isinstance(right, Literal):
-            return None
-        same = name == "_==_"
-        if right.kind == "string":
-            operator: ast.cmpop = ast.Eq() if same else ast.NotEq()
-        elif right.kind in ("bool", "null"):
-            operator = ast.Is() if same else ast.IsNot()
-        else:
-            return None
-        value = load(self.kept(self.emit(left)))
-        return ast.Compare(value, [operator], [ast.Constant(right.value)])  # type: ignore[arg-type]
 
     def _ternary(self, node: Call) -> ast.expr:
         condition = self.kept(self.emit(node.args[0]), node.place)
@@ -371,6 +403,10 @@ class Generator:
     def emit_listliteral(self, node: ListLiteral) -> ast.expr:
         values = self.in_order(element for element, _ in node.elements)
         self.pay(10)
+        return self.made_list(node, values)
+
+    def made_list(self, node: ListLiteral, values: list[ast.expr]) -> ast.expr:
+        """The list of `values`, those of the elements of `node`."""
         made = ast.List(values, ast.Load())
         optional = [at for at, (_, maybe) in enumerate(node.elements) if maybe]
         return self.runtime("make_list", made, _numbers(optional)) if optional else made
@@ -378,6 +414,10 @@ class Generator:
     def emit_mapliteral(self, node: MapLiteral) -> ast.expr:
         parts = self.in_order(it for entry in node.entries for it in entry[:2])
         self.pay(30)
+        return self.made_map(node, parts)
+
+    def made_map(self, node: MapLiteral, parts: list[ast.expr]) -> ast.expr:
+        """The map of `parts`, those of the entries of `node`: key, value, key, value…"""
         if not node.entries:
             return ast.Dict([], [])
         pairs: list[ast.expr] = [
@@ -391,6 +431,10 @@ class Generator:
     def emit_struct(self, node: Struct) -> ast.expr:
         values = self.in_order(value for _, value, _ in node.fields)
         self.pay(40)
+        return self.made_struct(node, values)
+
+    def made_struct(self, node: Struct, values: list[ast.expr]) -> ast.expr:
+        """The message of `values`, those of the fields of `node`."""
         names = [ast.Constant(name) for name, _, _ in node.fields]
         optional = [at for at, (_, _, maybe) in enumerate(node.fields) if maybe]
         entries: list[ast.expr] = [
@@ -431,15 +475,12 @@ def _numbers(values: Iterable[int]) -> ast.Tuple:
     return ast.Tuple([ast.Constant(it) for it in values], ast.Load())
 
 
-def _is_simple(value: ast.expr) -> bool:
+def _is_simple(kind: Type) -> bool:
+    return kind[0] in _SIMPLE and all(_is_simple(it) for it in parts(kind))
+
+
+def _is_simple_value(value: ast.expr) -> bool:
     return isinstance(value, ast.Constant | ast.Name)
-
-
-def _all_text(node: ListLiteral) -> bool:
-    return all(
-        isinstance(it, Literal) and it.kind == "string" and not optional
-        for it, optional in node.elements
-    )
 
 
 def _is_nothing(node: Node) -> bool:

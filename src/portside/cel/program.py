@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, partial
 from importlib import import_module
+from itertools import islice
 from types import CodeType, TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
-from portside.cel.checker import Checker
+from portside.cel.checker import Checker, Resolution
 from portside.cel.codegen import Generated, generate
 from portside.cel.constants import Constants
 from portside.cel.declarations import NEWEST, Functions, functions
 from portside.cel.dialect import refuse_what_kubernetes_lacks
 from portside.cel.errors import CelError, CelEvaluationError, CelTypeError
 from portside.cel.parser import parse
+from portside.cel.quick import Variable, quick
 from portside.cel.runtime import ERRORS, evaluation_error
 from portside.cel.tree import Node
-from portside.cel.types import DYN, Type, name_of, parse_type
-
-if TYPE_CHECKING:
-    from portside.cel.shortcut import Shortcut
+from portside.cel.types import DYN, Type, is_plain, name_of, parse_type
 
 _FILE = "<cel>"
 DIALECTS = ("kubernetes", "cel")
@@ -29,43 +28,51 @@ Variables = Iterable[str] | Mapping[str, str]
 
 
 class Program:
-    """A compiled expression: stateless, and safe to share between threads."""
+    """A compiled expression: stateless, and safe to share between threads.
 
-    __slots__ = ("_function", "_names", "cost_limit", "result_type", "source", "tree")
+    It has two functions. The quick one is asked first; where it gives no value the exact one,
+    compiled when it is first needed, decides: it alone absorbs and tells errors.
+    """
 
-    def __init__(
-        self,
-        source: str,
-        tree: Node,
-        names: tuple[str, ...],
-        function: Callable[..., Any],
-        result_type: str,
-        cost_limit: int | None,
-    ) -> None:
+    __slots__ = ("_exact", "_made", "_names", "_quick", "cost_limit", "result_type", "source")
+
+    def __init__(self, source: str, names: tuple[str, ...], made: Made, result_type: str) -> None:
         self.source = source
-        self.tree = tree
         self.result_type = result_type
         """The type that the checker found, `dyn` where only the values tell."""
-        self.cost_limit = cost_limit
+        self.cost_limit = made.cost_limit
         self._names = names
-        self._function = function
+        self._made = made
+        self._quick = made.quick()
+        self._exact: Callable[..., Any] | None = None
 
     def __call__(self, **bindings: Any) -> Any:
         """The value for `bindings`, one for each variable: plain Python values.
 
         Raises CelEvaluationError with line and column.
         """
-        missing = [name for name in self._names if name not in bindings]
-        if missing:
-            raise CelEvaluationError(f"no such attribute: {missing[0]}", 1, 1)
-        return self.evaluate([bindings[name] for name in self._names])
+        try:
+            values = [bindings[name] for name in self._names]
+        except KeyError as error:
+            raise CelEvaluationError(f"no such attribute: {error.args[0]}", 1, 1) from None
+        return self.evaluate(values)
 
-    def evaluate(self, values: list[Any]) -> Any:
+    def evaluate(self, values: Sequence[Any]) -> Any:
         """The value for `values`, in the order of the variables. Raises CelEvaluationError."""
+        if self._quick is not None:
+            try:
+                return self._quick(*values)
+            except Exception:  # noqa: BLE001, S110 - whatever it is, the exact function tells it
+                pass
+        return self._evaluate_exactly(values)
+
+    def _evaluate_exactly(self, values: Sequence[Any]) -> Any:
+        if self._exact is None:
+            self._exact = self._made.exact()
         try:
             if self.cost_limit is None:
-                return self._function(*values)
-            return self._function(*values, _meter(self.cost_limit))
+                return self._exact(*values)
+            return self._exact(*values, _meter(self.cost_limit))
         except ERRORS as error:
             made = evaluation_error(error)
             if not made.line:
@@ -73,6 +80,39 @@ class Program:
             raise made from None
         except RecursionError:
             raise CelEvaluationError("values nested too deep", 1, 1) from None
+
+
+class Made(NamedTuple):
+    """What the functions of a program are made from."""
+
+    tree: Node
+    variables: Mapping[str, Type]
+    functions: Functions
+    resolution: Resolution
+    cost_limit: int | None
+
+    def quick(self) -> Callable[..., Any] | None:
+        """The quick function; None where there is none, since it counts nothing."""
+        if self.cost_limit is not None:
+            return None
+        variables = [Variable(name, is_plain(kind)) for name, kind in self.variables.items()]
+        made = quick(self.tree, variables, "quick", self.functions, self.resolution)
+        try:
+            return _function(made)
+        except CelError:
+            return None
+
+    def exact(self) -> Callable[..., Any]:
+        """The function that follows the language to the letter."""
+        made = generate(
+            self.tree,
+            tuple(self.variables),
+            "exact",
+            self.functions,
+            resolution=self.resolution,
+            counted=self.cost_limit is not None,
+        )
+        return _function(made)
 
 
 def compile(  # noqa: A001 - the word of the trade
@@ -102,14 +142,12 @@ def compile(  # noqa: A001 - the word of the trade
         refuse_what_kubernetes_lacks(tree, minor)
     types = _types(variables)
     known = environment(dialect, minor)
-    checker = Checker(types, known, homogeneous=dialect == "kubernetes")
+    checker = Checker(types, known)
     result = checker.check(tree) if checked else DYN
     if checked and dialect == "kubernetes":
         _constants(checker, minor).refuse(tree)
-    counted = cost_limit is not None
-    names = tuple(types)
-    made = generate(tree, names, "expression", known, chosen=checker.chosen, counted=counted)
-    return Program(source, tree, names, _function(made), name_of(result), cost_limit)
+    made = Made(tree, types, known, checker.resolution(), cost_limit)
+    return Program(source, tuple(types), made, name_of(result))
 
 
 def generated(source: str, variables: Iterable[str], name: str, minor: int = NEWEST) -> Generated:
@@ -121,10 +159,10 @@ def generated(source: str, variables: Iterable[str], name: str, minor: int = NEW
     refuse_what_kubernetes_lacks(tree, minor)
     types = _types(variables)
     known = environment("kubernetes", minor)
-    checker = Checker(types, known, homogeneous=True)
+    checker = Checker(types, known)
     checker.check(tree)
     _constants(checker, minor).refuse(tree)
-    return generate(tree, tuple(types), name, known, chosen=checker.chosen)
+    return generate(tree, tuple(types), name, known, resolution=checker.resolution())
 
 
 def _constants(checker: Checker, minor: int) -> Constants:
@@ -138,11 +176,17 @@ def _constant(known: Functions, node: Node) -> Any:
 
 def generated_shortcut(
     source: str, variables: Mapping[str, bool], name: str, minor: int = NEWEST
-) -> Shortcut:
-    """What is true only where `source`, which `generated` took, is: see `cel.shortcut`."""
-    from portside.cel.shortcut import shortcut
+) -> Generated:
+    """What gives what `generated`'s function of `source` gives, or raises: see `cel.quick`.
 
-    return shortcut(parse(source), variables, name, environment("kubernetes", minor))
+    `variables` are its parameters, each with whether it is always a plain map.
+    """
+    tree = parse(source)
+    known = environment("kubernetes", minor)
+    checker = Checker(dict.fromkeys(variables, DYN), known)
+    checker.check(tree)
+    named = [Variable(name, a_map=a_map) for name, a_map in variables.items()]
+    return quick(tree, named, name, known, checker.resolution())
 
 
 def minor_version(version: str | None) -> int:
@@ -208,8 +252,8 @@ def _where(trace: TracebackType | None) -> tuple[int, int]:
     found = (0, 0)
     while trace is not None:
         if trace.tb_frame.f_code.co_filename == _FILE:
-            positions = list(trace.tb_frame.f_code.co_positions())
-            line, _, column, _ = positions[trace.tb_lasti // 2]
+            positions = trace.tb_frame.f_code.co_positions()
+            line, _, column, _ = next(islice(positions, trace.tb_lasti // 2, None))
             found = (line or 0, (column or 0) + 1)
         trace = trace.tb_next
     return found

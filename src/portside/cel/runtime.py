@@ -246,10 +246,8 @@ def key(value: Any) -> Any:
         return BoolKey(value)
     if kind is Uint:
         return value
-    if kind is float and value.is_integer():
-        return int(value)
     if kind is float:
-        raise CelEvaluationError(f"no such key: {value}")
+        return value
     raise CelEvaluationError("unsupported key type")
 
 
@@ -410,6 +408,8 @@ def make_any_map(entries: list[tuple[Any, Any]], optional: tuple[int, ...] = ())
             if type(value) is not Optional:
                 raise no_overload("{?_: _}")
             if not value.present:
+                # An absent entry takes away what was there before: so it is in Kubernetes.
+                made.pop(BoolKey(name) if type(name) is bool else name, None)
                 continue
             value = value.value
         if type(name) is bytes:
@@ -433,6 +433,19 @@ def type_of(value: Any) -> TypeValue:
     from portside.cel.values import type_name
 
     return TypeValue(type_name(value))
+
+
+def of_type(value: Any, name: str) -> Any:
+    """`value`, which must be of the type called `name`; of a list only the first item is asked."""
+    from portside.cel.values import type_name
+
+    outer, _, inner = name.partition("(")
+    kind = type_name(value).rpartition("google.protobuf.")[2].lower()
+    if kind != outer and type_name(value) != outer:
+        raise no_overload(f"{name} expected")
+    if outer == "list" and value and inner[:-1] not in ("", "dyn", "A", "B"):
+        of_type(value[0], inner[:-1])
+    return value
 
 
 def is_value(value: Any) -> bool:

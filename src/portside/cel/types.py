@@ -22,6 +22,7 @@ TIMESTAMP: Type = ("timestamp",)
 DURATION: Type = ("duration",)
 
 _NULLABLE = frozenset(("timestamp", "duration", "null_type", "wrapper", "optional_type"))
+_PLAIN = ("dyn", "bool", "int", "double", "string", "null_type", "list", "map", "wrapper")
 _ALIASES = {
     "google.protobuf.Timestamp": "timestamp",
     "google.protobuf.Duration": "duration",
@@ -46,6 +47,16 @@ def optional_of(item: Type) -> Type:
 def is_parameter(kind: Type) -> bool:
     """Whether `kind` is a type parameter: a capital letter, made fresh with a number behind it."""
     return len(kind) == 1 and str(kind[0])[0].isupper()
+
+
+def is_plain(kind: Type) -> bool:
+    """Whether all values of `kind` are such as JSON can say; of `dyn` that is presumed."""
+    return str(kind[0]) in _PLAIN and all(is_plain(it) for it in parts(kind))
+
+
+def has_parameter(kind: Type) -> bool:
+    """Whether `kind` is, or holds, a type parameter."""
+    return is_parameter(kind) or any(has_parameter(it) for it in parts(kind))
 
 
 def parse_type(text: str) -> Type:

@@ -17,7 +17,7 @@ from portside.cel.dialect import walk
 from portside.cel.errors import CelError
 from portside.cel.parser import parse
 from portside.cel.program import generated, generated_shortcut
-from portside.cel.shortcut import Shortcut, without_key
+from portside.cel.shortcut import without_key
 from portside.cel.tree import Select
 from portside.errors import PolicyError
 from portside.policy.rule import CONTAINER, ITEM, POD, Check, Rule
@@ -92,7 +92,7 @@ def _add(quick: Module, exact: Module, rule: Rule, check: Check, number: int) ->
     quick.rows.append(_row(rule, check, stem, says))
 
 
-def _put(module: Module, made: Generated | Shortcut) -> None:
+def _put(module: Module, made: Generated) -> None:
     module.functions.append(made.definition)
     module.imports.update(made.imports)
 

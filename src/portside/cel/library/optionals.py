@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from portside.cel.errors import CelEvaluationError
+from portside.cel.errors import CelEvaluationError, no_overload
 from portside.cel.runtime import as_optional
 from portside.cel.values import FIRST_MOMENT, NONE, CelMap, Duration, Optional, Timestamp, Uint
 
@@ -47,4 +47,6 @@ def or_value(value: Any, other: Any) -> Any:
 
 
 def unwrap(values: Any) -> list[Any]:
+    if type(values) is not list:
+        raise no_overload("optional.unwrap")
     return [as_optional(it).value for it in values if as_optional(it).present]

@@ -10,7 +10,7 @@ _PLAIN = re.compile(
     r"""(?x)
     (?: [\w\ \-/:@,=~%#<>;"'&!]          # characters that stand for themselves
       | \\[.\-/+*?()\[\]{}|^$]           # escaped signs
-      | \[ \^? (?: [\w\ /:@,=~%.] | \w-\w | \\[.\-/] )+ \]   # a class of the same
+      | \[ \^? -? (?: [\w\ /:@,=~%.] | \w-\w | \\[.\-/] )+ -? \]   # a class of the same
         [+*?]?                           # which may repeat, see _repeats
       | \^ | \$ | \( (?:\?:)? | \) | \|  # anchors, groups and alternatives
     )*
