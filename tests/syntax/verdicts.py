@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from portside.syntax import DEFAULT, Broken, Document, read
 from portside.syntax.read import decode, read_chunk
-from portside.syntax.split import Chunk, split
+from portside.syntax.split import Chunk, in_lines, split
 from tests.oracle import Answer, Oracle, encoded
 
 _LONE = re.compile(r"\\ud[89ab]..(?!\\ud[c-f])|(?<!\\ud[89ab]..)\\ud[c-f]..")
@@ -61,7 +61,7 @@ def verdicts(oracle: Oracle, texts: list[bytes]) -> list[list[Verdict]]:
 
 
 def _chunks(text: bytes) -> list[Chunk]:
-    return [] if looks_like_json(text) else list(split(decode(text)[0]))
+    return [] if looks_like_json(text) else list(split(in_lines(decode(text)[0])))
 
 
 def _readings(answer: Answer) -> list[str]:

@@ -5,7 +5,13 @@ from __future__ import annotations
 from itertools import repeat, starmap
 from typing import Any
 
-from portside.syntax.document import Limits, Path, Places
+from portside.syntax.document import (
+    MOST_DUPLICATES,
+    TOO_MANY_DUPLICATES,
+    Limits,
+    Path,
+    Places,
+)
 from portside.syntax.libyaml import (
     AliasEvent,
     MappingEndEvent,
@@ -155,12 +161,15 @@ class Constructor:
                 anchor = event.anchor
                 if anchor is not None:
                     self.open_anchors.add(anchor)
+                    self._bound_anchors(begin)
                 continue
             elif kind is MappingEndEvent or kind is SequenceEndEvent:
                 value = container
                 child = places
                 end = event.end_mark.index
-                if event.start_mark.index != end:
+                if event.start_mark.index == end:
+                    end = 0
+                else:
                     self.flows.append((stack[-1][6], end))
                 if anchor is not None:
                     self.open_anchors.discard(anchor)
@@ -212,7 +221,13 @@ class Constructor:
         if event.anchor is not None:
             self.anchors[event.anchor] = value, None
             self.scalars[event.anchor] = event
+            self._bound_anchors(event.start_mark.index)
         return value
+
+    def _bound_anchors(self, begin: int) -> None:
+        most = self.limits.aliased // 10
+        if len(self.anchors) + len(self.open_anchors) > most:
+            raise UnreadableError(f"more than {most:,} anchors in one document", begin)
 
     def _key(self, event: Any, container: Any) -> str:
         """The text of a key that is none by itself."""
@@ -247,6 +262,8 @@ class Constructor:
         path = [len(it[0]) if type(it[0]) is list else it[2] for it in stack[1:]]
         first = (spot if type(spot) is int else spot[0]) >> 60
         self.duplicates.append(((*path, key), first, begin))
+        if len(self.duplicates) > MOST_DUPLICATES:
+            raise UnreadableError(TOO_MANY_DUPLICATES, begin)
 
     def _alias(self, event: Any) -> tuple[Any, Places | None]:
         name = event.anchor

@@ -11,9 +11,12 @@ Places = dict[str, Any] | list[Any]
 """What stands at the keys of a map or at the items of a list.
 
 A scalar's spot is one number: the indices, in the document's text, at which its key begins, its
-value begins and its value ends, 30 bits each. A container's is (that number, its own places).
+value begins and its value ends, 30 bits each. A container's is (that number, its own places); in
+block style it ends where the last of these does, and its number has 0 for the end.
 """
 
+MOST_DUPLICATES = 1_000
+TOO_MANY_DUPLICATES = f"more than {MOST_DUPLICATES:,} keys are written twice in one document"
 _MASK = (1 << 30) - 1
 _WORTH_A_TABLE = 8
 """Positions asked of one document before a table of its lines pays."""
@@ -27,10 +30,10 @@ class Limits(NamedTuple):
     depth: int = 1_000
     """Containers within containers."""
     aliased: int = 100_000
-    """Nodes that aliases may repeat in one document."""
-    events: int = 1_000_000
+    """Nodes that aliases may repeat in one document, and a tenth as many anchors."""
+    events: int = 800_000
     """Keys, values and ends of containers in one document."""
-    documents: int = 50_000
+    documents: int = 20_000
     """Documents of one file."""
 
 
@@ -58,7 +61,8 @@ class Lines:
     """Indices into a text → lines and columns of its file, which count from 1.
 
     A line ends at LF, CRLF or CR, as editors have it; not at NEL, LS and PS, which YAML 1.1 takes
-    for line breaks too. `first` is how many lines of the file stand before the text.
+    for line breaks too. In the text CRLF has become LF. `first` is how many lines of the file stand
+    before it.
     """
 
     __slots__ = ("_asked", "_starts", "first", "text")
@@ -83,8 +87,7 @@ class Lines:
 
 def _starts(text: str) -> list[int]:
     starts = [0]
-    if "\r" in text:
-        text = text.replace("\r\n", " \n").replace("\r", "\n")
+    text = text.replace("\r", "\n")
     at = text.find("\n") + 1
     while at:
         starts.append(at)
@@ -122,12 +125,12 @@ class Document:
 
     def key_position(self, path: Path) -> Position | None:
         """Line and column of the key (or the list item) at `path`; None where it is not written."""
-        spot = self._spot(path)
+        spot, _ = self._spot(path)
         return None if spot is None else self.lines(spot >> 60)
 
     def value_position(self, path: Path) -> Position | None:
         """Line and column where the value at `path` begins; None where it is not written."""
-        spot = self._spot(path)
+        spot, _ = self._spot(path)
         return None if spot is None else self.lines(spot >> 30 & _MASK)
 
     def nearest(self, path: Path) -> Position:
@@ -143,10 +146,10 @@ class Document:
 
     def width(self, path: Path) -> int:
         """How many characters the field spans on its first line; 0 where it is not written."""
-        spot = self._spot(path)
+        spot, places = self._spot(path)
         if spot is None:
             return 0
-        begin, value, end = spot >> 60, spot >> 30 & _MASK, self._end(spot)
+        begin, value, end = spot >> 60, spot >> 30 & _MASK, self._end(spot, places)
         line, column = self.lines(begin)
         for index in (end, value):
             at = self.lines(index)
@@ -164,28 +167,34 @@ class Document:
             path, places = pending.pop()
             for step, spot in places.items() if type(places) is dict else enumerate(places or ()):
                 below = (*path, step)
-                if type(spot) is not int:
-                    spot, child = spot
+                number, child = (spot, None) if type(spot) is int else spot
+                if child:
                     pending.append((below, child))
-                yield below, self.lines(spot >> 60), self.lines(self._end(spot))[0]
+                yield below, self.lines(number >> 60), self.lines(self._end(number, child))[0]
 
-    def _end(self, spot: int) -> int:
-        """The index behind the last character of a value that is no space: a block scalar's own
-        end stands at the next line.
+    def _end(self, spot: int, places: Any) -> int:
+        """The index behind the last character of a value that is no space.
+
+        A block scalar's own end stands at the next line.
         """
-        text, begin, end = self.lines.text, spot >> 30 & _MASK, spot & _MASK
+        begin = spot >> 30 & _MASK
+        while places and not spot & _MASK:
+            last = places[-1] if type(places) is list else places[next(reversed(places))]
+            spot, places = (last, None) if type(last) is int else last
+        text, end = self.lines.text, spot & _MASK
         while end > begin and text[end - 1] in " \t\r\n":
             end -= 1
-        return end
+        # What `<<` brought last may stand far above.
+        return max(begin, end)
 
-    def _spot(self, path: Path) -> Any:
+    def _spot(self, path: Path) -> tuple[Any, Any]:
         spot: Any = None
         places: Any = self._places
         for step in path:
             spot, places = _at(places, step)
             if spot is None:
-                return None
-        return spot
+                break
+        return spot, places
 
 
 def _at(places: Any, step: str | int) -> tuple[Any, Any]:

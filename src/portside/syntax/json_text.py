@@ -12,7 +12,16 @@ from collections.abc import Generator, Iterable
 from itertools import islice
 from typing import Any
 
-from portside.syntax.document import Broken, Document, Limits, Lines, Path, Places
+from portside.syntax.document import (
+    MOST_DUPLICATES,
+    TOO_MANY_DUPLICATES,
+    Broken,
+    Document,
+    Limits,
+    Lines,
+    Path,
+    Places,
+)
 from portside.syntax.scalar import through_json
 from portside.syntax.split import Chunk, split
 
@@ -42,6 +51,8 @@ def json_documents(
         if begin == len(plain):
             return ()
         try:
+            if not count:
+                _bound(plain, limits)
             value, end = _DECODER.raw_decode(plain, begin)
             yield _document(plain, (begin, end), value, (lines, limits))
         except _RefusedError as error:
@@ -58,6 +69,14 @@ def json_documents(
         )
         return ()
     return _rest(text, at, lines)
+
+
+def _bound(text: str, limits: Limits) -> None:
+    """Refuse what has too many values before they are made: by a guess, and then by a count."""
+    if text.count(",") + text.count(":") > limits.events:
+        tokens = islice(_TOKEN.finditer(text), limits.events + 1)
+        if sum(1 for _ in tokens) > limits.events:
+            raise _RefusedError(f"more than {limits.events:,} keys and values in one file")
 
 
 def _rest(text: str, at: int, lines: Lines) -> Iterable[Chunk]:
@@ -133,6 +152,8 @@ def _places(  # noqa: C901, PLR0912, PLR0915 - the hot loop of JSON, as construc
             key_begin = begin
             if key in places:
                 duplicates.append((_path(stack, key), _begin(places[key]), begin))
+                if len(duplicates) > MOST_DUPLICATES:
+                    raise _RefusedError(TOO_MANY_DUPLICATES)
             continue
         if key is None:
             spot = begin << 60 | begin << 30 | end

@@ -9,7 +9,7 @@ from typing import Any
 from portside.syntax.construct import Constructor, UnreadableError
 from portside.syntax.document import DEFAULT, Broken, Document, Limits, Lines, Remark
 from portside.syntax.libyaml import MarkedYAMLError, Parser, StreamEndEvent, YAMLError
-from portside.syntax.split import Chunk, split
+from portside.syntax.split import Chunk, in_lines, split
 
 _UTF_16 = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _BOM = "\ufeff"
@@ -28,6 +28,7 @@ def read(data: bytes, limits: Limits = DEFAULT) -> Iterator[Document | Broken]:
     if len(data) > limits.size:
         raise TooLargeError(f"{len(data):,} bytes, more than the limit of {limits.size:,}")
     text, no_character = decode(data)
+    text = in_lines(text)
     left = limits.documents
     for document in _documents(text, limits):
         if not left:
@@ -127,7 +128,7 @@ def _refuse_what_kubernetes_refuses(text: str, constructor: Constructor) -> None
                 raise UnreadableError(
                     "a byte order mark within the text begins a line", at + len(ends)
                 )
-    if flows or "\\/" in text:
+    if flows or ("\\" in text and "\\/" in text):
         from portside.syntax.dialect import refused
 
         refusal = refused(text, flows, Parser(text))

@@ -23,9 +23,8 @@ class Chunk(NamedTuple):
 def split(text: str, line: int = 0) -> Iterator[Chunk]:
     """The documents of `text`, in order; those of nothing but blank lines are left out.
 
-    `line` is how many lines of the file stand before `text`, which is taken as `in_lines` has it.
+    `text` is as `in_lines` leaves it; `line` is how many lines of the file stand before it.
     """
-    text = in_lines(text)
     returns = "\r" in text
     begin, at = 0, 0 if text.startswith("---") else text.find("\n---") + 1
     found = at > 0 or text.startswith("---")

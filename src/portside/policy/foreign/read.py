@@ -21,7 +21,7 @@ from portside.policy.foreign.policy import (
 )
 from portside.policy.foreign.selector import read_selector
 from portside.policy.section import Origin, Section
-from portside.syntax import Broken, TooLarge, read
+from portside.syntax import Broken, TooLargeError, read
 
 GROUP = "admissionregistration.k8s.io"
 POLICY, BINDING = "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"
@@ -70,7 +70,7 @@ def _objects(data: bytes, file: str) -> Iterator[Section]:
     """Every object of a file, Lists unrolled."""
     try:
         documents = list(read(data))
-    except TooLarge as refused:
+    except TooLargeError as refused:
         raise PolicyError(f"not read: {refused}", where=file) from refused
     for document in documents:
         if isinstance(document, Broken):
