@@ -55,7 +55,9 @@ def judge(resource: Resource, plan: Plan) -> Judgement:
     if resource.mistyped or resource.duplicates:
         _report_text(judgement)
     if len(judgement.findings) > 1:
-        judgement.findings = _covered(judgement.findings, plan)
+        from portside.engine.cause import covered
+
+        judgement.findings = covered(judgement.findings, plan, resource.value)
     if plan.foreign is not None:
         from portside.engine.foreign import ask_foreign
 
@@ -69,22 +71,6 @@ def _report_text(judgement: Judgement) -> None:
     found = list(faults_of_text(judgement.resource, judgement.plan))
     judgement.findings += found
     judgement.rules += len({it.rule for it in found})
-
-
-def _covered(findings: list[Finding], plan: Plan) -> list[Finding]:
-    """The same findings, those that follow from another marked with its rule."""
-    by_rule: dict[str, list[Finding]] = {}
-    for it in findings:
-        by_rule.setdefault(it.rule, []).append(it)
-    return [_mark(it, by_rule, plan) for it in findings]
-
-
-def _mark(finding: Finding, by_rule: dict[str, list[Finding]], plan: Plan) -> Finding:
-    for cause in plan.rules[finding.rule].covered_by:
-        for other in by_rule.get(cause, ()):
-            if finding.subject[: len(other.subject)] == other.subject:
-                return finding._replace(covered_by=cause)
-    return finding
 
 
 def _fate(resource: Resource, judgement: Judgement) -> ObjectFate:
