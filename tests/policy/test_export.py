@@ -85,7 +85,7 @@ def test_a_rule_becomes_a_policy_and_its_binding() -> None:
         "variables.containers.map(container, container.?ports.orValue([]).map(it, "
         "!(!has(it.hostPort) || it.hostPort == 0 || it.hostPort in variables.allowed), "
         '"container " + string(container.name) + " takes port " + string(it.hostPort)'
-        ' + " of its node").join("; ")).filter(s, s != "")'
+        ' + " of its node, past every Service").join("; ")).filter(s, s != "")'
     )
 
 
