@@ -149,7 +149,7 @@ class _Scope:
             if not check.each:
                 it = metadata if check.root == "podMetadata" else body
                 try:
-                    if check.quick(value, spec, metadata, within, it, check.params, target):
+                    if check.quick(value, spec, metadata, within, it, check.params, target) is True:
                         continue
                 except Exception:  # noqa: BLE001, S110 - asked again, where every answer has its fate
                     pass
