@@ -92,7 +92,7 @@ class Quantity:
         self.rounded = rounded
 
     def read(self, item: Any, box: Any, key: Any, notes: Notes) -> Problems | None:
-        if type(item) is str and _is_canonical(item):
+        if type(item) is str and (item in _SURE or _is_canonical(item)):
             return None
         from portside.judged.quantity import canonical
 
@@ -109,6 +109,9 @@ class Quantity:
 
 
 _A_QUANTITY = "a quantity such as 500m or 1Gi"
+_SURE: set[str] = set()
+"""Quantities that were found canonical: the same few are written everywhere."""
+_MOST_SURE = 4096
 _DECIMALS = frozenset(("m", "", "k", "M", "G", "T"))
 _BINARIES = frozenset(("Ki", "Mi", "Gi", "Ti"))
 
@@ -120,8 +123,12 @@ def _is_canonical(text: str) -> bool:
     if not 0 < len(digits) < 5 or digits[0] == "0":
         return False
     if suffix in _DECIMALS:
-        return int(digits) % 1000 != 0
-    return suffix in _BINARIES and int(digits) % 1024 != 0
+        sure = int(digits) % 1000 != 0
+    else:
+        sure = suffix in _BINARIES and int(digits) % 1024 != 0
+    if sure and len(_SURE) < _MOST_SURE:
+        _SURE.add(text)
+    return sure
 
 
 class Moment:
