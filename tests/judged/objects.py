@@ -9,6 +9,7 @@ from typing import Any
 
 from portside.sources.manifest import parse
 from tests.judged.normal import SCHEMAS, Types
+from tests.oracle.test_types import full_objects
 from tests.shared import SHARED
 
 CORPORA = ("realworld", "pss", "kyverno-policies", "polaris", "trivy-checks", "gatekeeper-library")
@@ -73,10 +74,15 @@ class Maker:
         self.types = types
         self.chance = random.Random(seed)
         self.real = [it for it in real_objects() if types.root(it) is not None]
+        described = {"kinds": types.kinds, "structs": types.structs}
+        self.full = list(full_objects(described).values())
 
     def one(self) -> dict[str, Any]:
-        """A real or a made object, changed in a few places."""
-        if self.real and self.chance.random() < 0.6:
+        """A real object, a made one or one with every field, changed in a few places."""
+        source = self.chance.random()
+        if source < 0.1:
+            value = copy.deepcopy(self.chance.choice(self.full))
+        elif self.real and source < 0.6:
             value = copy.deepcopy(self.chance.choice(self.real))
         else:
             value = self.made()

@@ -446,6 +446,17 @@ def test_a_schema_of_any_depth_is_read() -> None:
     assert (len(path), path[-1], expected, got) == (806, "type", "text", "a whole number")
 
 
+def test_a_wrong_type_within_a_schema_that_could_be_a_list_is_told() -> None:
+    schema = {"items": {"type": 5}, "additionalProperties": {"type": 5}, "dependencies": {"a": [5]}}
+    version = {"name": "v1", "schema": {"openAPIV3Schema": schema}}
+    kind = ("apiextensions.k8s.io/v1", "CustomResourceDefinition")
+    value = of(*kind, spec={"versions": [version]})
+    found = [path[-2:] for path, _, _ in admit(value).mistyped]
+    assert found == [("items", "type"), ("additionalProperties", "type"), ("a", 0)]
+    left = at(value, "spec", "versions", 0, "schema", "openAPIV3Schema")
+    assert left == {"items": {}, "additionalProperties": {}, "dependencies": {"a": [""]}}
+
+
 @pytest.mark.needs_oracle
 def test_the_form_of_a_schema_is_the_servers(oracle: Oracle) -> None:
     schema = {

@@ -160,7 +160,10 @@ class Struct:
 
 def _stays(value: Any, want: Any) -> bool:
     """Whether a box is encoded, of which something was taken out."""
-    return bool(value) or (want.pointer if isinstance(want, Struct) else want.kept)
+    if value:
+        return True
+    # A schema that stands where a list or a bool could stand too is one behind a pointer.
+    return bool(want.pointer if isinstance(want, Struct) else getattr(want, "kept", True))
 
 
 class OpenStruct(Struct):
