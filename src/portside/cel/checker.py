@@ -52,11 +52,11 @@ TYPE_NAMES = {
     "net.CIDR": "net.CIDR",
 }
 _MADE_BY = {"net.IP": "ip", "net.CIDR": "cidr", "optional_type": "optional.of"}
-_UNGUARDED = (
+UNGUARDED = (
     *("size", "sort", "flatten", "!_", "-_", "_==_", "_!=_", "_in_"),
     *("_+_", "_-_", "_*_", "_/_", "_%_", "_<_", "_<=_", "_>_", "_>=_"),
 )
-"""Functions that look at the types of what they are called with themselves."""
+"""Functions of one implementation, which looks at the types of what it is called with."""
 _LITERALS: dict[str, Type] = {"null": NULL}
 
 
@@ -65,6 +65,7 @@ class Resolution(NamedTuple):
 
     chosen: Mapping[int, tuple[str, ...]]
     guards: Mapping[int, tuple[Type, ...]]
+    matched: Mapping[int, tuple[Overload, ...]]
 
 
 class Checker:
@@ -80,6 +81,8 @@ class Checker:
         self.matched: list[Overload] = []
         self.chosen: dict[int, tuple[str, ...]] = {}
         """The implementations that may run at a call, by its `id`."""
+        self.calls: dict[int, tuple[Overload, ...]] = {}
+        """The overloads that fit a call, by its `id`."""
         self.guards: dict[int, tuple[Type, ...]] = {}
         """What a call takes, by its `id`, where only that made an argument's type known."""
         self.fresh = count()
@@ -124,7 +127,7 @@ class Checker:
 
     def resolution(self) -> Resolution:
         """What was found out about the calls."""
-        return Resolution(self.chosen, self.guards)
+        return Resolution(self.chosen, self.guards, self.calls)
 
     def is_type(self, node: Node) -> bool:
         """Whether `node`, which was checked, is the name of a type and no variable."""
@@ -176,8 +179,9 @@ class Checker:
             return BOOL
         unknown = [has_parameter(self.now(it)) for it in args]
         kind = self.resolved(name, args, node.place, member=target is not None)
+        self.calls[id(node)] = tuple(self.matched)
         self.chosen[id(node)] = tuple(dict.fromkeys(it.implementation for it in self.matched))
-        if any(unknown) and len(self.matched) == 1 and name not in _UNGUARDED:
+        if any(unknown) and len(self.matched) == 1 and name not in UNGUARDED:
             self.guards[id(node)] = self.matched[0].arguments
         return kind
 

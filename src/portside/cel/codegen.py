@@ -13,7 +13,7 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from portside.cel.checker import TYPE_NAMES, Resolution, is_type, qualified, resolve_call
-from portside.cel.declarations import Functions
+from portside.cel.declarations import Functions, fitting
 from portside.cel.tree import (
     Call,
     Ident,
@@ -30,8 +30,8 @@ from portside.cel.tree import (
 from portside.cel.types import BOOL, DYN, Type, is_parameter, name_of, parts
 
 RUNTIME = "runtime"
-NOTHING_KNOWN = Resolution({}, {})
-_BINARY = {
+NOTHING_KNOWN = Resolution({}, {}, {})
+BINARY = {
     **{"_==_": "eq", "_!=_": "ne"},
     **{"_+_": "add", "_-_": "sub", "_*_": "mul", "_/_": "div", "_%_": "mod", "_in_": "in_"},
     **{"!_": "not_", "-_": "neg"},
@@ -51,21 +51,15 @@ def generate(
     variables: Sequence[str],
     name: str,
     functions: Functions,
-    *,
     resolution: Resolution = NOTHING_KNOWN,
-    counted: bool = False,
 ) -> Generated:
-    """The checked tree `node` as a function called `name` of the `variables`, in this order.
-
-    With `counted` it takes a last argument `cost`, called with what each step costs.
-    """
+    """The checked tree `node` as a function called `name` of the `variables`, in this order."""
     arguments = {variable: f"v_{position}" for position, variable in enumerate(variables)}
-    generator = Generator(arguments, functions, counted=counted)
+    generator = Generator(arguments, functions)
     generator.resolution = resolution
     result = generator.emit(node)
     generator.block.append(ast.Return(result))
-    names = [*arguments.values(), *(["cost"] if counted else [])]
-    return made_function(name, names, generator.block, generator.imports)
+    return made_function(name, arguments.values(), generator.block, generator.imports)
 
 
 def made_function(
@@ -92,7 +86,7 @@ def made_function(
 class Generator:
     """Writes statements into `block` and gives expressions that are used once, in order."""
 
-    def __init__(self, names: Mapping[str, str], functions: Functions, *, counted: bool) -> None:
+    def __init__(self, names: Mapping[str, str], functions: Functions) -> None:
         self.names = dict(names)
         """The Python variables of the program's own variables."""
         self.local: dict[str, str] = {}
@@ -101,7 +95,6 @@ class Generator:
         self.resolution = NOTHING_KNOWN
         self.kubernetes = "isURL" in functions
         """Whether the dialect is Kubernetes', in which some operations are more lenient."""
-        self.counted = counted
         self.imports: set[tuple[str, str]] = set()
         self.block: list[ast.stmt] = []
         self.temps = 0
@@ -144,12 +137,6 @@ class Generator:
         self.imports.add((module, function))
         return ast.Call(load(function), list(args), [])
 
-    def pay(self, amount: int) -> None:
-        """Count `amount` against the cost limit."""
-        if self.counted:
-            call = ast.Call(load("cost"), [ast.Constant(amount)], [])
-            self.block.append(ast.Expr(call))
-
     def emit_literal(self, node: Literal) -> ast.expr:
         if node.kind == "uint":
             return self.imported("values", "Uint", ast.Constant(node.value))  # type: ignore[arg-type]
@@ -160,7 +147,6 @@ class Generator:
 
     def emit_ident(self, node: Ident) -> ast.expr:
         if node.name in self.local:
-            self.pay(1)
             return load(self.local[node.name])
         made = self.named(node.name)
         return self.failing(f"no such attribute: {node.name}") if made is None else made
@@ -173,7 +159,6 @@ class Generator:
         """The program's variable, or the type, called `name`."""
         name = name.lstrip(".")
         if name in self.names:
-            self.pay(1)
             return load(self.names[name])
         if is_type(name, self.functions):
             return self.imported("values", "TypeValue", ast.Constant(TYPE_NAMES[name]))
@@ -184,7 +169,6 @@ class Generator:
         if made is not None:
             return made
         operand = self.operand(node.operand)
-        self.pay(1)
         field = ast.Constant(node.field)
         if node.test:
             return self._has(operand, node.field)
@@ -228,7 +212,6 @@ class Generator:
         if not isinstance(node.at, Literal):
             operand = load(self.kept(operand))
         at = self.emit(node.at)
-        self.pay(1)
         if node.optional:
             return self.runtime(self.strictly("optional_index"), operand, at)
         if isinstance(node.at, Literal) and node.at.kind == "string":
@@ -247,7 +230,6 @@ class Generator:
         if name == "_in_" and _is_nothing(args[1]):
             return ast.Constant(False)
         values = self.in_order(args)
-        self.pay(1)
         return self.called(node, name, values, target is not None)
 
     def resolved(self, node: Call) -> tuple[str, Node | None]:
@@ -256,11 +238,13 @@ class Generator:
 
     def called(self, node: Call, name: str, values: list[ast.expr], member: bool) -> ast.expr:
         """A call of what `node` calls, of `values` of which the first may be the receiver."""
-        if name in _BINARY:
-            return self.runtime(_BINARY[name], *values)
+        if name in BINARY:
+            return self.runtime(BINARY[name], *values)
         guards = self.resolution.guards.get(id(node), ())
         values = [self._guarded(it, kind) for it, kind in zip_longest(values, guards)]
-        found = self.resolution.chosen.get(id(node)) or self._fitting(name, len(values), member)
+        found = self.resolution.chosen.get(id(node)) or fitting(
+            self.functions, name, len(values), member
+        )
         if not found:
             return self.failing(f"no such overload: {name}")
         return self._function(found, values)
@@ -287,11 +271,10 @@ class Generator:
             return {BOOL}
         size, member = len(node.args) + (target is not None), target is not None
         overloads = self.functions.get(name, ())
-        return {it.result for it in overloads if _takes(it, size, member)}
+        return {it.result for it in overloads if it.takes(size, member)}
 
     def _alternative(self, name: str, args: Sequence[Node]) -> ast.expr:
         """`or()` and `orValue()`, whose argument is asked for only where it is needed."""
-        self.pay(1)
         value = self.kept(self.runtime("as_optional", self.emit(args[0])))
         result = self.temp()
         found: ast.expr = load(value)
@@ -316,11 +299,6 @@ class Generator:
             made.append(value)
         return made
 
-    def _fitting(self, name: str, size: int, member: bool) -> tuple[str, ...]:
-        overloads = self.functions.get(name, ())
-        found = (it.implementation for it in overloads if _takes(it, size, member))
-        return tuple(dict.fromkeys(found))
-
     def _function(self, implementations: Sequence[str], values: list[ast.expr]) -> ast.expr:
         if len(implementations) == 1:
             module, _, function = implementations[0].rpartition(".")
@@ -335,7 +313,6 @@ class Generator:
     def _ternary(self, node: Call) -> ast.expr:
         condition = self.kept(self.emit(node.args[0]), node.place)
         result = self.temp()
-        self.pay(1)
         then = self.inside(lambda: self.assign(result, self.emit(node.args[1])))
         otherwise = self.inside(lambda: self.assign(result, self.emit(node.args[2])))
         wrong = self.raising("no_overload", ast.Constant("_?_:_"))
@@ -355,7 +332,6 @@ class Generator:
         return load(result)
 
     def _links(self, parts: Sequence[Node], chain: _Chain, where: Place) -> None:
-        self.pay(1)
         last = len(parts) == 1
         body = self.inside(lambda: self.assign(chain.result, self.emit(parts[0]), parts[0].place))
         self.block += body if last else [self.guarded(body, chain)]
@@ -402,7 +378,6 @@ class Generator:
 
     def emit_listliteral(self, node: ListLiteral) -> ast.expr:
         values = self.in_order(element for element, _ in node.elements)
-        self.pay(10)
         return self.made_list(node, values)
 
     def made_list(self, node: ListLiteral, values: list[ast.expr]) -> ast.expr:
@@ -413,7 +388,6 @@ class Generator:
 
     def emit_mapliteral(self, node: MapLiteral) -> ast.expr:
         parts = self.in_order(it for entry in node.entries for it in entry[:2])
-        self.pay(30)
         return self.made_map(node, parts)
 
     def made_map(self, node: MapLiteral, parts: list[ast.expr]) -> ast.expr:
@@ -430,7 +404,6 @@ class Generator:
 
     def emit_struct(self, node: Struct) -> ast.expr:
         values = self.in_order(value for _, value, _ in node.fields)
-        self.pay(40)
         return self.made_struct(node, values)
 
     def made_struct(self, node: Struct, values: list[ast.expr]) -> ast.expr:
@@ -485,9 +458,3 @@ def _is_simple_value(value: ast.expr) -> bool:
 
 def _is_nothing(node: Node) -> bool:
     return isinstance(node, ListLiteral) and not node.elements
-
-
-def _takes(overload: object, size: int, member: bool) -> bool:
-    arguments = getattr(overload, "arguments", ())
-    fits = len(arguments) == size or bool(getattr(overload, "repeats", False))
-    return fits and getattr(overload, "member", False) is member

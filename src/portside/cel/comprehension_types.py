@@ -58,7 +58,9 @@ def _optional(checker: Checker, node: Macro, kind: Type) -> Type:
 def _sorted(checker: Checker, node: Macro, kind: Type) -> Type:
     names = _variables(checker, node, kind)
     keys = list_of(checker.inside(names, node.args[0]))
-    return checker.resolved("@sortByKeys", [kind, keys], node.place)
+    result = checker.resolved("@sortByKeys", [kind, keys], node.place, member=True)
+    checker.calls[id(node)] = tuple(checker.matched)
+    return result
 
 
 def _variables(checker: Checker, node: Macro, kind: Type) -> dict[str, Type]:

@@ -78,11 +78,7 @@ def _loop(
     iterator = generator.runtime(walk, items or generator.emit(node.range))
     before = _named(generator, node.names, variables)
 
-    def written() -> None:
-        generator.pay(1)
-        body(variables)
-
-    statements = generator.inside(written)
+    statements = generator.inside(lambda: body(variables))
     generator.local = before
     stores: list[ast.expr] = [ast.Name(name, ast.Store()) for name in variables]
     target = stores[0] if len(stores) == 1 else ast.Tuple(stores, ast.Store())

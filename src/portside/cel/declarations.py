@@ -29,6 +29,11 @@ class Overload(NamedTuple):
     implementation: str
     """`module.function`, below `portside.cel`."""
 
+    def takes(self, size: int, member: bool) -> bool:
+        """Whether it can be called with `size` arguments in this way."""
+        fits = len(self.arguments) == size or (self.repeats and size >= len(self.arguments))
+        return fits and self.member is member
+
 
 class Library(NamedTuple):
     """A block of declarations: in the full language (`cel`) or not, and in Kubernetes since 1.N."""
@@ -57,6 +62,12 @@ def functions(dialect: str, minor: int) -> Functions:
     return {name: tuple(those) for name, those in found.items()}
 
 
+def fitting(known: Functions, name: str, size: int, member: bool) -> tuple[str, ...]:
+    """The implementations of `name` that take `size` arguments, the receiver one of them."""
+    found = (it.implementation for it in known.get(name, ()) if it.takes(size, member))
+    return tuple(dict.fromkeys(found))
+
+
 @cache
 def overloads(library: Library) -> tuple[Overload, ...]:
     """The signatures that `library` declares."""
@@ -71,7 +82,7 @@ def _overload(line: str) -> Overload:
     texts = list(_split(arguments))
     repeats = bool(texts) and texts[-1].endswith("...")
     return Overload(
-        name=name.lstrip("."),
+        name=name.removeprefix("."),
         member=member,
         arguments=tuple(parse_type(text.removesuffix("...")) for text in texts),
         result=parse_type(result),

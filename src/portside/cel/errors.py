@@ -12,6 +12,10 @@ class CelError(Exception):
         self.line = line
         self.column = column
 
+    def copy(self) -> CelError:
+        """The same error, to be raised anew."""
+        return type(self)(self.message, self.line, self.column)
+
     def __str__(self) -> str:
         return f"{self.line}:{self.column}: {self.message}" if self.line else self.message
 

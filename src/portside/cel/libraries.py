@@ -208,7 +208,7 @@ _COMPARABLE = ("int", "uint", "double", "bool", "duration", "timestamp", "string
 _SORTS = "".join(
     f"""
     .sort|list({kind}) -> list({kind}) = library.lists.sort
-    @sortByKeys|list(A), list({kind}) -> list(A) = library.lists.sort_by_keys"""
+    .@sortByKeys|list(A), list({kind}) -> list(A) = library.lists.sort_by_keys"""
     for kind in _COMPARABLE
 )
 

@@ -5,13 +5,16 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any, NamedTuple
 
 from portside.cel.errors import CelEvaluationError
+from portside.cel.library.conversions import to_string
 from portside.cel.runtime import checked, unsigned
 from portside.cel.types import Type, parse_type
-from portside.cel.values import Duration, Timestamp
+from portside.cel.values import Duration, Timestamp, Uint
 
+_EXACT = (1 << 53) - 1
 _PACKAGE = "google.protobuf."
 _WRAPPERS = {
     **{"BoolValue": "bool", "BytesValue": "bytes", "DoubleValue": "double", "FloatValue": "double"},
@@ -70,7 +73,20 @@ def construct(name: str, fields: dict[str, Any]) -> Any:
         raise CelEvaluationError("conversion error: google.protobuf.Any holds no known message")
     if short == "Value" and "null_value" in fields:
         return None
-    return next(iter(fields.values()), {"Struct": {}, "ListValue": []}.get(short))
+    return _json(next(iter(fields.values()), {"Struct": {}, "ListValue": []}.get(short)))
+
+
+def _json(value: Any) -> Any:
+    """`value` as JSON holds it: all numbers are doubles, those that do not fit are texts."""
+    if type(value) in (int, Uint):
+        return float(value) if abs(value) <= _EXACT else str(int(value))
+    if type(value) is list:
+        return [_json(it) for it in value]
+    if isinstance(value, dict):
+        return {str(key): _json(it) for key, it in value.items()}
+    if type(value) is bytes:
+        return base64.b64encode(value).decode()
+    return to_string(value) if type(value) in (Timestamp, Duration) else value
 
 
 def _wrapped(short: str, fields: dict[str, Any]) -> Any:

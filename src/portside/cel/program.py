@@ -8,7 +8,7 @@ from functools import cache, partial
 from importlib import import_module
 from itertools import islice
 from types import CodeType, TracebackType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from portside.cel.checker import Checker, Resolution
 from portside.cel.codegen import Generated, generate
@@ -22,6 +22,9 @@ from portside.cel.runtime import ERRORS, evaluation_error
 from portside.cel.tree import Node
 from portside.cel.types import DYN, Type, is_plain, name_of, parse_type
 
+if TYPE_CHECKING:
+    from portside.cel.metered import Metered
+
 _FILE = "<cel>"
 DIALECTS = ("kubernetes", "cel")
 Variables = Iterable[str] | Mapping[str, str]
@@ -34,28 +37,38 @@ class Program:
     compiled when it is first needed, decides: it alone absorbs and tells errors.
     """
 
-    __slots__ = ("_exact", "_made", "_names", "_quick", "cost_limit", "result_type", "source")
+    __slots__ = (
+        *("_exact", "_made", "_metered", "_names", "_quick"),
+        *("cost_limit", "result_type", "source"),
+    )
 
-    def __init__(self, source: str, names: tuple[str, ...], made: Made, result_type: str) -> None:
+    def __init__(
+        self,
+        source: str,
+        made: Made,
+        result_type: str,
+        cost_limit: int | None,
+    ) -> None:
         self.source = source
         self.result_type = result_type
         """The type that the checker found, `dyn` where only the values tell."""
-        self.cost_limit = made.cost_limit
-        self._names = names
+        self.cost_limit = cost_limit
+        self._names = tuple(made.variables)
         self._made = made
-        self._quick = made.quick()
+        self._quick = made.quick() if cost_limit is None else None
         self._exact: Callable[..., Any] | None = None
+        self._metered: Metered | None = None
 
     def __call__(self, **bindings: Any) -> Any:
         """The value for `bindings`, one for each variable: plain Python values.
 
         Raises CelEvaluationError with line and column.
         """
-        try:
-            values = [bindings[name] for name in self._names]
-        except KeyError as error:
-            raise CelEvaluationError(f"no such attribute: {error.args[0]}", 1, 1) from None
-        return self.evaluate(values)
+        return self.evaluate(self._values(bindings))
+
+    def cost(self, **bindings: Any) -> int:
+        """What the evaluation for `bindings` costs in Kubernetes' units, also where it fails."""
+        return self._measured(self._values(bindings), _NO_LIMIT)[1]
 
     def evaluate(self, values: Sequence[Any]) -> Any:
         """The value for `values`, in the order of the variables. Raises CelEvaluationError."""
@@ -64,22 +77,46 @@ class Program:
                 return self._quick(*values)
             except Exception:  # noqa: BLE001, S110 - whatever it is, the exact function tells it
                 pass
-        return self._evaluate_exactly(values)
+        try:
+            if self.cost_limit is None:
+                return self._evaluate_exactly(values)
+            return self._evaluate_within(values, self.cost_limit)
+        except RecursionError:
+            raise CelEvaluationError("values nested too deep", 1, 1) from None
+
+    def _values(self, bindings: Mapping[str, Any]) -> list[Any]:
+        try:
+            return [bindings[name] for name in self._names]
+        except KeyError as error:
+            raise CelEvaluationError(f"no such attribute: {error.args[0]}", 1, 1) from None
 
     def _evaluate_exactly(self, values: Sequence[Any]) -> Any:
         if self._exact is None:
             self._exact = self._made.exact()
         try:
-            if self.cost_limit is None:
-                return self._exact(*values)
-            return self._exact(*values, _meter(self.cost_limit))
+            return self._exact(*values)
         except ERRORS as error:
             made = evaluation_error(error)
             if not made.line:
                 made.line, made.column = _where(error.__traceback__)
             raise made from None
-        except RecursionError:
-            raise CelEvaluationError("values nested too deep", 1, 1) from None
+
+    def _evaluate_within(self, values: Sequence[Any], limit: int) -> Any:
+        value, cost = self._measured(values, limit)
+        if cost <= limit and not self._made.kubernetes:
+            # The steps that are counted are Kubernetes', whose dialect is more lenient.
+            return self._evaluate_exactly(values)
+        if isinstance(value, CelEvaluationError):
+            raise value.copy()
+        return value
+
+    def _measured(self, values: Sequence[Any], limit: int) -> tuple[Any, int]:
+        if self._metered is None:
+            self._metered = self._made.metered()
+        return self._metered(values, limit)
+
+
+_NO_LIMIT = 1 << 62
 
 
 class Made(NamedTuple):
@@ -89,12 +126,10 @@ class Made(NamedTuple):
     variables: Mapping[str, Type]
     functions: Functions
     resolution: Resolution
-    cost_limit: int | None
+    kubernetes: bool
 
     def quick(self) -> Callable[..., Any] | None:
-        """The quick function; None where there is none, since it counts nothing."""
-        if self.cost_limit is not None:
-            return None
+        """The quick function; None where Python has no room for it."""
         variables = [Variable(name, is_plain(kind)) for name, kind in self.variables.items()]
         made = quick(self.tree, variables, "quick", self.functions, self.resolution)
         try:
@@ -104,15 +139,14 @@ class Made(NamedTuple):
 
     def exact(self) -> Callable[..., Any]:
         """The function that follows the language to the letter."""
-        made = generate(
-            self.tree,
-            tuple(self.variables),
-            "exact",
-            self.functions,
-            resolution=self.resolution,
-            counted=self.cost_limit is not None,
-        )
-        return _function(made)
+        names = tuple(self.variables)
+        return _function(generate(self.tree, names, "exact", self.functions, self.resolution))
+
+    def metered(self) -> Metered:
+        """The steps that are counted."""
+        from portside.cel.metered import Metered
+
+        return Metered(self.tree, self.variables, self.functions, self.resolution)
 
 
 def compile(  # noqa: A001 - the word of the trade
@@ -146,8 +180,8 @@ def compile(  # noqa: A001 - the word of the trade
     result = checker.check(tree) if checked else DYN
     if checked and dialect == "kubernetes":
         _constants(checker, minor).refuse(tree)
-    made = Made(tree, types, known, checker.resolution(), cost_limit)
-    return Program(source, tuple(types), made, name_of(result))
+    made = Made(tree, types, known, checker.resolution(), dialect == "kubernetes")
+    return Program(source, made, name_of(result), cost_limit)
 
 
 def generated(source: str, variables: Iterable[str], name: str, minor: int = NEWEST) -> Generated:
@@ -162,7 +196,7 @@ def generated(source: str, variables: Iterable[str], name: str, minor: int = NEW
     checker = Checker(types, known)
     checker.check(tree)
     _constants(checker, minor).refuse(tree)
-    return generate(tree, tuple(types), name, known, resolution=checker.resolution())
+    return generate(tree, tuple(types), name, known, checker.resolution())
 
 
 def _constants(checker: Checker, minor: int) -> Constants:
@@ -233,18 +267,6 @@ def _python_compile(module: ast.Module) -> CodeType:
 
     code: CodeType = builtins.compile(module, _FILE, "exec")
     return code
-
-
-def _meter(limit: int) -> Callable[[int], None]:
-    left = limit
-
-    def cost(amount: int) -> None:
-        nonlocal left
-        left -= amount
-        if left < 0:
-            raise CelEvaluationError("operation cancelled: actual cost limit exceeded")
-
-    return cost
 
 
 def _where(trace: TracebackType | None) -> tuple[int, int]:

@@ -61,7 +61,7 @@ def quick(
 ) -> Generated:
     """The checked `node` as a function called `name` of the `variables`, in their order."""
     arguments = {it.name: f"v_{at}" for at, it in enumerate(variables)}
-    made = _Quick(arguments, variables, Generator(arguments, functions, counted=False))
+    made = _Quick(arguments, variables, Generator(arguments, functions))
     made.generator.resolution = resolution
     made.repeated.count(node)
     statements = body(made, node)

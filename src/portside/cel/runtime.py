@@ -52,9 +52,9 @@ def compare_numbers(a: Any, b: Any) -> int | None:
 def eq(a: Any, b: Any) -> bool:  # noqa: C901, PLR0911, PLR0912 - one branch for each form
     """Heterogeneous equality: numbers by value, unlike types unequal, never an error."""
     kind, other = type(a), type(b)
-    if kind is str or other is str:
-        return bool(kind is other and a == b)
-    if kind is bool or other is bool:
+    if kind is str:
+        return other is str and bool(a == b)
+    if kind is bool:
         return a is b
     if kind in _NUMBERS:
         return other in _NUMBERS and compare_numbers(a, b) == 0
@@ -455,7 +455,7 @@ def is_value(value: Any) -> bool:
     return type(value) in TYPE_NAMES or isinstance(value, Opaque)
 
 
-def fail(message: str) -> Any:
+def fail(message: str, *_: Any) -> Any:
     raise CelEvaluationError(message)
 
 
