@@ -136,6 +136,8 @@ HERE/more/my_rule.yaml:4:1: id: another rule has this id: HERE/rules/my_rule.yam
         ({"require": "1 +"}, ":24:1: require: expected an expression"),
         ({"says": '"is {foo(1)}"'}, ":27:1: says: undeclared reference to 'foo'"),
         ({"severity": "hihg"}, ":6:11: severity: 'hihg' is none of"),
+        ({"require": "params.lable == 'a'"}, ":24:1: require: there is no parameter lable"),
+        ({"says": '"lacks {params.size}"'}, ":27:1: says: there is no parameter size"),
         ({"form": "text"}, "form"),
         ({"kinds": ""}, "kinds: is required"),
         ({"require": f'"{"(" * 3000}true{")" * 3000}"'}, "nested too deep"),

@@ -185,7 +185,8 @@ def _say_lines(answers: Iterator[Answer]) -> int:
         line = it.resource.place(it.path)[0]
         subject = f"{it.resource.file}:{line}: {it.resource.ref}{it.label}"
         if it.error is None:
-            sys.stdout.write(f"{shown(subject)}: {json.dumps(it.value, ensure_ascii=False)}\n")
+            value = json.dumps(it.value, ensure_ascii=False)
+            sys.stdout.write(f"{shown(subject)}: {shown(value)}\n")
             continue
         failed += 1
         sys.stdout.flush()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
+from portside.cel.dialect import walk
 from portside.cel.errors import CelError
+from portside.cel.parser import parse
 from portside.cel.program import generated
+from portside.cel.tree import Ident, Select
 from portside.policy.generate import VARIABLES
 from portside.policy.rule import Check, Rule
 from portside.policy.says import pieces
@@ -25,6 +28,35 @@ def diagnose(rule: Rule, section: Section) -> None:
             problem = _problem(source)
             if problem:
                 section.fail(problem, *steps, key, hint=f"in the expression: {source[:200]}")
+
+
+def refuse_unknown_params(rule: Rule, section: Callable[[], Section]) -> None:
+    """Raise PolicyError where an expression reads a parameter that the rule does not declare.
+
+    It would be undecided for every object, for ever. `section` gives what the rule was read from.
+    """
+    for index, check in enumerate(rule.checks):
+        for key, source in _expressions(check):
+            for name in _params_read(source):
+                if name not in rule.params:
+                    _refuse(rule, section(), ("checks", index, key), name)
+
+
+def _params_read(source: str) -> Iterator[str]:
+    for node in walk(parse(source)):
+        operand = node.operand if isinstance(node, Select) else None
+        if isinstance(node, Select) and isinstance(operand, Ident) and operand.name == "params":
+            yield node.field
+
+
+def _refuse(rule: Rule, section: Section, steps: tuple[str | int, ...], name: str) -> None:
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, rule.params, 1)
+    known = f"params: {', '.join(rule.params)}" if rule.params else "the rule declares none"
+    hint = f"did you mean {near[0]}?" if near else known
+    steps = steps if "checks" in section.value else steps[2:]
+    section.fail(f"there is no parameter {name}", *steps, hint=hint)
 
 
 def _expressions(check: Check) -> Iterator[tuple[str, str]]:

@@ -9,6 +9,7 @@ import marshal
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from hashlib import blake2b
 from importlib.util import MAGIC_NUMBER
 from itertools import count
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from portside.model.rule_text import RuleText
     from portside.policy.compiled import CompiledCheck, CompiledRule
     from portside.policy.rule import Rule
+    from portside.policy.section import Section
 
 _LARGEST_FILE = 1 << 20
 _MOST_FILES = 5_000
@@ -232,16 +234,20 @@ def _fail(file: RuleFile, problem: str, key: str, hint: str = "") -> None:
 
 
 def _compiled(rules: tuple[Rule, ...]) -> dict[str, CodeType]:
+    from portside.policy.diagnose import refuse_unknown_params
     from portside.policy.generate import modules
 
     try:
-        return {name: _code(name, text) for name, text in modules(rules, "").items()}
+        codes = {name: _code(name, text) for name, text in modules(rules, "").items()}
     except PolicyError:
         _diagnose(rules)
         raise
     except (RecursionError, MemoryError) as error:
         _diagnose(rules)
         raise PolicyError("a rule's expressions are nested too deep together") from error
+    for rule in rules:
+        refuse_unknown_params(rule, partial(_section, rule))
+    return codes
 
 
 def _code(name: str, text: str) -> CodeType:
@@ -251,8 +257,13 @@ def _code(name: str, text: str) -> CodeType:
 
 def _diagnose(rules: Iterable[Rule]) -> None:
     from portside.policy.diagnose import diagnose
-    from portside.policy.section import open_section
 
     for rule in rules:
-        with open(rule.file, "rb") as file:
-            diagnose(rule, open_section(file.read(), rule.file))
+        diagnose(rule, _section(rule))
+
+
+def _section(rule: Rule) -> Section:
+    from portside.policy.section import open_section
+
+    file = _read(rule.file)
+    return open_section(file.data, file.path)
