@@ -168,6 +168,15 @@ def test_what_cannot_be_read_is_exit_three(shop: Path) -> None:
     assert portside("eval", "object.kind", ".", "--allow-unread", cwd=shop).code == 0
 
 
+def test_silence_is_never_the_answer(shop: Path) -> None:
+    ran = portside("eval", "container.image", "b.yaml", cwd=shop)
+    assert ran == (0, "", "no object that was read has a pod to ask about\n")
+    (shop / "empty").mkdir()
+    for command in (("eval", "object.kind"), ("render",)):
+        ran = portside(*command, "empty", cwd=shop)
+        assert ran == (0, "", "no Kubernetes object in 0 files\n")
+
+
 def test_standard_input_is_asked_too() -> None:
     ran = portside("eval", "object.metadata.name", "-", stdin=WEB)
     assert (ran.code, ran.out) == (0, '<stdin>:1: Deployment shop/web: "web"\n')

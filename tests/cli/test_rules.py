@@ -176,18 +176,23 @@ def test_each_way_to_be_excused_works_as_it_is_printed(way: str, tmp_path: Path)
     assert [it["waived"]["kind"] for it in found] == [way], ran.err
 
 
-def test_the_settings_that_are_printed_are_accepted(tmp_path: Path) -> None:
-    (tmp_path / "web.yaml").write_text(POD)
+def test_the_settings_that_are_printed_are_accepted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from portside.cli import main
+
+    monkeypatch.chdir(tmp_path)
+    config = tmp_path / "portside.yaml"
     for rule, text in builtin.texts().items():
         if not text.params:
             continue
-        out = portside("explain", rule).out
-        said = out.partition("in portside.yaml\n")[2].partition("\n\n")[0]
+        config.unlink(missing_ok=True)
+        assert main(["explain", rule]) == 0
+        said = capsys.readouterr().out.partition("in portside.yaml\n")[2].partition("\n\n")[0]
         kept = [line[2:] for line in said.splitlines() if ": off" not in line]
-        (tmp_path / "portside.yaml").write_text("\n".join(kept) + "\n")
-        ran = portside("explain", rule, cwd=tmp_path)
-        assert ran.code == 0, ran.err
-        assert "there now: severity: low" in ran.out
+        config.write_text("\n".join(kept) + "\n")
+        assert main(["explain", rule]) == 0
+        assert "there now: severity: low" in capsys.readouterr().out
 
 
 def test_a_new_rule_passes_its_own_test_and_is_asked_in_a_scan(tmp_path: Path) -> None:

@@ -161,3 +161,29 @@ def test_a_reader_that_leaves_early_is_no_bug(shop: Path) -> None:
         assert len(ran.stdout.splitlines()) == 2
         # What was written may have fitted into the pipe before its reader left.
         assert ran.stdout.splitlines()[1] in ("exit 0", "exit 1", "exit 3")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+@pytest.mark.parametrize("name", [b"\xff\xfe.yaml", b"a\nb.yaml", b"\x1b[31m.yaml"], ids=repr)
+def test_names_of_files_may_be_any_bytes(name: bytes, shop: Path) -> None:
+    folder = shop / "odd"
+    folder.mkdir()
+    with open(os.path.join(os.fsencode(folder), name), "wb") as file:
+        file.write(POD.encode())
+    for words in (
+        ("scan", "."),
+        ("scan", "-o", "json", "."),
+        ("eval", "object.kind", "."),
+        ("eval", "object.kind", ".", "-o", "json"),
+        ("render", "."),
+    ):
+        ran = portside(*words, cwd=folder)
+        assert ran.code == (1 if words[0] == "scan" else 0), ran
+        assert "\x1b" not in ran.out + ran.err
+        assert len(ran.out.splitlines()) > 0
+    missing = subprocess.run(
+        [*COMMAND, "scan", b"no" + name], capture_output=True, env=environment(), check=False
+    )
+    assert missing.returncode == 2
+    assert b"Traceback" not in missing.stderr
+    assert b"\x1b" not in missing.stderr

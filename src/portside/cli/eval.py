@@ -51,10 +51,12 @@ class Answer(NamedTuple):
 class Question:
     """A compiled expression, and how far it looks."""
 
-    __slots__ = ("_minor", "_program", "_scope")
+    __slots__ = ("_minor", "_program", "_scope", "asked_of")
 
     def __init__(self, source: str, dialect: str, minor: int) -> None:
         self._minor = minor
+        self.asked_of = 0
+        """How many answers there were."""
         self._program, self._scope = _compiled(source, dialect, minor)
 
     def asked(self, resource: Resource) -> Iterator[Answer]:
@@ -80,6 +82,7 @@ class Question:
             yield self._answer(asked, {**values, "container": container.body})
 
     def _answer(self, asked: Answer, values: dict[str, Any]) -> Answer:
+        self.asked_of += 1
         try:
             return asked._replace(value=as_json(self._program(**values)))
         except CelEvaluationError as error:
@@ -97,6 +100,8 @@ def run(argv: Sequence[str]) -> int:
     answers = _answers(question, sources, judged=options.judged)
     failed = _say_json(answers) if options.output == "json" else _say_lines(answers)
     code = sources.exit_code()
+    if sources.objects and not question.asked_of:
+        sys.stderr.write("no object that was read has a pod to ask about\n")
     if failed:
         sys.stderr.write(
             f"{failed} without a value: the answer is incomplete (exit {INCOMPLETE})\n"

@@ -21,15 +21,15 @@ CLEAN, INCOMPLETE = 0, 3
 
 
 class Sources:
-    """The objects that the options name; `unread` counts what could not be read on the way."""
+    """The objects that the options name; what was read and what could not be are counted."""
 
-    __slots__ = ("_allow_unread", "_config", "_options", "unread")
+    __slots__ = ("_allow_unread", "_config", "_options", "files", "objects", "unread")
 
     def __init__(self, options: argparse.Namespace) -> None:
         self._options = options
         self._config: Config = load_config(options.config, options.paths)
         self._allow_unread: bool = options.allow_unread
-        self.unread = 0
+        self.files = self.objects = self.unread = 0
 
     @property
     def config(self) -> Config:
@@ -40,6 +40,8 @@ class Sources:
         ignores = ignores_of(*self._config.selection(self._options))
         found = find(self._options.paths or ["."], ignores, self._config.folder)
         for file in objects(found, self._config.limits):
+            self.files += 1
+            self.objects += len(file.resources)
             for it in file.unread:
                 self.say(it)
             yield from file.resources
@@ -51,7 +53,10 @@ class Sources:
         sys.stderr.write(f"{':'.join([shown(unread.file), *numbers])}: {shown(unread.reason)}\n")
 
     def exit_code(self) -> int:
-        """3 where something went unread; says so."""
+        """3 where something went unread; says so, and where there was nothing to read."""
+        if not self.objects:
+            files = f"{self.files} file{'' if self.files == 1 else 's'}"
+            sys.stderr.write(f"no Kubernetes object in {files}\n")
         if not self.unread or self._allow_unread:
             return CLEAN
         sys.stderr.write(f"{self.unread} not read: the answer is incomplete (exit {INCOMPLETE})\n")
