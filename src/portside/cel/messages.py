@@ -73,7 +73,8 @@ def construct(name: str, fields: dict[str, Any]) -> Any:
         raise CelEvaluationError("conversion error: google.protobuf.Any holds no known message")
     if short == "Value" and "null_value" in fields:
         return None
-    return _json(next(iter(fields.values()), {"Struct": {}, "ListValue": []}.get(short)))
+    values = list(fields.values()) or [{"Struct": {}, "ListValue": []}.get(short)]
+    return _json(values[-1])
 
 
 def _json(value: Any) -> Any:

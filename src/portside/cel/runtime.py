@@ -75,6 +75,14 @@ def eq(a: Any, b: Any) -> bool:  # noqa: C901, PLR0911, PLR0912 - one branch for
     return bool(kind is other and a == b)
 
 
+def same(a: Any, b: Any) -> bool:
+    """Equality where values that cannot be compared are unequal."""
+    try:
+        return eq(a, b)
+    except CelEvaluationError:
+        return False
+
+
 def ne(a: Any, b: Any) -> bool:
     return not eq(a, b)
 
@@ -228,7 +236,7 @@ def truth(a: Any, what: str) -> bool:
 def in_(a: Any, b: Any) -> bool:
     kind = type(b)
     if kind is list:
-        return any(eq(a, item) for item in b)
+        return any(same(item, a) for item in b)
     if kind in _MAPS:
         try:
             return key(a) in b

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from portside.cel.errors import CelEvaluationError, no_overload
-from portside.cel.runtime import add, eq, lt
+from portside.cel.runtime import add, lt, same
 from portside.cel.values import Duration, Timestamp, Uint
 
 _MOST = 1_000_000
@@ -74,7 +74,7 @@ def sort_by_keys(items: Any, keys: Any) -> list[Any]:
 def distinct(items: Any) -> list[Any]:
     made: list[Any] = []
     for it in _list("distinct", items):
-        if not any(_equal(it, other) for other in made):
+        if not any(same(it, other) for other in made):
             made.append(it)
     return made
 
@@ -161,24 +161,16 @@ def max_(items: Any) -> Any:
     return _extreme("max", items, -1)
 
 
-def _equal(a: Any, b: Any) -> bool:
-    """Equality where values that cannot be compared are unequal."""
-    try:
-        return eq(a, b)
-    except CelEvaluationError:
-        return False
-
-
 def position_of(items: Any, wanted: Any) -> int:
     made = _list("indexOf", items)
-    return next((at for at, it in enumerate(made) if _equal(it, wanted)), -1)
+    return next((at for at, it in enumerate(made) if same(it, wanted)), -1)
 
 
 def last_position_of(items: Any, wanted: Any) -> int:
     made = _list("lastIndexOf", items)
-    return next((at for at in range(len(made) - 1, -1, -1) if _equal(made[at], wanted)), -1)
+    return next((at for at in range(len(made) - 1, -1, -1) if same(made[at], wanted)), -1)
 
 
 def includes(items: Any, wanted: Any) -> bool:
     """Whether `wanted` is in the list, or is what is no list itself."""
-    return any(_equal(it, wanted) for it in (items if type(items) is list else (items,)))
+    return any(same(it, wanted) for it in (items if type(items) is list else (items,)))
