@@ -51,7 +51,7 @@ class Parser(argparse.ArgumentParser):
 
     def format_help(self) -> str:
         lines = [self.description or "", "", *columns(self.examples), ""]
-        formatter = self._get_formatter()
+        formatter = _Help(self.prog, _width())
         formatter.add_usage(self.usage, self._actions, self._mutually_exclusive_groups)
         for group in self._action_groups:
             formatter.start_section(group.title)
@@ -84,17 +84,21 @@ class Parser(argparse.ArgumentParser):
 class _Help(argparse.RawDescriptionHelpFormatter):
     """The same text from every Python: `-o, --output FORMAT`, at most a hundred columns."""
 
-    def __init__(self, prog: str, **more: Any) -> None:
-        import shutil
-
-        width = min(shutil.get_terminal_size((_WIDEST, 40)).columns, _WIDEST)
-        super().__init__(prog, max_help_position=30, width=max(40, width))
+    def __init__(self, prog: str, width: int = _WIDEST, **_: Any) -> None:
+        super().__init__(prog, max_help_position=30, width=width)
 
     def _format_action_invocation(self, action: argparse.Action) -> str:
         if not action.option_strings or action.nargs == 0:
             return super()._format_action_invocation(action)
         value = self._format_args(action, self._get_default_metavar_for_optional(action))
         return f"{', '.join(action.option_strings)} {value}"
+
+
+def _width() -> int:
+    # argparse makes a formatter for each option: only one that is shown may ask the terminal.
+    import shutil
+
+    return max(40, min(shutil.get_terminal_size((_WIDEST, 40)).columns, _WIDEST))
 
 
 def columns(rows: Iterable[tuple[str, str]]) -> list[str]:

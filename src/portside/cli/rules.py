@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from importlib.util import find_spec
-from typing import NamedTuple
+from importlib import import_module
+from typing import Any, NamedTuple
 
 from portside.cli.options import Parser, add_format, columns, did_you_mean, parser
 from portside.cli.rulebook import Rulebook, add_rulebook
@@ -47,20 +47,22 @@ def parts() -> Mapping[str, argparse.ArgumentParser]:
 
 
 def _parts() -> dict[str, Part]:
-    from portside.cli import rule_new, rule_test
-
-    known = {
+    return {
         "list": Part("every rule, a line each", _list_arguments, _list),
         "show": Part("all about one, with its examples", _show_arguments, _show),
-        "test": Part("run the examples of your own rules", rule_test.arguments, rule_test.run),
-        "new": Part("begin a rule of your own", rule_new.arguments, rule_new.run),
+        "test": _module("rule_test", "run the examples of your own rules"),
+        "new": _module("rule_new", "begin a rule of your own"),
+        "export": _module("export", "rules in the format of another evaluator"),
     }
-    if find_spec("portside.cli.export"):
-        from portside.cli import export
 
-        about = "rules in the format of another evaluator"
-        known["export"] = Part(about, export.arguments, export.run)
-    return known
+
+def _module(name: str, about: str) -> Part:
+    """A command that is a module of its own, imported when chosen."""
+
+    def module() -> Any:
+        return import_module(f"portside.cli.{name}")
+
+    return Part(about, lambda: module().arguments(), lambda argv: module().run(argv))
 
 
 def _list_arguments() -> Parser:
