@@ -63,7 +63,8 @@ def policies(text: str) -> list[dict[str, Any]]:
 
 
 def findings(made: Rule, **params: Any) -> str:
-    spec = exported(made, NEWEST, params or {"pod": ["a"]}, 3).policy["spec"]
+    (policy,) = exported(made, NEWEST, params or {"pod": ["a"]})
+    spec = policy.policy["spec"]
     found: str = next(it["expression"] for it in spec["variables"] if it["name"] == "findings")
     return found
 
@@ -96,6 +97,14 @@ def test_what_is_below_the_threshold_warns_and_is_audited() -> None:
     assert stern["spec"]["validationActions"] == ["Deny"]
 
 
+def test_checks_of_another_severity_are_a_policy_of_their_own() -> None:
+    low, low_binding, medium, medium_binding = policies(export("image-not-pinned")[0])
+    assert low["metadata"]["name"] == "portside-image-not-pinned"
+    assert low_binding["spec"]["validationActions"] == ["Warn", "Audit"]
+    assert medium["metadata"]["name"] == "portside-image-not-pinned-medium"
+    assert medium_binding["spec"]["validationActions"] == ["Deny"]
+
+
 def test_the_checks_are_those_of_the_version() -> None:
     older, _ = policies(
         export("probe-host", "seccomp-unconfined", "--kubernetes-version", "1.30")[0]
@@ -107,11 +116,11 @@ def test_the_checks_are_those_of_the_version() -> None:
     assert "# not exported: probe-host: it has nothing to say of Kubernetes 1.30\n" in text
 
 
-def test_before_1_30_the_api_is_a_beta_and_before_1_28_there_is_none() -> None:
+def test_before_1_30_the_api_is_a_beta_and_before_1_29_it_does_not_suffice() -> None:
     policy, _ = policies(export("host-ipc", "--kubernetes-version", "1.29")[0])
     assert policy["apiVersion"] == "admissionregistration.k8s.io/v1beta1"
-    with pytest.raises(UsageError, match=r"Kubernetes 1\.27 has no ValidatingAdmissionPolicy"):
-        export("--kubernetes-version", "1.27")
+    with pytest.raises(UsageError, match=r"the policies of Kubernetes 1\.28 lack"):
+        export("--kubernetes-version", "1.28")
 
 
 def test_a_rule_about_the_written_text_is_said_to_be_left_out() -> None:
@@ -186,6 +195,11 @@ def test_only_free_variables_are_renamed() -> None:
     )
 
 
+def test_a_status_tells_nothing_of_what_is_being_created() -> None:
+    made = rewritten("has(object.status) && has(object.status.phase)", {}, {})
+    assert made == "(oldObject != null && has(object.status)) && has(object.status.phase)"
+
+
 def test_a_parameter_read_by_a_computed_name_cannot_be_exported() -> None:
     with pytest.raises(NotExportableError, match="reads its parameters"):
         rewritten('params["a"]', {}, {"a": "variables.a"})
@@ -194,7 +208,7 @@ def test_a_parameter_read_by_a_computed_name_cannot_be_exported() -> None:
 def test_what_the_version_refuses_cannot_be_exported() -> None:
     odd = rule(require="isSemver(it)")
     with pytest.raises(NotExportableError, match=r"Kubernetes 1\.30 refuses it"):
-        exported(odd, Settings(30, 0), {"pod": ["a"]}, 3)
+        exported(odd, Settings(30, 0), {"pod": ["a"]})
 
 
 def test_values_become_literals_of_the_language() -> None:

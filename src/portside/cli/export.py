@@ -40,7 +40,7 @@ def run(argv: Sequence[str]) -> int:
     minor = chosen.plan.minor
     if minor < OLDEST:
         raise UsageError(
-            f"Kubernetes 1.{minor} has no ValidatingAdmissionPolicy with variables",
+            f"the policies of Kubernetes 1.{minor} lack variables or optional fields",
             hint=f"export for 1.{OLDEST} or later: --kubernetes-version 1.{OLDEST}",
             undone="nothing was written",
         )
@@ -52,7 +52,8 @@ def run(argv: Sequence[str]) -> int:
     _write(options.output, manifest(made, left_out, head))
     for rule, reason in left_out:
         sys.stderr.write(f"not exported: {rule}: {reason}\n")
-    sys.stderr.write(f"{len(made)} rules exported, {len(left_out)} not\n")
+    many = f"{len(names) - len(left_out)} rules exported as {len(made)} policies"
+    sys.stderr.write(f"{many}, {len(left_out)} not\n")
     return 0
 
 
@@ -138,8 +139,8 @@ def _export(
             left_out.append((name, _PYTHON))
             continue
         try:
-            level = _severity(rule, chosen, config)
-            made.append(exported(rule, settings, _params(rule, chosen, config), level))
+            level = config.rules.get(rule.id, {}).get("severity")
+            made += exported(rule, settings, _params(rule, chosen, config), level)
         except NotExportableError as reason:
             left_out.append((name, str(reason)))
     return made, left_out
@@ -150,13 +151,6 @@ def _params(rule: Rule, chosen: Chosen, config: Config) -> dict[str, Any]:
     if chosen.profile.fixes_params:
         return defaults
     return {**defaults, **config.rules.get(rule.id, {}).get("params", {})}
-
-
-def _severity(rule: Rule, chosen: Chosen, config: Config) -> int:
-    if rule.id in chosen.plan.rules:
-        return chosen.plan.severity(rule.id)
-    level: int = config.rules.get(rule.id, {}).get("severity", rule.text.severity)
-    return level
 
 
 def _asked(options: argparse.Namespace, config: Config) -> str:

@@ -11,6 +11,7 @@ from portside.cel.dialect import parts
 from portside.cel.parser import parse
 from portside.cel.tree import Ident, Macro, Node
 
+_HAS_STATUS = re.compile(r"has\(\s*object\s*\.\s*status\s*\)")
 _FIELD = re.compile(r"\s*\.\s*([A-Za-z_]\w*)")
 
 
@@ -19,7 +20,12 @@ class NotExportableError(Exception):
 
 
 def rewritten(text: str, names: Mapping[str, str], params: Mapping[str, str]) -> str:
-    """`text` with its free variables `names` replaced, and `params.x` by what `params` says."""
+    """`text` with its free variables `names` replaced, and `params.x` by what `params` says.
+
+    A status tells a live object from a manifest. The API server gives one to every object that it
+    creates, before any policy sees it: there it tells nothing.
+    """
+    text = _HAS_STATUS.sub("(oldObject != null && has(object.status))", text)
     lines = text.split("\n")
     starts = [0]
     for line in lines:

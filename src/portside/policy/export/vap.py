@@ -20,8 +20,8 @@ from portside.policy.resources import plural
 from portside.policy.rule import CONTAINER, OBJECT, POD, POD_METADATA, Check, Rule
 from portside.policy.says import message_expression
 
-OLDEST = 28
-"""The first version whose policies have variables."""
+OLDEST = 29
+"""The first version whose policies may use variables and optional fields."""
 GENERALLY_AVAILABLE = 30
 POD_KINDS = tuple(key for key in BUILT_IN if key[0] != "extensions")
 SYSTEM_NAMESPACES = ("kube-system", "kube-public", "kube-node-lease")
@@ -32,6 +32,12 @@ _PATHS = {
     "CronJob": "object.spec.jobTemplate.spec.template",
 }
 _TEMPLATE = "object.spec.template"
+_UNSEEN = {
+    "written": "it is about the written text, which no API server sees",
+    "text": "it is about the written text, which no API server sees",
+    "excuse": "it is about exceptions, which no API server knows",
+}
+"""Why a rule of another form than the judged one is not exported."""
 _METADATA = ("labels", "annotations", "ownerReferences")
 
 
@@ -50,36 +56,49 @@ class Exported(NamedTuple):
     binding: dict[str, Any]
 
 
-def exported(rule: Rule, settings: Settings, params: Mapping[str, Any], severity: int) -> Exported:
-    """`rule` with these parameters. Raises NotExportableError with the reason."""
+def exported(
+    rule: Rule, settings: Settings, params: Mapping[str, Any], severity: int | None = None
+) -> tuple[Exported, ...]:
+    """`rule` with these parameters; a policy for each severity that its checks have.
+
+    `severity` is that of the whole rule where it is set. Raises NotExportableError with the reason.
+    """
     checks = [it for it in rule.checks if it.since <= settings.minor < it.until]
     if rule.form != "judged":
-        raise NotExportableError("it is about the written text, which no API server sees")
+        raise NotExportableError(_UNSEEN[rule.form])
     if not checks:
         raise NotExportableError(f"it has nothing to say of Kubernetes 1.{settings.minor}")
-    kinds = _kinds(rule)
-    spec = _Spec(rule, checks, kinds, params, settings).made()
+    levels: dict[int, list[Check]] = {}
+    for it in checks:
+        own = rule.text.severity if it.severity is None else it.severity
+        levels.setdefault(own if severity is None else severity, []).append(it)
+    main = rule.text.severity if severity is None else severity
+    return tuple(
+        _exported(
+            _Spec(rule, asked, params, settings),
+            policy_name(rule.id) if level == main else f"{policy_name(rule.id)}-{NAMES[level]}",
+            level,
+        )
+        for level, asked in levels.items()
+    )
+
+
+def _exported(made: _Spec, name: str, severity: int) -> Exported:
+    spec, settings = made.made(), made.settings
     _check(spec, settings.minor)
-    metadata = _metadata(rule, severity)
-    version = f"admissionregistration.k8s.io/{_version(settings.minor)}"
-    policy = {
-        "apiVersion": version,
-        "kind": "ValidatingAdmissionPolicy",
-        "metadata": metadata,
-        "spec": spec,
-    }
+    metadata = _metadata(made.rule, name, severity)
+    head = {"apiVersion": f"admissionregistration.k8s.io/{_version(settings.minor)}"}
     denied = severity >= settings.deny_from
     binding = {
-        "apiVersion": version,
-        "kind": "ValidatingAdmissionPolicyBinding",
-        "metadata": metadata,
-        "spec": {
-            "policyName": metadata["name"],
-            "validationActions": ["Deny"] if denied else ["Warn", "Audit"],
-            "matchResources": {"namespaceSelector": _outside_the_system()},
-        },
+        "policyName": name,
+        "validationActions": ["Deny"] if denied else ["Warn", "Audit"],
+        "matchResources": {"namespaceSelector": _outside_the_system()},
     }
-    return Exported(policy, binding)
+    policy_kind, binding_kind = "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"
+    return Exported(
+        {**head, "kind": policy_kind, "metadata": metadata, "spec": spec},
+        {**head, "kind": binding_kind, "metadata": metadata, "spec": binding},
+    )
 
 
 def policy_name(rule: str) -> str:
@@ -87,9 +106,9 @@ def policy_name(rule: str) -> str:
     return f"portside-{rule}"
 
 
-def _metadata(rule: Rule, severity: int) -> dict[str, Any]:
+def _metadata(rule: Rule, name: str, severity: int) -> dict[str, Any]:
     return {
-        "name": policy_name(rule.id),
+        "name": name,
         "labels": {"app.kubernetes.io/managed-by": "portside", "portside.dev/rule": rule.id},
         "annotations": {
             "portside.dev/severity": NAMES[severity],
@@ -134,13 +153,12 @@ class _Spec:
         self,
         rule: Rule,
         checks: Sequence[Check],
-        kinds: Sequence[tuple[str, str]],
         params: Mapping[str, Any],
         settings: Settings,
     ) -> None:
         self.rule = rule
         self.checks = checks
-        self.kinds = kinds
+        self.kinds = _kinds(rule)
         self.params = params
         self.settings = settings
         self.reads: set[str] = set()

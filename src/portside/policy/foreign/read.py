@@ -31,7 +31,7 @@ _POLICY_KEYS = (
     *("validations", "auditAnnotations"),
 )
 _BINDING_KEYS = ("policyName", "paramRef", "matchResources", "validationActions")
-_REASONS = ("Unauthorized", "Forbidden", "Invalid", "RequestEntityTooLarge")
+_REASONS = ("Unauthorized", "Forbidden", "Invalid", "RequestEntityTooLargeError")
 _NOT_RUN = {
     "MutatingAdmissionPolicy": "it changes objects and refuses none",
     "MutatingAdmissionPolicyBinding": "it changes objects and refuses none",
