@@ -366,6 +366,7 @@ def test_a_policy_is_not_asked_about_policies(tmp_path: Path) -> None:
         (policy("variables.x == 1"), "undeclared reference to 'variables'"),
         (policy("params.a == 1"), "undeclared reference to 'params'"),
         (policy("cel.bind(a, 1, a == 1)"), "unsupported"),
+        (policy("request.user == 'eve'"), "undefined field 'user'"),
         (
             policy({"expression": "true", "messageExpression": "1"}),
             "must evaluate to string but got int",

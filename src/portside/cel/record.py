@@ -38,7 +38,7 @@ class Record(Opaque):
         self._unknown = frozenset(unknown)
         self._open_ended = open_ended
 
-    def __getitem__(self, field: str) -> Any:
+    def __getitem__(self, field: Any) -> Any:
         if field in self._fields:
             return self._kept(field)
         if field in self._lazy:
@@ -48,7 +48,10 @@ class Record(Opaque):
             raise CelUndecidedError(f"{self._name}.{field} is not known here")
         raise CelEvaluationError(f"no such key: {field}")
 
-    def has_field(self, field: str) -> bool:
+    def field(self, name: Any) -> Any:
+        return self[name]
+
+    def has_field(self, field: Any) -> bool:
         if field in self._fields or field in self._lazy:
             return True
         if field in self._unknown or self._open_ended:

@@ -308,13 +308,10 @@ def optional_index_strictly(value: Any, at: Any) -> Optional:
 def index(value: Any, at: Any) -> Any:
     kind = type(value)
     if kind is list:
-        if type(at) is float and at.is_integer():
-            at = int(at)
-        if type(at) not in (int, Uint):
-            raise no_overload("_[_]")
-        if 0 <= at < len(value):
-            return value[at]
-        raise CelEvaluationError(f"index out of bounds: {at}")
+        number = _position(at, "_[_]")
+        if 0 <= number < len(value):
+            return value[number]
+        raise CelEvaluationError(f"index out of bounds: {number}")
     if kind in _MAPS:
         found = key(at)
         if found in value:
@@ -322,7 +319,17 @@ def index(value: Any, at: Any) -> Any:
         raise CelEvaluationError(f"no such key: {at}")
     if kind is Optional:
         return optional_index(value, at)
+    if isinstance(value, Opaque):
+        return value.field(at)
     raise no_overload("_[_]")
+
+
+def _position(at: Any, operator: str) -> int:
+    """`at` as a position in a list."""
+    number = int(at) if type(at) is float and at.is_integer() else at
+    if type(number) not in (int, Uint):
+        raise no_overload(operator)
+    return int(number)
 
 
 def optional_select(value: Any, field: str) -> Optional:
@@ -339,10 +346,10 @@ def optional_index(value: Any, at: Any) -> Optional:
             return NONE
         value = value.value
     if type(value) is list:
-        number = int(at) if type(at) is float and at.is_integer() else at
-        if type(number) not in (int, Uint):
-            raise no_overload("_[?_]")
+        number = _position(at, "_[?_]")
         return Optional(value[number]) if 0 <= number < len(value) else NONE
+    if isinstance(value, Opaque):
+        return Optional(value.field(at)) if value.has_field(at) else NONE
     if type(value) not in _MAPS:
         return NONE
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from portside.cel.errors import CelEvaluationError
+from portside.cel.errors import CelEvaluationError, no_overload
 
 
 class Uint(int):
@@ -134,9 +134,13 @@ class Opaque:
 
     type_name = ""
 
-    def has_field(self, field: str) -> bool:
+    def has_field(self, name: Any) -> bool:
         """Whether it has a field of this name."""
         return False
+
+    def field(self, name: Any) -> Any:
+        """The field of this name. Raises CelEvaluationError where there is none."""
+        raise no_overload("_[_]")
 
     def cel_equal(self, other: Any) -> bool:
         """Equality in an expression, with all but null. Raises CelEvaluationError."""

@@ -5,8 +5,11 @@ Source: k8s.io/apiserver/pkg/admission/plugin/cel, and …/apis/admissionregistr
 
 from __future__ import annotations
 
-from portside.cel import CelError, Program
+from portside.cel import CelError, CelTypeError, Program
 from portside.cel import compile as compile_cel
+from portside.cel.dialect import walk
+from portside.cel.parser import parse
+from portside.cel.tree import Ident, Node, Select
 from portside.policy.foreign.policy import Expression
 from portside.policy.section import Section
 
@@ -62,8 +65,8 @@ class Compiler:
         typed = {f"variables.{name}": kind for name, kind in seen.items()}
         try:
             checked = self._compile(text, {**known, **_REQUEST, **typed})
-            bound = {**known, **({"variables": "dyn"} if seen else {})}
-            program = self._compile(text, bound, COST_LIMIT)
+            _refuse_unknown_fields(text)
+            program = self._compile(text, {**known, **({"variables": "dyn"} if seen else {})})
         except CelError as error:
             place = f" at line {error.line}, column {error.column} of the expression"
             hint = f"Kubernetes {self.version} refuses the policy, too"
@@ -73,5 +76,18 @@ class Compiler:
         program.result_type = checked.result_type
         return Expression(text, program)
 
-    def _compile(self, text: str, names: dict[str, str], limit: int | None = None) -> Program:
-        return compile_cel(text, names, version=self.version, cost_limit=limit)
+    def _compile(self, text: str, names: dict[str, str]) -> Program:
+        return compile_cel(text, names, version=self.version, cost_limit=COST_LIMIT)
+
+
+def _refuse_unknown_fields(text: str) -> None:
+    """Raise CelTypeError for a field that no request has; the rest of it is dyn to our checker."""
+    for node in walk(parse(text)):
+        if not isinstance(node, Select) or not _is_request(node.operand):
+            continue
+        if f"request.{node.field}" not in _REQUEST:
+            raise CelTypeError(f"undefined field '{node.field}'", *node.place)
+
+
+def _is_request(node: Node) -> bool:
+    return isinstance(node, Ident) and node.name == "request"
