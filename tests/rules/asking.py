@@ -8,6 +8,7 @@ from functools import cache
 from types import ModuleType
 from typing import Any
 
+from portside.cli.plan import choose
 from portside.engine.plan import Plan
 from portside.engine.stage import judge_file
 from portside.model.finding import FileResult
@@ -15,7 +16,7 @@ from portside.policy import builtin
 from portside.policy.checkout import builtin_rules
 from portside.policy.compiled import CompiledCheck, CompiledRule
 from portside.policy.generate import modules
-from portside.policy.profile import NEWEST, parse_profile, parse_version
+from portside.policy.profile import NEWEST, parse_version
 from portside.policy.rule import Example, Rule
 from portside.sources.manifest import parse
 
@@ -40,11 +41,8 @@ def plan_of(
 
 
 def profile_plan(name: str) -> Plan:
-    """The plan of a profile such as `pss:restricted@1.31`, for the newest version without one."""
-    profile = parse_profile(name)
-    minor = NEWEST if profile.minor is None else profile.minor
-    chosen = profile.select(builtin.rules())
-    return Plan(chosen, builtin.checks, minor, level=profile.level)
+    """The plan of a scan with a profile such as `pss:restricted@1.31`."""
+    return choose(name, "").plan
 
 
 Compiled = tuple[dict[str, CompiledRule], list[CompiledCheck]]

@@ -14,7 +14,7 @@ _GONE = object()
 _BOOLS = (True, False, None, _GONE)
 _PROFILES = (
     *({"type": name} for name in ("RuntimeDefault", "Unconfined", "runtimedefault", "")),
-    *({"type": "Localhost", "localhostProfile": "web.json"}, {}, None, _GONE),
+    *({"type": "Localhost", "localhostProfile": "web.json"}, {"type": None}, {}, None, _GONE),
 )
 _SELINUX = (
     *(
@@ -22,7 +22,14 @@ _SELINUX = (
         for name in ("container_t", "container_init_t", "container_kvm_t", "container_engine_t")
     ),
     *({"type": "spc_t"}, {"type": ""}, {"user": "system_u"}, {"role": "sysadm_r", "type": ""}),
-    *({"level": "s0:c1,c2"}, {"type": "container_t", "user": "", "role": None}, {}, None, _GONE),
+    *(
+        {"level": "s0:c1,c2"},
+        {"type": "container_t", "user": "", "role": None},
+        {"type": None},
+        {},
+        None,
+        _GONE,
+    ),
 )
 _IDS = (0, 1000, 65534, None, _GONE)
 _WINDOWS: tuple[Any, ...] = (
@@ -106,6 +113,7 @@ def mutants(pods: Sequence[Json], count: int, chance: Random) -> Iterator[Json]:
 def mistyped(pod: Json, chance: Random) -> Json:
     """`pod` with one value, of those that Pod Security reads, of a type that is not decoded."""
     pod = copy.deepcopy(pod)
+    pod["metadata"] = pod.get("metadata") or {}
     container = chance.choice(_containers(pod) or [_spec(pod)])
     context = container.setdefault("securityContext", {}) or {}
     container["securityContext"] = context
@@ -193,7 +201,7 @@ def _sysctl(pod: Json, chance: Random) -> None:
     _put(
         _context(_spec(pod), chance),
         "sysctls",
-        chance.choice((listed, listed, listed, [], None, [{"value": "1"}], [None])),
+        chance.choice((listed, listed, listed, [], None, [{"value": "1"}], [None], [{}])),
     )
 
 
@@ -263,11 +271,11 @@ def _volume(pod: Json, chance: Random) -> None:
     volume = {"name": chance.choice("abc"), **sources}
     spec = _spec(pod)
     listed = _list(spec, "volumes")
-    spec["volumes"] = chance.choice(([*listed, volume], [volume], [], None, [*listed, None]))
+    spec["volumes"] = chance.choice(([*listed, volume], [volume], [], None, [*listed, None], [{}]))
 
 
 def _annotation(pod: Json, chance: Random) -> None:
-    metadata = pod.setdefault("metadata", {})
+    metadata = pod["metadata"] = pod.get("metadata") or {}
     if not isinstance(metadata.get("annotations"), dict):
         metadata["annotations"] = {}
     names = [it.get("name") for it in _containers(pod)] or ["web"]
@@ -314,17 +322,21 @@ def _some(containers: list[Json], chance: Random) -> list[Json]:
     return containers if chance.random() < 0.3 else [chance.choice(containers)]
 
 
+def _metadata(pod: Json, chance: Random) -> None:
+    _put(pod, "metadata", chance.choice(({"name": "shop"}, {"annotations": None}, {}, None, _GONE)))
+
+
 _CHANGES: tuple[Change, ...] = (
     *(_hardened, _hardened, _hardened, _pod_field, _os, _pod_context, _pod_context, _no_context),
     *(_sysctl, _container_context, _container_context, _container_only, _container_only),
     *(_capabilities, _capabilities, _ports, _probe, _probe, _volume, _volume, _annotation),
-    *(_annotation, _move, _odd_container, _rename),
+    *(_annotation, _move, _odd_container, _rename, _metadata),
 )
 
 
 def templated(pod: Json, kind: str) -> Json:
     """The object of `kind` whose pod template is `pod`."""
-    template = {"metadata": pod.get("metadata", {}), "spec": pod["spec"]}
+    template = {key: it for key, it in pod.items() if key in ("metadata", "spec")}
     head = {"kind": kind, "metadata": {"name": "shop"}}
     if kind == "Pod":
         return {"apiVersion": "v1", **pod, "kind": kind}

@@ -115,6 +115,6 @@ def _alone(pod: Json) -> Json:
     """`pod` as a whole object that needs no other: what a dry run can admit."""
     spec = {key: it for key, it in copy.deepcopy(pod["spec"]).items() if key not in OUTSIDE}
     spec.pop("ephemeralContainers", None)
-    annotations = pod.get("metadata", {}).get("annotations")
+    annotations = (pod.get("metadata") or {}).get("annotations")
     metadata = {"name": "shop", **({"annotations": annotations} if annotations else {})}
     return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}
