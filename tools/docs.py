@@ -12,7 +12,7 @@ from importlib import import_module
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-GENERATORS: tuple[str, ...] = ("rule_pages",)
+GENERATORS = ("rule_pages", "cli_pages", "schemas")
 
 
 def pages() -> Iterator[tuple[Path, str]]:

@@ -1,7 +1,5 @@
 """`python -m portside`."""
 
-import sys
+from portside.cli import program
 
-from portside.cli import main
-
-sys.exit(main())
+program()

@@ -20,7 +20,7 @@ from tests.syntax.verdicts import (
 )
 
 COUNT = 2_000 * int(os.environ.get("PORTSIDE_FUZZ", "1"))
-SEEDS = [int(it) for it in os.environ.get("PORTSIDE_SEEDS", "1").split(",")]
+SEEDS = [int(it) for it in os.environ.get("PORTSIDE_SEED", "1").split(",")]
 BATCH = 1_000
 
 WE_REFUSE_MORE = {

@@ -16,6 +16,7 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
+from portside.cli.cache_folder import cache_folder
 from portside.engine.wire import pack, unpack
 from portside.model.finding import FileResult
 
@@ -100,11 +101,8 @@ def _digest(data: bytes, salt: bytes = b"") -> bytes:
 
 def _folder() -> str:
     """The folder of caches, made where it is missing; empty where there is none to be trusted."""
-    root = os.environ.get("PORTSIDE_CACHE_DIR")
+    root = cache_folder()
     if not root:
-        home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-        root = os.path.join(home, "portside")
-    if not os.path.isabs(root):
         return ""
     try:
         os.makedirs(root, 0o700, exist_ok=True)

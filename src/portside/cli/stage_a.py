@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+from portside.cli.progress import Progress
 from portside.engine.stage import judge_file
 from portside.engine.wire import pack, unpack
 from portside.sources.read import content, parsed, unreadable
@@ -87,14 +88,27 @@ def judge_all(
     stage = StageA(plan, limits, cache)
     kept = len(cache) if cache is not None else 0
     processes = _processes(number - kept)
-    if processes < 2:
-        results = [stage.settled(item, stage.answer(item)) for item in items]
-    else:
-        # What all processes need is loaded before they part.
-        plan.of("", "Pod", bears_pods=True)
-        results = _Parallel(items, stage, processes).run()
+    progress = Progress(len(items))
+    try:
+        results = _judged(items, stage, processes, progress)
+    finally:
+        progress.end()
     if cache is not None:
         cache.save()
+    return results
+
+
+def _judged(
+    items: Sequence[Item], stage: StageA, processes: int, progress: Progress
+) -> list[FileResult]:
+    if processes > 1:
+        # What all processes need is loaded before they part.
+        stage.plan.of("", "Pod", bears_pods=True)
+        return _Parallel(items, stage, processes).run(progress)
+    results = []
+    for item in items:
+        results.append(stage.settled(item, stage.answer(item)))
+        progress.step()
     return results
 
 
@@ -115,11 +129,11 @@ class _Parallel:
         self.processes = processes
         self.children: list[tuple[int, int]] = []
 
-    def run(self) -> list[FileResult]:
+    def run(self, progress: Progress) -> list[FileResult]:
         try:
             for number in range(1, self.processes):
                 self.children.append(self._start(number))
-            return self._gathered()
+            return self._gathered(progress)
         except BaseException:
             # Whatever ends the scan ends its processes: an interrupt, or a reader that has gone.
             for pid, _ in self.children:
@@ -127,11 +141,13 @@ class _Parallel:
                 os.waitpid(pid, 0)
             raise
 
-    def _gathered(self) -> list[FileResult]:
+    def _gathered(self, progress: Progress) -> list[FileResult]:
         stage = self.stage
         results: list[Any] = [None] * len(self.items)
         for at in self._share(0):
             results[at] = stage.settled(self.items[at], stage.answer(self.items[at]))
+            for _ in range(self.processes):  # the others are about as far
+                progress.step()
         for number in range(1, self.processes):
             pid, pipe = self.children[0]
             received = _received(pipe)
