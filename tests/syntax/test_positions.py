@@ -245,7 +245,7 @@ def test_at_the_place_of_every_key_of_random_documents_that_key_is_written() -> 
 
 
 def test_at_the_place_of_every_key_of_random_trees_that_key_is_written() -> None:
-    random = Random(3)
+    random = Random(int(os.environ.get("PORTSIDE_SEED", "3")))
     for _ in range(200):
         value = {"r": _tree(random, 4)}
         for text in (json.dumps(value), json.dumps(value, indent=2), _block(value)):
