@@ -41,9 +41,9 @@ def unpack(packed: Any) -> FileResult:
 
     return FileResult(
         FileFate._make(fate),
-        tuple(ObjectFate(*it[:2], ref(it[2]), *it[3:]) for it in objects),
-        tuple(Finding(*it[:3], ref(it[3]), *it[4:]) for it in findings),
+        tuple(ObjectFate._make((*it[:2], ref(it[2]), *it[3:])) for it in objects),
+        tuple(Finding._make((*it[:3], ref(it[3]), *it[4:])) for it in findings),
         tuple(Undecided(it[0], ref(it[1]), *it[2:]) for it in undecided),
         tuple(Unread._make(it) for it in unread),
-        tuple(Comment(*it[:5], ref(it[5]) if it[5] else None, *it[6:]) for it in comments),
+        tuple(Comment._make((*it[:5], ref(it[5]) if it[5] else None, *it[6:])) for it in comments),
     )
