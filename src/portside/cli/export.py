@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from portside import __version__
 from portside.cli.config import Config, load_config
-from portside.cli.options import parser
+from portside.cli.options import parser, word_of
 from portside.cli.plan import Chosen, choose
 from portside.errors import UsageError
 from portside.model.severity import NAMES, severity
@@ -24,13 +24,14 @@ if TYPE_CHECKING:
     from portside.policy.rule import Rule
 
 TARGETS = ("vap",)
+_UNDONE = "nothing was written"
 _PYTHON = "it is written in Python: it looks at more than one object"
 
 
 def run(argv: Sequence[str]) -> int:
     """Write what the arguments name; rules that cannot be written are said to be so."""
     options = arguments().parse_args(argv)
-    config = load_config(options.config, ["."])
+    config = load_config(options.config, ["."], options.rules or [])
     chosen = choose(
         options.profile or config.profile,
         options.kubernetes_version or config.kubernetes_version,
@@ -42,7 +43,7 @@ def run(argv: Sequence[str]) -> int:
         raise UsageError(
             f"the policies of Kubernetes 1.{minor} lack variables or optional fields",
             hint=f"export for 1.{OLDEST} or later: --kubernetes-version 1.{OLDEST}",
-            undone="nothing was written",
+            undone=_UNDONE,
         )
     rules = _rules([*config.rule_folders, *(options.rules or [])])
     names = _names(options.names, rules, chosen)
@@ -52,9 +53,14 @@ def run(argv: Sequence[str]) -> int:
     _write(options.output, manifest(made, left_out, head))
     for rule, reason in left_out:
         sys.stderr.write(f"not exported: {rule}: {reason}\n")
-    many = f"{len(names) - len(left_out)} rules exported as {len(made)} policies"
-    sys.stderr.write(f"{many}, {len(left_out)} not\n")
+    rules_made = _many(len(names) - len(left_out), "rule", "rules")
+    policies = _many(len(made), "policy", "policies")
+    sys.stderr.write(f"{rules_made} exported as {policies}, {len(left_out)} not\n")
     return 0
+
+
+def _many(number: int, one: str, several: str) -> str:
+    return f"{number} {one if number == 1 else several}"
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -64,8 +70,8 @@ def arguments() -> argparse.ArgumentParser:
         "Write rules in the format of another evaluator.",
         usage="[RULE ...] [options]",
         examples=(
-            ("portside rules export | kubectl apply -f -", "the rules of the profile, as policies"),
-            ("portside rules export latest-tag -o rule.yaml", "one of them, to a file"),
+            ("portside rules export --target vap | kubectl apply -f -", "the profile, as policies"),
+            ("portside rules export latest-tag -o rule.yaml", "one rule, to a file"),
         ),
     )
     made.add_argument(
@@ -74,8 +80,10 @@ def arguments() -> argparse.ArgumentParser:
     made.add_argument(
         "--target",
         choices=TARGETS,
-        required=True,
-        help="vap: ValidatingAdmissionPolicies with their bindings",
+        default=TARGETS[0],
+        type=word_of("target", TARGETS, _UNDONE),
+        metavar="FORMAT",
+        help="vap: ValidatingAdmissionPolicies with their bindings (default)",
     )
     made.add_argument(
         "--profile", metavar="NAME", help="recommended, strict, auditor, pss:LEVEL[@1.N]"
@@ -88,6 +96,8 @@ def arguments() -> argparse.ArgumentParser:
     made.add_argument(
         "--fail-on",
         choices=NAMES,
+        type=word_of("severity", NAMES, _UNDONE),
+        metavar="SEVERITY",
         help="the least severity that is denied; below it the client is warned (default: medium)",
     )
     made.add_argument(
@@ -120,7 +130,7 @@ def _name(asked: str, rules: Mapping[str, Rule], aliases: Mapping[str, str]) -> 
 
         near = get_close_matches(asked, rules, 1)
         hint = f"did you mean {near[0]}?" if near else "portside rules list shows every rule"
-        raise UsageError(f"no rule is called {asked}", hint=hint, undone="nothing was written")
+        raise UsageError(f"no rule is called {asked}", hint=hint, undone=_UNDONE)
     return found
 
 
