@@ -19,7 +19,7 @@ _LARGEST_KUSTOMIZATION = 1 << 20
 
 
 class Chart:
-    """A Helm chart: nothing of it but `crds/` can be judged before it is rendered."""
+    """A Helm chart: its templates and the charts in it cannot be judged before it is rendered."""
 
     __slots__ = ("file", "folder")
 
@@ -38,11 +38,11 @@ class Chart:
     def fate(self, path: str) -> tuple[str, str] | None:
         """The fate of the file at `path` below it; None where it is read as any other."""
         inside = os.path.relpath(path, self.folder).replace(os.sep, "/")
-        if inside.startswith("crds/"):
-            return None
         if inside.startswith(("templates/", "charts/")):
             return UNREAD, f"part of the Helm chart {self.folder}, which is not rendered yet"
-        return NOT_KUBERNETES, f"part of the Helm chart {self.folder}: no object stands in it"
+        if "/" not in inside and inside.startswith("values."):
+            return NOT_KUBERNETES, f"values of the Helm chart {self.folder}"
+        return None
 
 
 class Kustomization:
@@ -73,7 +73,7 @@ class Kustomization:
 def recognise(
     folder: str, names: Sequence[str], around: Chart | Kustomization | None
 ) -> Chart | Kustomization | None:
-    """What kind of folder `folder` is; `around` is what it stands in, which charts do not end."""
+    """What kind of folder `folder` is, or else what it stands in (`around`); charts never end."""
     if isinstance(around, Chart):
         return around
     if CHART in names:
@@ -81,7 +81,7 @@ def recognise(
     for name in KUSTOMIZATIONS:
         if name in names:
             return Kustomization(folder, name)
-    return None
+    return around
 
 
 def _whole(file: str, what: str, reason: str) -> ReadFile:

@@ -37,16 +37,16 @@ def foreign_by_bytes(data: bytes, name: str) -> str:
     Only a text in which neither key is spelt and none can be spelt otherwise (by an escape, another
     encoding or a tag) is told apart so.
     """
-    if b"\0" in data[:4096] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "binary data"
-    if b"apiVersion" in data or b"kind" in data:
+    if b"apiVersion" in data or b"kind" in data or data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return ""
-    if b"\\" in data or b"\0" in data or b"!!" in data or b"!<" in data:
+    if b"\0" in data[:4096]:
+        return "binary data"
+    if b"\\" in data or b"!!" in data or b"!<" in data or b"%TAG" in data:
         return ""
     if not data.strip():
         return "no content"
     base = name.rpartition("/")[2].lower()
-    if "compose" in base:
+    if base.startswith(("compose.", "docker-compose", "compose-")):
         return "a compose file"
     if ".github/workflows/" in name:
         return "a GitHub workflow"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from pathspec import GitIgnoreSpec
+from portside.sources.patterns import Patterns
 
+_LARGEST = 1 << 20
 _NEVER = frozenset((".git", ".hg", ".svn"))
 
 
@@ -22,7 +22,7 @@ class Globs(NamedTuple):
 class Ignores:
     """The ignore rules below `root`; asked with paths relative to it, folder by folder."""
 
-    __slots__ = ("exclude", "include", "root", "specs")
+    __slots__ = ("exclude", "include", "root", "rules")
 
     def __init__(
         self, root: str, include: Sequence[Globs] = (), exclude: Sequence[Globs] = ()
@@ -30,39 +30,73 @@ class Ignores:
         self.root = root
         self.include = [_Matcher(globs, root, True) for globs in include if globs.patterns]
         self.exclude = [_Matcher(globs, root, False) for globs in exclude if globs.patterns]
-        self.specs: dict[str, GitIgnoreSpec | None] = {}
+        self.rules: dict[str, tuple[_Rules, ...]] = {"": (*_rules_above(root), *self._own(""))}
+        """For each folder, the rules that have a say in it, the weakest first."""
 
     def __call__(self, path: str, folder: bool) -> str:
         """Why `path` is ignored, or the empty text."""
         if path.rpartition("/")[2] in _NEVER:
             return "a version control system's own folder"
-        asked = f"{path}/" if folder else path
-        if any(it.matches(asked) for it in self.exclude):
+        if any(it.matches(path, folder) for it in self.exclude):
             return "excluded by --exclude or portside.yaml"
-        if self.include and not folder and not any(it.matches(asked) for it in self.include):
+        if self.include and not folder and not any(it.matches(path, False) for it in self.include):
             return "not among what --include or portside.yaml names"
-        return self._by_git(path, asked)
+        return self._by_git(path, folder)
 
-    def _by_git(self, path: str, asked: str) -> str:
-        """The last .gitignore that says something of `path` decides, from the root inwards."""
-        verdict = ""
-        parts = path.split("/")[:-1]
-        for depth in range(len(parts) + 1):
-            above = "/".join(parts[:depth])
-            spec = self._spec_of(above)
-            if spec is None:
-                continue
-            result = spec.check_file(asked[len(above) + 1 :] if above else asked)
-            if result.include is not None:
-                verdict = f"{above}/.gitignore" if above else ".gitignore"
-                verdict = f"ignored by {verdict}" if result.include else ""
-        return verdict
+    def _by_git(self, path: str, folder: bool) -> str:
+        """The last .gitignore that says something of `path` decides, from the outermost inwards."""
+        for rules in reversed(self._of(path.rpartition("/")[0])):
+            ignored = rules.patterns(rules.prefix + path[rules.below :], folder)
+            if ignored is not None:
+                return f"ignored by {rules.file}" if ignored else ""
+        return ""
 
-    def _spec_of(self, folder: str) -> GitIgnoreSpec | None:
-        if folder not in self.specs:
-            path = os.path.join(self.root, folder, ".gitignore")
-            self.specs[folder] = _read_spec(path) if os.path.isfile(path) else None
-        return self.specs[folder]
+    def _of(self, folder: str) -> tuple[_Rules, ...]:
+        known = self.rules.get(folder)
+        if known is None:
+            known = (*self._of(folder.rpartition("/")[0]), *self._own(folder))
+            self.rules[folder] = known
+        return known
+
+    def _own(self, folder: str) -> list[_Rules]:
+        """The rules that stand in `folder` itself, if any."""
+        name = f"{folder}/.gitignore" if folder else ".gitignore"
+        patterns = _read(os.path.join(self.root, name))
+        below = len(folder) + 1 if folder else 0
+        return [] if patterns is None else [_Rules("", below, patterns, name)]
+
+
+class _Rules(NamedTuple):
+    """Patterns and how to ask them: with the path below the root, `below` letters of it left out
+    and `prefix` before it.
+    """
+
+    prefix: str
+    below: int
+    patterns: Patterns
+    file: str
+    """Where they stand, for people."""
+
+
+def _rules_above(root: str) -> list[_Rules]:
+    """The rules that the repository around `root` has for it, the weakest first.
+
+    Rules that leave out the root itself are not asked: whoever names a folder wants it read.
+    """
+    folder, prefix, places = os.path.realpath(root), "", []
+    while not os.path.exists(os.path.join(folder, ".git")):
+        above, name = os.path.split(folder)
+        if above == folder:
+            return []
+        folder, prefix = above, f"{name}/{prefix}"
+        places.append((prefix, os.path.join(folder, ".gitignore")))
+    places.append((prefix, os.path.join(folder, ".git", "info", "exclude")))
+    found = []
+    for before, file in reversed(places):
+        patterns = _read(file)
+        if patterns is not None and not (before and patterns.cover(before[:-1], True)):
+            found.append(_Rules(before, 0, patterns, os.path.relpath(file).replace(os.sep, "/")))
+    return found
 
 
 class _Matcher:
@@ -71,10 +105,10 @@ class _Matcher:
     `outside` is what is said of a path that is not below the patterns' folder.
     """
 
-    __slots__ = ("_above", "_below", "_outside", "_spec")
+    __slots__ = ("_above", "_below", "_outside", "_patterns")
 
     def __init__(self, globs: Globs, root: str, outside: bool) -> None:
-        self._spec = _spec(globs.patterns)
+        self._patterns = Patterns(globs.patterns)
         self._outside = outside
         self._above: str | None = ""
         self._below: str | None = ""
@@ -83,13 +117,13 @@ class _Matcher:
         if here != home:
             self._above, self._below = _steps(home, here), _steps(here, home)
 
-    def matches(self, path: str) -> bool:
-        """Whether a pattern is about `path`."""
+    def matches(self, path: str, folder: bool) -> bool:
+        """Whether a pattern is about `path` or a folder above it."""
         if self._above is not None:
-            return self._spec.match_file(self._above + path)
+            return self._patterns.cover(self._above + path, folder)
         if self._below is None or not path.startswith(self._below):
             return self._outside
-        return self._spec.match_file(path[len(self._below) :])
+        return self._patterns.cover(path[len(self._below) :], folder)
 
 
 def _steps(folder: str, below: str) -> str | None:
@@ -105,15 +139,12 @@ def ignores_of(include: Sequence[Globs], exclude: Sequence[Globs]) -> Callable[[
     return lambda root: Ignores(root, include, exclude)
 
 
-def _spec(patterns: Sequence[str]) -> GitIgnoreSpec:
-    from pathspec import GitIgnoreSpec
-
-    return GitIgnoreSpec.from_lines(patterns)
-
-
-def _read_spec(path: str) -> GitIgnoreSpec | None:
+def _read(path: str) -> Patterns | None:
+    """The patterns in the file at `path`; None where there is none to be read."""
+    if not os.path.isfile(path):
+        return None
     try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            return _spec(file.read(1 << 20).splitlines())
-    except (OSError, ValueError):
+        with open(path, encoding="utf-8-sig", errors="replace") as file:
+            return Patterns(file.read(_LARGEST).split("\n"))
+    except OSError:
         return None

@@ -9,7 +9,8 @@ from portside.model.place import FieldPath
 from portside.model.reading import ReadFile
 from portside.model.resource import Resource
 from portside.sources.foreign import foreign, foreign_by_bytes
-from portside.syntax import DEFAULT, Broken, Document, Limits, TooLargeError, read
+from portside.sources.templates import is_template, unmade
+from portside.syntax import DEFAULT, Broken, Document, Limits, read
 
 _MARKERS = (b"portside:ignore", b"portside.dev/ignore")
 _WIDE_MARKER = "portside".encode("utf-16-le")[:-1]
@@ -19,23 +20,39 @@ _MOST_NESTED_LISTS = 5
 
 def parse(data: bytes, name: str, limits: Limits = DEFAULT, identity: str = "") -> ReadFile:
     """What the file called `name` holds; nothing of it is ever dropped without a word."""
-    other = foreign_by_bytes(data, name)
-    if other:
-        return ReadFile(FileFate(name, NOT_KUBERNETES, 0, other))
-    reader = _Reader(name, identity or name)
-    try:
-        for document in read(data, limits):
-            reader.take(document)
-    except TooLargeError as error:
-        reason = f"refused unparsed: {error}; raise limits.size in portside.yaml to read it"
-        unread = Unread(what=name, reason=reason, file=name)
-        return ReadFile(FileFate(name, UNREAD, 0, reason), unread=(unread,))
+    settled = _by_bytes(data, name, limits)
+    if settled is not None:
+        return settled
+    reader = _Reader(data, name, identity or name)
+    for document in read(data, limits):
+        reader.take(document)
     found = reader.finish()
     if _may_excuse(data):
         from portside.sources.comments import with_comments
 
         return with_comments(found, data, reader.documents)
     return found
+
+
+def _by_bytes(data: bytes, name: str, limits: Limits) -> ReadFile | None:
+    """The answer for a file that need not be parsed to know what it is."""
+    made_later = unmade(data, name)
+    if made_later is not None:
+        return _unread(name, made_later[1]) if made_later[0] else _other(name, made_later[1])
+    if len(data) > limits.size:
+        more = f"more than {limits.size:,} bytes"
+        return _unread(name, f"refused unparsed: {more}; limits.size in portside.yaml allows more")
+    other = foreign_by_bytes(data, name)
+    return _other(name, other) if other else None
+
+
+def _other(name: str, reason: str) -> ReadFile:
+    return ReadFile(FileFate(name, NOT_KUBERNETES, 0, reason))
+
+
+def _unread(name: str, reason: str) -> ReadFile:
+    unread = Unread(what=name, reason=reason, file=name)
+    return ReadFile(FileFate(name, UNREAD, 0, reason), unread=(unread,))
 
 
 def _may_excuse(data: bytes) -> bool:
@@ -48,9 +65,13 @@ def _may_excuse(data: bytes) -> bool:
 class _Reader:
     """Gathers the objects of one file, and what became of the rest of it."""
 
-    __slots__ = ("documents", "identity", "name", "other", "resources", "twins", "unread")
+    __slots__ = (
+        *("data", "documents", "identity", "name", "other", "resources"),
+        *("template", "twins", "unread"),
+    )
 
-    def __init__(self, name: str, identity: str) -> None:
+    def __init__(self, data: bytes, name: str, identity: str) -> None:
+        self.data = data
         self.name = name
         self.identity = identity
         self.resources: list[Resource] = []
@@ -58,16 +79,32 @@ class _Reader:
         self.unread: list[Unread] = []
         self.other: list[str] = []
         self.twins: dict[tuple[str, ...], int] = {}
+        self.template: bool | None = None
+        """Whether the file is a template; asked only where a document of it is broken."""
 
     def take(self, document: Document | Broken) -> None:
         if isinstance(document, Broken):
-            self._say(document.message, document.line, document.column)
+            self._broken(document)
             return
         self.documents.append(document)
         for remark in document.remarks:
             if remark.dropped:
                 self._say(remark.message, remark.line)
         self._object(document.value, document, ())
+
+    def _broken(self, document: Broken) -> None:
+        """A template is said to be one, once; broken YAML without any sign of an object is none."""
+        if self.template is None:
+            self.template = is_template(self.data)
+            if self.template:
+                said = "a template of a manifest ({{ … }}), which is no YAML: scan what it makes"
+                self._say(said, document.line, document.column)
+        if self.template:
+            return
+        if b"apiVersion" in self.data or (b"kind" in self.data and b"metadata" in self.data):
+            self._say(document.message, document.line, document.column)
+        else:
+            self.other.append("no apiVersion in it, and no sound YAML")
 
     def _say(self, reason: str, line: int, column: int = 0) -> None:
         self.unread.append(Unread(self.name, reason, self.name, line, column))
@@ -82,8 +119,10 @@ class _Reader:
         kind, version = value.get("kind"), value.get("apiVersion")
         if type(kind) is str and type(version) is str and kind and version:
             items = value.get("items")
-            if kind.endswith("List") and type(items) is list:
+            if type(items) is list:
                 self._list(value, items, document, prefix)
+            elif kind == "List" and version == "v1":
+                self._no_items(items, line)
             else:
                 self._resource(value, document, prefix)
         elif prefix or _looks_like_an_object(value):
@@ -98,17 +137,35 @@ class _Reader:
         else:
             self.other.append(reason)
 
+    def _no_items(self, items: Any, line: int) -> None:
+        if items is None:
+            self.other.append("an empty List")
+        else:
+            self._say(f"a List whose items are {_word(items)}", line)
+
     def _list(
         self, value: dict[str, Any], items: list[Any], document: Document, prefix: FieldPath
     ) -> None:
+        """The objects in a List. As kubectl has it, any object with a list of items is one."""
+        self._say_lost_keys(document, prefix)
+        if not items:
+            self.other.append("an empty List")
         if prefix.count("items") >= _MOST_NESTED_LISTS:
             self._say("Lists nested too deep", document.nearest(prefix)[0])
             return
+        kind = value["kind"].removesuffix("List")
         for index, item in enumerate(items):
-            if type(item) is dict and value["kind"] != "List":
-                item.setdefault("apiVersion", value["apiVersion"])
-                item.setdefault("kind", value["kind"].removesuffix("List"))
+            if kind and type(item) is dict and "kind" not in item and "apiVersion" not in item:
+                item["apiVersion"] = value["apiVersion"]
+                item["kind"] = kind
             self._object(item, document, (*prefix, "items", index))
+
+    def _say_lost_keys(self, document: Document, prefix: FieldPath) -> None:
+        """What a List holds twice is no finding on an object, and yet objects are lost by it."""
+        for path, first, last in document.duplicates:
+            if path[:-1] == prefix:
+                said = f"{path[-1]} of a List is written again in line {last[0]}, which replaces it"
+                self._say(said, *first)
 
     def _resource(self, value: dict[str, Any], document: Document, prefix: FieldPath) -> None:
         reason = foreign(value, self.name)
@@ -151,5 +208,5 @@ def _looks_like_an_object(value: dict[str, Any]) -> bool:
 
 
 def _word(value: object) -> str:
-    words = {list: "a list", str: "text", bool: "a bool", int: "a number", float: "a number"}
-    return words.get(type(value), "nothing")
+    words = {dict: "a map", list: "a list", str: "text", bool: "a bool", type(None): "nothing"}
+    return words.get(type(value), "a number")

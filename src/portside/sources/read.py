@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import sys
 from collections.abc import Iterator
 
@@ -37,8 +39,18 @@ def content(found: Found, limits: Limits = DEFAULT) -> bytes:
     """The bytes of the file, at most one more than the limit. Raises OSError."""
     if found.path == STDIN:
         return sys.stdin.buffer.read(limits.size + 1)
-    with open(found.path, "rb") as file:
+    if found.given:
+        with open(found.path, "rb") as file:
+            return file.read(limits.size + 1)
+    with open(found.path, "rb", opener=_without_waiting) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError("it is no file any more")
         return file.read(limits.size + 1)
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Open `path`, which was a file: a pipe that has taken its place may never answer."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def objects(files: Iterator[Found | ReadFile], limits: Limits = DEFAULT) -> Iterator[ReadFile]:

@@ -12,6 +12,7 @@ from portside.model.finding import IGNORED, NOT_KUBERNETES, UNREAD, FileFate, Un
 from portside.model.reading import ReadFile
 from portside.sources.anchor import below_anchor
 from portside.sources.folders import Chart, Kustomization, recognise
+from portside.sources.templates import may_hold_manifests
 
 SUFFIXES = (".yaml", ".yml", ".json")
 STDIN = "-"
@@ -47,7 +48,7 @@ def find(
             reason = error.strerror or str(error)
             raise SourceError(f"cannot be opened: {reason}", where=root) from error
         if stat.S_ISDIR(mode):
-            yield from _folder(root, "", _Tree(root, ignores(root), below_anchor(root, home)))
+            yield from _tree(_Tree(root, ignores(root), below_anchor(root, home)))
         else:
             below = below_anchor(os.path.dirname(root) or ".", home)
             yield Found(root, _name(root), True, below + os.path.basename(root))
@@ -65,52 +66,66 @@ class _Tree:
         self.ignores = ignores
 
 
+class _Folder(NamedTuple):
+    """A folder to walk: `below` is its path below the root, with a slash at its end."""
+
+    path: str
+    below: str
+    around: Chart | Kustomization | None = None
+    """The chart or kustomization that it stands in."""
+
+
 def _name(path: str) -> str:
-    name = os.path.normpath(path).replace(os.sep, "/")
-    return name
+    return os.path.normpath(path).replace(os.sep, "/")
 
 
-def _folder(
-    path: str, below: str, tree: _Tree, around: Chart | Kustomization | None = None
-) -> Iterator[Found | ReadFile]:
-    """The files of the folder `path`, which is `below` the root (with a slash at its end)."""
+def _tree(tree: _Tree) -> Iterator[Found | ReadFile]:
+    """The files of a whole tree, folder by folder; without recursion, however deep it is."""
+    open_folders = [_files(_Folder(tree.root, ""), tree)]
+    while open_folders:
+        item = next(open_folders[-1], None)
+        if item is None:
+            open_folders.pop()
+        elif isinstance(item, _Folder):
+            open_folders.append(_files(item, tree))
+        else:
+            yield item
+
+
+def _files(folder: _Folder, tree: _Tree) -> Iterator[Found | ReadFile | _Folder]:
+    """What stands in one folder, in order."""
+    path = folder.path
     try:
         with os.scandir(path) as listing:
             entries = sorted(listing, key=lambda entry: entry.name)
     except OSError as error:
         yield _unread(_name(path), f"the folder cannot be listed: {error.strerror}")
         return
-    around = recognise(path, [entry.name for entry in entries], around)
-    if isinstance(around, Chart | Kustomization) and around.folder == path:
+    around = recognise(path, [entry.name for entry in entries], folder.around)
+    if around is not None and around.folder == path:
         yield around.unread(_name(path))
+    inside = folder._replace(around=around)
     for entry in entries:
-        yield from _entry(entry, below, tree, around)
+        if around is None or entry.path != around.file:
+            yield _entry(entry, inside, tree)
 
 
-def _entry(
-    entry: os.DirEntry[str], below: str, tree: _Tree, around: Chart | Kustomization | None
-) -> Iterator[Found | ReadFile]:
+def _entry(entry: os.DirEntry[str], folder: _Folder, tree: _Tree) -> Found | ReadFile | _Folder:
     name = _name(entry.path)
-    if entry.is_symlink() and not _stays_inside(entry, tree):
-        yield settled(
-            name, IGNORED, "a symbolic link that leads out of what is scanned, or nowhere"
-        )
-        return
-    folder = entry.is_dir()
-    if folder and entry.is_symlink():
-        yield settled(
-            name, IGNORED, "a symbolic link to a folder: its files are read where they are"
-        )
-        return
-    reason = tree.ignores(below + entry.name, folder)
+    if entry.is_symlink():
+        reason = _why_not_followed(entry, tree)
+        if reason:
+            return settled(name, IGNORED, reason)
+    is_folder = entry.is_dir()
+    below = folder.below + entry.name
+    reason = tree.ignores(below, is_folder)
     if reason:
-        yield settled(f"{name}/" if folder else name, IGNORED, reason)
-    elif folder:
-        yield from _folder(entry.path, f"{below}{entry.name}/", tree, around)
-    elif not entry.is_file():
-        yield settled(name, IGNORED, "neither a file nor a folder")
-    elif around is None or entry.path != around.file:
-        yield _file(entry, name, f"{tree.anchored}{below}{entry.name}", around)
+        return settled(f"{name}/" if is_folder else name, IGNORED, reason)
+    if is_folder:
+        return _Folder(entry.path, f"{below}/", folder.around)
+    if not entry.is_file():
+        return settled(name, IGNORED, "neither a file nor a folder")
+    return _file(entry, name, tree.anchored + below, folder.around)
 
 
 def _file(
@@ -119,9 +134,17 @@ def _file(
     fate = around.fate(entry.path) if around is not None else None
     if fate is not None:
         return settled(name, *fate)
-    if not entry.name.lower().endswith(SUFFIXES):
-        return settled(name, NOT_KUBERNETES, "neither YAML nor JSON by its name")
-    return Found(entry.path, name, False, identity)
+    if entry.name.lower().endswith(SUFFIXES) or may_hold_manifests(entry.name):
+        return Found(entry.path, name, False, identity)
+    return settled(name, NOT_KUBERNETES, "neither YAML nor JSON by its name")
+
+
+def _why_not_followed(entry: os.DirEntry[str], tree: _Tree) -> str:
+    if not _stays_inside(entry, tree):
+        return "a symbolic link that leads out of what is scanned, or nowhere"
+    if entry.is_dir():
+        return "a symbolic link to a folder: its files are read where they are"
+    return ""
 
 
 def _stays_inside(entry: os.DirEntry[str], tree: _Tree) -> bool:

@@ -95,7 +95,11 @@ def _broken(lines: Lines, error: YAMLError) -> Broken:
     if not isinstance(error, MarkedYAMLError):
         return _unreadable_character(lines, error)
     mark = error.problem_mark or error.context_mark
-    return Broken(*lines(mark.index if mark else 0), _said(lines.text, error))
+    said = _said(lines.text, error)
+    if mark and error.context_mark and not lines.text[mark.index :].strip():
+        # What is cut off begins somewhere; that it ends at the end of the text is no news.
+        mark = error.context_mark
+    return Broken(*lines(mark.index if mark else 0), said)
 
 
 def build(lines: Lines, limits: Limits) -> Document | None:
