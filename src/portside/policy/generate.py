@@ -8,6 +8,7 @@ full, loaded where a shortcut does not tell) and `texts` (the words).
 from __future__ import annotations
 
 import ast
+import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -27,6 +28,7 @@ VARIABLES = ("object", "pod", "podMetadata", "container", ITEM, "params", "targe
 _ALWAYS_MAPS = {name: name != ITEM for name in VARIABLES}
 _HEAD = '"""Generated from the rule files; do not edit."""\n\n'
 _EXACT = "exact_"
+_LAST = "catalogue"
 
 
 class Module(NamedTuple):
@@ -38,12 +40,16 @@ class Module(NamedTuple):
 
 
 def write(rules: Sequence[Rule], folder: Path, stamp: str) -> None:
-    """Write the modules for `rules` into `folder`; `stamp` names the texts they come from."""
+    """Write the modules for `rules` into `folder`; `stamp` names the texts they come from.
+
+    Others may write and read there meanwhile: each file is whole at any time, and the catalogue,
+    which has the stamp, comes last.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    for name, text in modules(rules, stamp).items():
+    for name, text in sorted(modules(rules, stamp).items(), key=lambda it: it[0] == _LAST):
         target = folder / f"{name}.py"
         if not target.exists() or target.read_text(encoding="utf-8") != text:
-            fresh = folder / f".{name}.tmp"
+            fresh = folder / f".{name}.{os.getpid()}.tmp"
             fresh.write_text(text, encoding="utf-8")
             fresh.replace(target)
 
