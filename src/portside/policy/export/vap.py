@@ -168,7 +168,8 @@ class _Spec:
     def made(self) -> dict[str, Any]:
         names = self._param_names()
         said = list(self._sentences(names))
-        variables = [*self._constants(names), *self._subjects(), *said]
+        text = " ".join(it["expression"] for it in said)
+        variables = [*self._constants(names, text), *self._subjects(), *said]
         spec: dict[str, Any] = {
             "failurePolicy": "Fail",
             "matchConstraints": {"resourceRules": self._resource_rules()},
@@ -191,9 +192,10 @@ class _Spec:
         taken = {"pod", "podMetadata", "containers", "target", "findings"}
         return {it: f"{it}Param" if it in taken else it for it in self.params}
 
-    def _constants(self, names: Mapping[str, str]) -> Iterator[dict[str, str]]:
-        if "params" in self.reads:
-            for name, value in self.params.items():
+    def _constants(self, names: Mapping[str, str], text: str) -> Iterator[dict[str, str]]:
+        """The parameters that `text` reads, and the version."""
+        for name, value in self.params.items():
+            if f"variables.{names[name]}" in text:
                 yield _variable(names[name], literal(value))
         if "target" in self.reads:
             minor = self.settings.minor
