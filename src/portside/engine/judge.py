@@ -146,13 +146,19 @@ class _Scope:
         metadata = pod.metadata if pod else _NO_MAP
         within = container.body if container else _NO_MAP
         for check in checks:
-            if not check.each:
-                it = metadata if check.root == "podMetadata" else body
-                try:
-                    if check.quick(value, spec, metadata, within, it, check.params, target) is True:
+            root = metadata if check.root == "podMetadata" else body
+            quick, params = check.quick, check.params
+            try:
+                if check.each:
+                    for it, _ in items(root, check.each, ()):
+                        if quick(value, spec, metadata, within, it, params, target) is not True:
+                            break
+                    else:
                         continue
-                except Exception:  # noqa: BLE001, S110 - asked again, where every answer has its fate
-                    pass
+                elif quick(value, spec, metadata, within, root, params, target) is True:
+                    continue
+            except Exception:  # noqa: BLE001, S110 - asked again, where every answer has its fate
+                pass
             self.ask(check)
 
     def _ask_warily(self, group: Group) -> None:

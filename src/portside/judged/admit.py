@@ -62,7 +62,7 @@ def admit(value: dict[str, Any]) -> Admitted:
     if type(version) is not str or type(kind) is not str:
         return _AS_WRITTEN
     module = MODULES.get(version)
-    struct = None if module is None else _kinds(module).get(kind)
+    struct = None if module is None else (_LOADED.get(module) or _kinds(module)).get(kind)
     if struct is None:
         from portside.judged.retired import struct_of
 
@@ -78,10 +78,15 @@ def admit(value: dict[str, Any]) -> Admitted:
     return Admitted(True, mistyped, () if type(struct) is OpenStruct else unknown, notes)
 
 
+_LOADED: dict[str, dict[str, Struct]] = {}
+"""The kinds of the modules that were asked for."""
+
+
 def _kinds(module: str) -> dict[str, Struct]:
     name = f"portside.judged.types.{module}"
     # Not importlib, which costs a scan of one file more than the tables do.
     kinds: dict[str, Struct] = __import__(name, fromlist=("KINDS",)).KINDS
+    _LOADED[module] = kinds
     return kinds
 
 

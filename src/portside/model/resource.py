@@ -24,6 +24,9 @@ class JudgedForm(Protocol):
     """What `judged.admit` tells, to be kept as long as the object is."""
 
     @property
+    def known(self) -> bool: ...
+
+    @property
     def mistyped(self) -> tuple[tuple[FieldPath, str, str], ...]: ...
 
     def is_defaulted(self, value: dict[str, Any], path: FieldPath) -> bool: ...
@@ -80,7 +83,8 @@ class Resource:
         """Note that its value now has the judged form, but for the fields of a wrong type."""
         self.form = form
         self.mistyped = form.mistyped
-        self._pods = None
+        if form.known:
+            self._pods = None
 
     def pods(self) -> tuple[Pod, ...]:
         """Its pod templates, of the form it now has."""

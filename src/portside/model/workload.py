@@ -305,7 +305,11 @@ def _by_shape(value: dict[str, Any]) -> Iterator[Pod]:
         else:
             continue
         if len(path) < _MOST_DEEP:
-            below = [((*path, key), item, metadata_path, metadata) for key, item in items]
+            below = [
+                ((*path, key), item, metadata_path, metadata)
+                for key, item in items
+                if type(item) is dict or type(item) is list
+            ]
             pending.extend(reversed(below))
 
 
