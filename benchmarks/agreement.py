@@ -1,141 +1,46 @@
 """How often we and other tools say the same of their own cases: docs/reference/agreement.md.
 
-`python -m benchmarks.agreement` prints the page; `tools.docs` writes it. A case belongs to the
-rules that name its check as an alias; a corpus whose names no rule carries has a table here. Every
-disagreement needs a sentence in `agreement.yaml` beside this file, or the page says it has none.
+`python -m benchmarks.agreement` prints the page; `python -m tools.docs` writes it.
 """
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
-from functools import cache
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import yaml
+from benchmarks.peer_cases import SETS, Answer, answers, cases, rules_for, tables
+from benchmarks.places import RELATIONS, Place
 
-from portside.engine.plan import Plan
-from portside.engine.stage import judge_file
-from portside.model.finding import Finding
-from portside.model.place import dotted
-from portside.policy import builtin
-from portside.policy.profile import NEWEST
-from portside.sources.manifest import parse
-
-ROOT = Path(__file__).resolve().parent.parent
-CORPORA = ROOT.parent / "shared" / "corpora"
-TABLES = Path(__file__).with_name("agreement.yaml")
-SETS = ("trivy-rego", "trivy-examples", "polaris", "datree", "regolibrary")
+Row = tuple[object, ...]
 
 
-class Answer(NamedTuple):
-    """What we say of one case, beside what its authors expect."""
+class Check(NamedTuple):
+    """A check of another tool, and what became of its cases."""
 
     corpus: str
-    case: str
-    check: str
-    expected: str
-    ours: str
+    name: str
     rules: tuple[str, ...]
-    field: str
-    """For a failure with a field path: `same`, `around` (one holds the other), `other` or empty."""
+    answers: tuple[Answer, ...]
+    """Empty where the check is none of ours."""
 
     @property
-    def agrees(self) -> bool:
-        return self.ours == self.expected
+    def agreeing(self) -> int:
+        return sum(it.agrees for it in self.answers)
 
 
-def answers() -> Iterator[Answer]:
-    """Every case whose check we implement, asked. Raises FileNotFoundError without the corpora."""
-    with (CORPORA / "cases.jsonl").open(encoding="utf-8") as lines:
-        cases = [json.loads(line) for line in lines]
-    for case in cases:
-        if case["corpus"] in SETS and case["expect"] in ("pass", "fail"):
-            rules = rules_of(case)
-            if rules:
-                yield _answer(case, rules)
-
-
-def rules_of(case: Mapping[str, Any]) -> tuple[str, ...]:
-    """Our rules for the check of `case`; none where we do not implement it."""
-    corpus, check = case["corpus"], str(case["check"])
-    if corpus == "trivy-rego":
-        return _by_alias(f"trivy:{check}")
-    if corpus == "polaris":
-        return _by_alias(f"polaris:{check}")
-    if corpus == "regolibrary":
-        controls = _controls().get(check, ())
-        return tuple(sorted({rule for it in controls for rule in _by_alias(f"kubescape:{it}")}))
-    listed = tables()[corpus].get(check, [])
-    return tuple(listed if isinstance(listed, list) else _by_alias(listed))
-
-
-@cache
-def tables() -> Any:
-    """The names of checks that no alias carries, and the reasons for disagreements."""
-    return yaml.safe_load(TABLES.read_text(encoding="utf-8"))
-
-
-@cache
-def _aliases() -> dict[str, tuple[str, ...]]:
-    found: dict[str, list[str]] = {}
-    for rule in builtin.texts().values():
-        for alias in rule.aliases:
-            found.setdefault(alias, []).append(rule.id)
-    return {alias: tuple(sorted(ids)) for alias, ids in found.items()}
-
-
-def _by_alias(alias: str) -> tuple[str, ...]:
-    return _aliases().get(alias, ())
-
-
-@cache
-def _controls() -> dict[str, tuple[str, ...]]:
-    """Kubescape's controls by the rules they are made of."""
-    found: dict[str, list[str]] = {}
-    for path in sorted((CORPORA / "regolibrary" / "controls").glob("*.json")):
-        control = json.loads(path.read_text(encoding="utf-8"))
-        for rule in control["rulesNames"]:
-            found.setdefault(rule, []).append(control["controlID"])
-    return {rule: tuple(ids) for rule, ids in found.items()}
-
-
-def _answer(case: Mapping[str, Any], rules: tuple[str, ...]) -> Answer:
-    findings, undecided = _judged(_texts(case), rules)
-    ours = "fail" if findings else "undecided" if undecided else "pass"
-    theirs = {path for listed in case.get("failed_paths") or () for path in listed or ()}
-    field = _field(findings, theirs) if case["expect"] == ours == "fail" and theirs else ""
-    head = (case["corpus"], case["case"], str(case["check"]))
-    return Answer(*head, case["expect"], ours, rules, field)
-
-
-def _texts(case: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
-    if "files" in case:
-        for name in case["files"]:
-            yield name, (CORPORA / name).read_bytes()
-    elif "object" in case:
-        yield "object.json", json.dumps(case["object"]).encode()
-    else:
-        yield "text.yaml", case["text"].encode()
-
-
-def _judged(
-    texts: Iterable[tuple[str, bytes]], rules: tuple[str, ...]
-) -> tuple[list[Finding], bool]:
-    plan = Plan({name: builtin.rules()[name] for name in rules}, builtin.checks, NEWEST)
-    results = [judge_file(parse(data, name), plan) for name, data in texts]
-    return [it for result in results for it in result.findings], any(it.undecided for it in results)
-
-
-def _field(findings: Iterable[Finding], theirs: set[str]) -> str:
-    ours = {dotted(it.path) for it in findings}
-    if ours & theirs:
-        return "same"
-    around = any(a.startswith(b) or b.startswith(a) for a in ours for b in theirs)
-    return "around" if around else "other"
+def checks() -> list[Check]:
+    """Every check that has a case, in order. Raises FileNotFoundError without the corpora."""
+    asked: dict[tuple[str, str], list[Answer]] = {}
+    for case in cases():
+        asked[case["corpus"], case["check"]] = []
+    for it in answers():
+        asked[it.corpus, it.check].append(it)
+    return [
+        Check(*key, rules_for(*key), tuple(asked[key]))
+        for key in sorted(asked, key=lambda key: (SETS.index(key[0]), key[1]))
+    ]
 
 
 def reason_for(answer: Answer) -> str:
@@ -146,42 +51,128 @@ def reason_for(answer: Answer) -> str:
     return ""
 
 
+def field_reason(check: str, place: Place) -> str:
+    """Why our field is another than theirs; empty where nobody has said."""
+    for it in tables()["fields"]:
+        if it["check"] == check and fnmatchcase(place.theirs, it["path"]):
+            return str(it["why"])
+    return ""
+
+
 def page() -> Iterator[str]:
-    """The page, in pieces."""
-    asked = list(answers())
+    """The page, in pieces. Raises FileNotFoundError without the corpora."""
+    every = checks()
+    ours = [check for check in every if check.rules]
     yield _HEAD
-    yield "| corpus | cases | agree | disagree, with a reason | disagree, without |\n"
-    yield "|---|---:|---:|---:|---:|\n"
-    for corpus in SETS:
-        yield _total(corpus, [it for it in asked if it.corpus == corpus])
-    fields = [it.field for it in asked if it.field]
-    same, around, other = (fields.count(it) for it in ("same", "around", "other"))
-    yield f"\nOf {len(fields)} failures whose authors name a field (regolibrary), ours is the same"
-    yield f" in {same}, one that holds it or is held by it in {around}, another in {other}.\n"
-    yield "\n## Where we disagree\n\n| corpus | case | theirs | ours | rules | why |\n"
-    yield "|---|---|---|---|---|---|\n"
-    for it in asked:
-        if not it.agrees:
-            rules = ", ".join(f"`{rule}`" for rule in it.rules)
-            cells = (it.corpus, f"`{it.case}`", it.expected, it.ours, rules, reason_for(it) or "—")
-            yield f"| {' | '.join(cells)} |\n"
+    yield from _table(
+        ("corpus", "checks", "ours", "their cases", "agree", "disagree"), _totals(every)
+    )
+    yield "\n## Where we disagree\n\n"
+    yield from _table(("corpus", "case", "theirs", "ours", "why"), _disagreements(ours))
+    yield from _fields([check for check in ours if any(it.places for it in check.answers)])
+    yield "\n## What was asked\n\n"
+    yield from _table(("corpus", "check", "rules of ours", "cases", "agree"), _asked(ours))
+    yield "\n## Checks that only sound like ours\n\n"
+    yield from _table(("corpus", "check", "why it is another"), _others())
+    yield "\n## Checks without a rule of ours\n\n"
+    yield from _missing(every)
 
 
 _HEAD = """\
+<!-- generated from the shared corpora by benchmarks/agreement.py; do not edit -->
 # Agreement with other tools
 
-Cases that other tools keep for their own checks, asked of the rules of ours that stand for the same
-fact. Their authors' dialects differ; where we disagree, the reason is given. Generated by
-`python -m tools.docs` from the shared corpora.
+Other tools keep cases for their own checks: manifests, and whether they must pass. Here they are
+asked of the rules of ours that stand for the same fact, with the settings that a case comes with.
+Cases of Dockerfiles are left out. A case that we leave undecided would count as a disagreement.
 
 """
+_FIELDS = """
+## Where the fault is
+
+Of these corpora regolibrary alone names the fields that are at fault or must be set. Ours is the
+*same* field, one *inside* theirs, one *around* it, or in an *other* place than any of these.
+
+"""
+_DIFFERING = "\nWhere the fields differ:\n\n"
 
 
-def _total(corpus: str, asked: list[Answer]) -> str:
-    agree = sum(it.agrees for it in asked)
-    explained = sum(bool(reason_for(it)) for it in asked if not it.agrees)
-    numbers = (len(asked), agree, explained, len(asked) - agree - explained)
-    return f"| {corpus} | {' | '.join(map(str, numbers))} |\n"
+def _totals(every: Sequence[Check]) -> Iterator[Row]:
+    for corpus in SETS:
+        here = [check for check in every if check.corpus == corpus]
+        ours = [check for check in here if check.rules]
+        cases = sum(len(check.answers) for check in ours)
+        agree = sum(check.agreeing for check in ours)
+        yield corpus, len(here), len(ours), cases, agree, cases - agree
+
+
+def _disagreements(ours: Iterable[Check]) -> Iterator[Row]:
+    for check in ours:
+        for it in check.answers:
+            if not it.agrees:
+                yield it.corpus, f"`{it.case}`", it.expected, it.ours, reason_for(it)
+
+
+def _fields(ours: Sequence[Check]) -> Iterator[str]:
+    yield _FIELDS
+    yield from _table(("check", "fields", *RELATIONS), _relations(ours))
+    yield _DIFFERING
+    head = ("check", "theirs", "ours", "fields", "why")
+    yield from _table(head, (row for check in ours for row in _differing(check)))
+
+
+def _relations(ours: Iterable[Check]) -> Iterator[Row]:
+    sums = [0] * (len(RELATIONS) + 1)
+    for check in ours:
+        found = [place.relation for place in _places(check)]
+        numbers = [len(found), *(found.count(relation) for relation in RELATIONS)]
+        sums = [a + b for a, b in zip(sums, numbers, strict=True)]
+        yield f"`{check.name}`", *numbers
+    yield "all", *sums
+
+
+def _differing(check: Check) -> Iterator[Row]:
+    """The fields of a check that are not ours, those of one reason as one row with an example."""
+    rows: dict[tuple[str, str], list[Place]] = {}
+    for place in _places(check):
+        if place.relation != "same":
+            rows.setdefault((field_reason(check.name, place), place.relation), []).append(place)
+    for (why, _), places in rows.items():
+        ours = f"`{places[0].ours}`" if places[0].ours else "none"
+        yield f"`{check.name}`", f"`{places[0].theirs}`", ours, len(places), why
+
+
+def _places(check: Check) -> Iterator[Place]:
+    return (place for it in check.answers for place in it.places)
+
+
+def _asked(ours: Iterable[Check]) -> Iterator[Row]:
+    for check in ours:
+        rules = ", ".join(f"[`{rule}`](../rules/{rule}.md)" for rule in check.rules)
+        yield check.corpus, f"`{check.name}`", rules, len(check.answers), check.agreeing
+
+
+def _others() -> Iterator[Row]:
+    for corpus, listed in tables()["not-ours"].items():
+        for name, why in sorted(listed.items()):
+            yield corpus, f"`{name}`", why
+
+
+def _missing(every: Iterable[Check]) -> Iterator[str]:
+    """Their names by corpus, but for those that have a reason of their own above."""
+    for corpus in SETS:
+        told = tables()["not-ours"].get(corpus, {})
+        names = [it.name for it in every if it.corpus == corpus and not it.rules]
+        left = [f"`{name}`" for name in names if name not in told]
+        yield f"**{corpus}** ({len(left)}): {', '.join(left)}\n\n"
+
+
+def _table(head: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
+    """A table of Markdown; a column of numbers stands at the right."""
+    body = list(rows)
+    right = [all(isinstance(row[i], int) for row in body) for i in range(len(head))]
+    for cells in (head, ["---:" if it else "---" for it in right], *body):
+        yield f"| {' | '.join(str(it) or '—' for it in cells)} |\n"
 
 
 if __name__ == "__main__":

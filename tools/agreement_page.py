@@ -1,0 +1,19 @@
+"""The page of where we and other tools agree, from the shared corpora."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+from benchmarks.agreement import page
+from benchmarks.peer_cases import CASES
+
+PATH = "docs/reference/agreement.md"
+
+
+def pages() -> Iterator[tuple[str, str]]:
+    """docs/reference/agreement.md; where the corpora are absent nothing, which is said."""
+    if CASES.exists():
+        yield PATH, "".join(page())
+    else:
+        print(f"{PATH} is left as it is: there is no ../shared beside the project", file=sys.stderr)
