@@ -12,7 +12,7 @@ SOURCE = Path(__file__).parent / "src"
 
 
 class GeneratedRules(BuildHookInterface[Any]):
-    """Runs before a wheel is built; `WHEEL` in the folder says that it need not be checked again."""
+    """Runs before a wheel is built; `WHEEL` in the folder says that nothing need be checked."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         sys.path.insert(0, str(SOURCE))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import marshal
 import os
-import signal
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from io import BytesIO
@@ -136,8 +135,10 @@ class _Parallel:
             return self._gathered(progress)
         except BaseException:
             # Whatever ends the scan ends its processes: an interrupt, or a reader that has gone.
+            from signal import SIGKILL
+
             for pid, _ in self.children:
-                os.kill(pid, signal.SIGKILL)
+                os.kill(pid, SIGKILL)
                 os.waitpid(pid, 0)
             raise
 
