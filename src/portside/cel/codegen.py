@@ -36,6 +36,7 @@ BINARY = {
     **{"_+_": "add", "_-_": "sub", "_*_": "mul", "_/_": "div", "_%_": "mod", "_in_": "in_"},
     **{"!_": "not_", "-_": "neg"},
 }
+_MOST_BLOCKS = 14
 _SIMPLE = ("bool", "int", "uint", "double", "string", "bytes", "list", "map")
 
 
@@ -97,13 +98,27 @@ class Generator:
         """Whether the dialect is Kubernetes', in which some operations are more lenient."""
         self.imports: set[tuple[str, str]] = set()
         self.block: list[ast.stmt] = []
+        self.blocks = 0
+        """How many loops and tries the statements are written into."""
         self.temps = 0
 
     def emit(self, node: Node) -> ast.expr:
+        if self.blocks > _MOST_BLOCKS and isinstance(node, Call | Macro):
+            return self._apart(node)
         method: Callable[[Node], ast.expr] = getattr(self, f"emit_{type(node).__name__.lower()}")
         made = method(node)
         place(made, node.place)
         return made
+
+    def _apart(self, node: Node) -> ast.expr:
+        """The value of `node` as a function of its own: Python nests 20 loops and tries at most."""
+        name, blocks = self.temp(), self.blocks
+        outer, self.block, self.blocks = self.block, [], 0
+        value = self.emit(node)
+        inner = made_function(name, (), [*self.block, ast.Return(value)], ())
+        self.block, self.blocks = outer, blocks
+        self.block.append(inner.definition)
+        return ast.Call(load(name), [], [])
 
     def temp(self) -> str:
         self.temps += 1
@@ -123,10 +138,12 @@ class Generator:
             place(statement, where)
         self.block.append(statement)
 
-    def inside(self, make: Callable[[], None]) -> list[ast.stmt]:
-        """The statements that `make` writes."""
+    def inside(self, make: Callable[[], None], *, blocks: int = 0) -> list[ast.stmt]:
+        """The statements that `make` writes, into so many more `blocks`."""
         outer, self.block = self.block, []
+        self.blocks += blocks
         make()
+        self.blocks -= blocks
         made, self.block = self.block, outer
         return made or [ast.Pass()]
 
@@ -328,39 +345,44 @@ class Generator:
         error = self.temp()
         result = self.temp()
         self.assign(error, ast.Constant(None))
-        self._links(node.args, _Chain(error, result, stop, node.function), node.place)
+        chain = _Chain(error, result, stop, node.function)
+        *first, last = node.args
+        self.block += self._link(first[0], chain)
+        for part in first[1:]:
+            following = self.inside(lambda part=part: self.block.extend(self._link(part, chain)))  # type: ignore[misc]
+            self.block.append(self._unless_stopped(chain, following))
+        self.block.append(self._unless_stopped(chain, self._last_link(last, chain)))
         return load(result)
 
-    def _links(self, parts: Sequence[Node], chain: _Chain, where: Place) -> None:
-        last = len(parts) == 1
-        body = self.inside(lambda: self.assign(chain.result, self.emit(parts[0]), parts[0].place))
-        self.block += body if last else [self.guarded(body, chain)]
-        result, stop = load(chain.result), ast.Constant(chain.stop)
-        going = ast.Constant(not chain.stop)
+    def _unless_stopped(self, chain: _Chain, statements: list[ast.stmt]) -> ast.stmt:
+        test = ast.Compare(load(chain.result), [ast.IsNot()], [ast.Constant(chain.stop)])
+        return ast.If(test, statements, [])
+
+    def _link(self, part: Node, chain: _Chain) -> list[ast.stmt]:
+        """An operand that others follow: the first error is kept."""
+        body = self.inside(lambda: self.assign(chain.result, self.emit(part), part.place), blocks=1)
+        return [self.guarded(body, chain), self._keep_error(chain)]
+
+    def _keep_error(self, chain: _Chain) -> ast.stmt:
         wrong = self.imported("errors", "no_overload", ast.Constant(chain.name))
-        if last:
-            clear = ast.If(
-                _is(load(chain.error), ast.Constant(None)),
-                [ast.Pass()],
-                [ast.Raise(load(chain.error))],
-            )
-            inner = ast.If(_is(result, going), [clear], [ast.Raise(wrong)])
-            self.block.append(ast.If(_is(result, stop), [ast.Pass()], [inner]))
-            return
-        keep_error = ast.If(
-            ast.BoolOp(
-                ast.And(),
-                [
-                    ast.Compare(result, [ast.IsNot()], [going]),
-                    _is(load(chain.error), ast.Constant(None)),
-                ],
-            ),
-            [ast.Assign([ast.Name(chain.error, ast.Store())], wrong)],
-            [],
-        )
-        following = self.inside(lambda: self._links(parts[1:], chain, where))
-        test = ast.Compare(result, [ast.IsNot()], [stop])
-        self.block.append(ast.If(test, [keep_error, *following], []))
+        result, going = load(chain.result), ast.Constant(not chain.stop)
+        unclear: list[ast.expr] = [
+            ast.Compare(result, [ast.IsNot()], [ast.Constant(chain.stop)]),
+            ast.Compare(result, [ast.IsNot()], [going]),
+            _is(load(chain.error), ast.Constant(None)),
+        ]
+        keep = ast.Assign([ast.Name(chain.error, ast.Store())], wrong)
+        return ast.If(ast.BoolOp(ast.And(), unclear), [keep], [])
+
+    def _last_link(self, part: Node, chain: _Chain) -> list[ast.stmt]:
+        """The operand that decides where none before did; else the error that was kept."""
+        body = self.inside(lambda: self.assign(chain.result, self.emit(part), part.place))
+        wrong = self.imported("errors", "no_overload", ast.Constant(chain.name))
+        result, going = load(chain.result), ast.Constant(not chain.stop)
+        failed = ast.Compare(load(chain.error), [ast.IsNot()], [ast.Constant(None)])
+        known = ast.If(failed, [ast.Raise(load(chain.error))], [])
+        inner = ast.If(_is(result, going), [known], [ast.Raise(wrong)])
+        return [*body, self._unless_stopped(chain, [inner])]
 
     def guarded(self, body: list[ast.stmt], chain: _Chain) -> ast.stmt:
         """`body`, whose error is kept and not raised; the result is then None."""

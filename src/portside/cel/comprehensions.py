@@ -78,7 +78,7 @@ def _loop(
     iterator = generator.runtime(walk, items or generator.emit(node.range))
     before = _named(generator, node.names, variables)
 
-    statements = generator.inside(lambda: body(variables))
+    statements = generator.inside(lambda: body(variables), blocks=2)
     generator.local = before
     stores: list[ast.expr] = [ast.Name(name, ast.Store()) for name in variables]
     target = stores[0] if len(stores) == 1 else ast.Tuple(stores, ast.Store())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from typing import NamedTuple
 
 from portside.cel.errors import CelSyntaxError
@@ -48,6 +49,8 @@ class Lexer:
             raise CelSyntaxError(f"longer than {LONGEST:,} characters", 1, 1)
         self.source = source
         self.position = 0
+        self.lines = [0, *(at + 1 for at, it in enumerate(source) if it == "\n")]
+        """Where each line starts."""
 
     def tokens(self) -> list[Token]:
         """All tokens, an `end` at the end. Raises CelSyntaxError."""
@@ -70,8 +73,8 @@ class Lexer:
         return Token(kind, text, value, *self.place(self.position))
 
     def place(self, position: int) -> tuple[int, int]:
-        line = self.source.count("\n", 0, position) + 1
-        return line, position - (self.source.rfind("\n", 0, position) + 1) + 1
+        line = bisect_right(self.lines, position)
+        return line, position - self.lines[line - 1] + 1
 
     def fail(self, message: str, position: int | None = None) -> CelSyntaxError:
         raise CelSyntaxError(message, *self.place(self.position if position is None else position))

@@ -189,7 +189,7 @@ def _optional(plan: Plan, node: Macro) -> Step:
     """`target.hasValue() ? optional.of(body) : optional.none()`, the target evaluated twice."""
     target = plan.of(node.range)
     there = _one(implementation("library.optionals.has_value"), node.place, target)
-    value = _one(implementation("library.optionals.value_of"), node.place, plan.of(node.range))
+    value = _one(implementation("library.optionals.value_of"), node.place, target)
     body = _bound(plan, node.names[0], value, node.args[0])
     if node.macro == "optMap":
         body = _one(Optional, node.place, body)

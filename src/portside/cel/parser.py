@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from portside.cel.deep import DEEPEST, refuse_too_deep, room
 from portside.cel.errors import CelSyntaxError
 from portside.cel.lexer import Lexer, Token
 from portside.cel.macros import MACROS, expand
@@ -18,9 +19,6 @@ from portside.cel.tree import (
     Struct,
 )
 
-DEEPEST = 250
-"""Nested expressions; cel-go's default limit."""
-
 RESERVED = frozenset(
     (
         *("as", "break", "const", "continue", "else", "for", "function", "if", "import", "in"),
@@ -34,7 +32,10 @@ _LITERALS = {"true": ("bool", True), "false": ("bool", False), "null": ("null", 
 
 def parse(source: str) -> Node:
     """The tree of `source`. Raises CelSyntaxError with line and column."""
-    return _Parser(Lexer(source).tokens()).whole()
+    with room():
+        tree = _Parser(Lexer(source).tokens()).whole()
+    refuse_too_deep(tree)
+    return tree
 
 
 class _Parser:
@@ -77,7 +78,7 @@ class _Parser:
     def expression(self) -> Node:
         self.depth += 1
         if self.depth > DEEPEST:
-            raise self.fail(f"nested more than {DEEPEST} levels deep")
+            raise self.fail(f"nested too deep: more than {DEEPEST} levels")
         node = self.ternary()
         self.depth -= 1
         return node
@@ -163,8 +164,8 @@ class _Parser:
         links = 0
         while self.at(".", "[", "{"):
             links += 1
-            if links > 4 * DEEPEST:
-                raise self.fail("too long a chain of fields")
+            if links > DEEPEST:
+                raise self.fail(f"nested too deep: more than {DEEPEST} fields in a chain")
             if self.at("{"):
                 name = _qualified(node)
                 if name is None:

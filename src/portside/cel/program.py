@@ -14,6 +14,7 @@ from portside.cel.checker import Checker, Resolution
 from portside.cel.codegen import Generated, generate
 from portside.cel.constants import Constants
 from portside.cel.declarations import NEWEST, Functions, functions
+from portside.cel.deep import room
 from portside.cel.dialect import refuse_what_kubernetes_lacks
 from portside.cel.errors import CelError, CelEvaluationError, CelTypeError
 from portside.cel.parser import parse
@@ -67,8 +68,11 @@ class Program:
         return self.evaluate(self._values(bindings))
 
     def cost(self, **bindings: Any) -> int:
-        """What the evaluation for `bindings` costs in Kubernetes' units, also where it fails."""
-        return self._measured(self._values(bindings), _NO_LIMIT)[1]
+        """What the evaluation for `bindings` costs in Kubernetes' units, also where it fails.
+
+        Nothing is counted beyond `MOST_COUNTED`.
+        """
+        return self._measured(self._values(bindings), MOST_COUNTED)[1]
 
     def evaluate(self, values: Sequence[Any]) -> Any:
         """The value for `values`, in the order of the variables. Raises CelEvaluationError."""
@@ -113,10 +117,12 @@ class Program:
     def _measured(self, values: Sequence[Any], limit: int) -> tuple[Any, int]:
         if self._metered is None:
             self._metered = self._made.metered()
-        return self._metered(values, limit)
+        with room():
+            return self._metered(values, limit)
 
 
-_NO_LIMIT = 1 << 62
+MOST_COUNTED = 100_000_000
+"""A hundred times what Kubernetes allows an expression."""
 
 
 class Made(NamedTuple):
@@ -140,13 +146,15 @@ class Made(NamedTuple):
     def exact(self) -> Callable[..., Any]:
         """The function that follows the language to the letter."""
         names = tuple(self.variables)
-        return _function(generate(self.tree, names, "exact", self.functions, self.resolution))
+        with room():
+            return _function(generate(self.tree, names, "exact", self.functions, self.resolution))
 
     def metered(self) -> Metered:
         """The steps that are counted."""
         from portside.cel.metered import Metered
 
-        return Metered(self.tree, self.variables, self.functions, self.resolution)
+        with room():
+            return Metered(self.tree, self.variables, self.functions, self.resolution)
 
 
 def compile(  # noqa: A001 - the word of the trade
@@ -170,18 +178,19 @@ def compile(  # noqa: A001 - the word of the trade
     """
     if dialect not in DIALECTS:
         raise CelTypeError(f"no such dialect: {dialect}")
+    kubernetes = dialect == "kubernetes"
     minor = minor_version(version)
-    tree = parse(source)
-    if dialect == "kubernetes":
-        refuse_what_kubernetes_lacks(tree, minor)
     types = _types(variables)
-    known = environment(dialect, minor)
-    checker = Checker(types, known)
-    result = checker.check(tree) if checked else DYN
-    if checked and dialect == "kubernetes":
-        _constants(checker, minor).refuse(tree)
-    made = Made(tree, types, known, checker.resolution(), dialect == "kubernetes")
-    return Program(source, made, name_of(result), cost_limit)
+    with room():
+        tree = parse(source)
+        if kubernetes:
+            refuse_what_kubernetes_lacks(tree, minor)
+        checker = Checker(types, environment(dialect, minor))
+        result = checker.check(tree) if checked else DYN
+        if checked and kubernetes:
+            _constants(checker, minor).refuse(tree)
+        made = Made(tree, types, checker.functions, checker.resolution(), kubernetes)
+        return Program(source, made, name_of(result), cost_limit)
 
 
 def generated(source: str, variables: Iterable[str], name: str, minor: int = NEWEST) -> Generated:
@@ -189,23 +198,10 @@ def generated(source: str, variables: Iterable[str], name: str, minor: int = NEW
 
     What rules are generated with: the function's parameters are the variables in their order.
     """
-    tree = parse(source)
-    refuse_what_kubernetes_lacks(tree, minor)
-    types = _types(variables)
-    known = environment("kubernetes", minor)
-    checker = Checker(types, known)
-    checker.check(tree)
-    _constants(checker, minor).refuse(tree)
-    return generate(tree, tuple(types), name, known, checker.resolution())
-
-
-def _constants(checker: Checker, minor: int) -> Constants:
-    evaluate = partial(_constant, checker.functions)
-    return Constants(checker.final(), checker.is_type, evaluate, minor)
-
-
-def _constant(known: Functions, node: Node) -> Any:
-    return _function(generate(node, (), "constant", known))()
+    with room():
+        tree, checker = _checked(source, _types(variables), minor)
+        names = tuple(checker.variables)
+        return generate(tree, names, name, checker.functions, checker.resolution())
 
 
 def generated_shortcut(
@@ -215,12 +211,28 @@ def generated_shortcut(
 
     `variables` are its parameters, each with whether it is always a plain map.
     """
+    with room():
+        tree, checker = _checked(source, dict.fromkeys(variables, DYN), minor)
+        named = [Variable(name, a_map=a_map) for name, a_map in variables.items()]
+        return quick(tree, named, name, checker.functions, checker.resolution())
+
+
+def _checked(source: str, variables: dict[str, Type], minor: int) -> tuple[Node, Checker]:
     tree = parse(source)
-    known = environment("kubernetes", minor)
-    checker = Checker(dict.fromkeys(variables, DYN), known)
+    refuse_what_kubernetes_lacks(tree, minor)
+    checker = Checker(variables, environment("kubernetes", minor))
     checker.check(tree)
-    named = [Variable(name, a_map=a_map) for name, a_map in variables.items()]
-    return quick(tree, named, name, known, checker.resolution())
+    _constants(checker, minor).refuse(tree)
+    return tree, checker
+
+
+def _constants(checker: Checker, minor: int) -> Constants:
+    evaluate = partial(_constant, checker.functions)
+    return Constants(checker.final(), checker.is_type, evaluate, minor)
+
+
+def _constant(known: Functions, node: Node) -> Any:
+    return _function(generate(node, (), "constant", known))()
 
 
 def minor_version(version: str | None) -> int:
@@ -252,8 +264,8 @@ def _function(made: Generated) -> Callable[..., Any]:
     module = ast.Module([made.definition], [])
     try:
         code: CodeType = _python_compile(module)
-    except (RecursionError, MemoryError) as error:
-        raise CelError("the expression is nested too deep") from error
+    except (RecursionError, MemoryError, SyntaxError) as error:
+        raise CelError("nested too deep") from error
     scope: dict[str, Any] = {}
     for place, name in made.imports:
         scope[name] = getattr(import_module(f"portside.cel.{place}"), name)

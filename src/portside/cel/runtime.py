@@ -49,7 +49,7 @@ def compare_numbers(a: Any, b: Any) -> int | None:
     return int(a > b) - int(a < b)
 
 
-def eq(a: Any, b: Any) -> bool:  # noqa: C901, PLR0911, PLR0912 - one branch for each form
+def eq(a: Any, b: Any) -> bool:  # noqa: C901, PLR0911 - one branch for each form
     """Heterogeneous equality: numbers by value, unlike types unequal, never an error."""
     kind, other = type(a), type(b)
     if kind is str:
@@ -59,13 +59,9 @@ def eq(a: Any, b: Any) -> bool:  # noqa: C901, PLR0911, PLR0912 - one branch for
     if kind in _NUMBERS:
         return other in _NUMBERS and compare_numbers(a, b) == 0
     if kind is list:
-        if other is not list or len(a) != len(b):
-            return False
-        return all(eq(x, y) for x, y in zip(a, b, strict=True))
+        return other is list and len(a) == len(b) and _same_items(a, b)
     if kind in _MAPS:
-        if other not in _MAPS or len(a) != len(b):
-            return False
-        return all(key in b and eq(value, b[key]) for key, value in a.items())
+        return other in _MAPS and len(a) == len(b) and _same_entries(a, b)
     if kind is Optional:
         if other is not Optional or a.present is not b.present:
             return False
@@ -73,6 +69,20 @@ def eq(a: Any, b: Any) -> bool:  # noqa: C901, PLR0911, PLR0912 - one branch for
     if isinstance(a, Opaque) and b is not None:
         return a.cel_equal(b)
     return bool(kind is other and a == b)
+
+
+def _same_items(a: list[Any], b: list[Any]) -> bool:
+    for one, other in zip(a, b, strict=True):  # noqa: SIM110 - all() takes more of the stack
+        if not eq(one, other):
+            return False
+    return True
+
+
+def _same_entries(a: dict[Any, Any], b: dict[Any, Any]) -> bool:
+    for name, value in a.items():  # noqa: SIM110 - all() takes more of the stack
+        if name not in b or not eq(value, b[name]):
+            return False
+    return True
 
 
 def same(a: Any, b: Any) -> bool:
@@ -305,7 +315,7 @@ def optional_index_strictly(value: Any, at: Any) -> Optional:
     return optional_index(value, at)
 
 
-def index(value: Any, at: Any) -> Any:
+def index(value: Any, at: Any) -> Any:  # noqa: C901 - one branch for each type
     kind = type(value)
     if kind is list:
         number = _position(at, "_[_]")
@@ -340,7 +350,7 @@ def optional_select(value: Any, field: str) -> Optional:
     return Optional(value[field]) if has(value, field) else NONE
 
 
-def optional_index(value: Any, at: Any) -> Optional:
+def optional_index(value: Any, at: Any) -> Optional:  # noqa: C901 - one branch for each type
     if type(value) is Optional:
         if not value.present:
             return NONE
