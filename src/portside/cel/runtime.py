@@ -315,7 +315,7 @@ def optional_index_strictly(value: Any, at: Any) -> Optional:
     return optional_index(value, at)
 
 
-def index(value: Any, at: Any) -> Any:  # noqa: C901 - one branch for each type
+def index(value: Any, at: Any) -> Any:
     kind = type(value)
     if kind is list:
         number = _position(at, "_[_]")
@@ -350,7 +350,7 @@ def optional_select(value: Any, field: str) -> Optional:
     return Optional(value[field]) if has(value, field) else NONE
 
 
-def optional_index(value: Any, at: Any) -> Optional:  # noqa: C901 - one branch for each type
+def optional_index(value: Any, at: Any) -> Optional:
     if type(value) is Optional:
         if not value.present:
             return NONE
