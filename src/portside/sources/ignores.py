@@ -94,9 +94,25 @@ def _rules_above(root: str) -> list[_Rules]:
     found = []
     for before, file in reversed(places):
         patterns = _read(file)
-        if patterns is not None and not (before and patterns.cover(before[:-1], True)):
+        if patterns is not None:
             found.append(_Rules(before, 0, patterns, os.path.relpath(file).replace(os.sep, "/")))
+    if prefix and _leave_out(found, prefix.count("/")):
+        return [it for it in found if not it.patterns.cover(it.prefix[:-1], True)]
     return found
+
+
+def _leave_out(rules: Sequence[_Rules], depth: int) -> bool:
+    """Whether `rules` ignore the root, which is `depth` folders below the first of them."""
+    for level in range(1, depth + 1):
+        for it in reversed(rules):
+            steps = it.prefix.split("/")[:-1]
+            path = "/".join(steps[: level - depth + len(steps)])
+            ignored = it.patterns(path, True) if path else None
+            if ignored is not None:
+                if ignored:
+                    return True
+                break
+    return False
 
 
 class _Matcher:

@@ -16,6 +16,8 @@ _MARKERS = (b"portside:ignore", b"portside.dev/ignore")
 _WIDE_MARKER = "portside".encode("utf-16-le")[:-1]
 """What the two orders of UTF-16 have in common."""
 _MOST_NESTED_LISTS = 5
+_MOST_UNREAD = 100
+"""Places of one file that are listed as unread."""
 
 
 def parse(data: bytes, name: str, limits: Limits = DEFAULT, identity: str = "") -> ReadFile:
@@ -94,6 +96,10 @@ class _Reader:
 
     def _broken(self, document: Broken) -> None:
         """A template is said to be one, once; broken YAML without any sign of an object is none."""
+        if document.limit:
+            remedy = f"limits.{document.limit} in portside.yaml allows more"
+            self._say(f"{document.message}; {remedy}", document.line, document.column)
+            return
         if self.template is None:
             self.template = is_template(self.data)
             if self.template:
@@ -107,7 +113,10 @@ class _Reader:
             self.other.append("no apiVersion in it, and no sound YAML")
 
     def _say(self, reason: str, line: int, column: int = 0) -> None:
-        self.unread.append(Unread(self.name, reason, self.name, line, column))
+        if len(self.unread) == _MOST_UNREAD:
+            reason, line, column = f"more than the {_MOST_UNREAD} places above", 0, 0
+        if len(self.unread) <= _MOST_UNREAD:
+            self.unread.append(Unread(self.name, reason, self.name, line, column))
 
     def _object(self, value: Any, document: Document, prefix: FieldPath) -> None:
         line = document.nearest(prefix)[0]

@@ -104,46 +104,80 @@ def _is_escaped(text: str, at: int) -> bool:
 
 
 def _regex(text: str) -> Any:
-    """The pattern as a regular expression; None for one that is unsound, which matches nothing."""
+    """The pattern as a regular expression; None for one that is unsound, which matches nothing.
+
+    It goes over a path once: what stands between two stars is looked for at its first place and,
+    found there, never looked for again (an atomic group), which leaves the most to what follows.
+    """
     import re
 
-    parts, at = [], 0
-    while at < len(text):
+    groups = _groups(text)
+    if groups is None:
+        return None
+    begin, *middle = groups
+    made = "/".join(begin)
+    last = middle.pop() if middle else None
+    for group in middle:
+        made += f"(?>{'/' if made else ''}(?:.*?/)??{'/'.join(group)}(?=/))" if group else ""
+    if last is not None:
+        slash = "/" if made else ""
+        made += f"{slash}(?:.+/)?{'/'.join(last)}" if last else f"{slash}.+"
+    return re.compile(made, re.DOTALL)
+
+
+def _groups(text: str) -> list[list[str]] | None:
+    """Expressions for the steps of a path, in groups between which `**` stands."""
+    groups: list[list[str]] = [[]]
+    at = 0
+    while at <= len(text):
+        step, at = _step(text, at)
+        if step is None:
+            return None
+        if step == ["*", "*"]:
+            groups.append([])
+        else:
+            groups[-1].append(_one_step(step))
+        at += 1
+    return groups
+
+
+def _step(text: str, at: int) -> tuple[list[str] | None, int]:
+    """The letters of one step, each as an expression or a star, and where the step ends."""
+    found: list[str] = []
+    while at < len(text) and text[at] != "/":
         part, at = _part(text, at)
         if part is None:
-            return None
-        parts.append(part)
-    return re.compile("".join(parts), re.DOTALL)
+            return None, at
+        found.append(part)
+    return found, at
+
+
+def _one_step(parts: list[str]) -> str:
+    stretches: list[str] = [""]
+    for part in parts:
+        if part != "*":
+            stretches[-1] += part
+        elif stretches[-1] or len(stretches) == 1:
+            stretches.append("")
+    begin, *middle = stretches
+    last = f"[^/]*{middle.pop()}" if middle else ""
+    return begin + "".join(f"(?>[^/]*?{it})" for it in middle) + last
 
 
 def _part(text: str, at: int) -> tuple[str | None, int]:
-    """The expression for what stands at `at`, and where it ends."""
+    """The expression for the letter at `at`, or a star, and where it ends."""
     import re
 
     letter = text[at]
     if letter == "*":
-        return _stars(text, at)
+        return "*", at + 1
     if letter == "?":
         return "[^/]", at + 1
     if letter == "[":
         return _class(text, at)
     if letter == "\\":
         return (None, at) if at + 1 == len(text) else (re.escape(text[at + 1]), at + 2)
-    if text.startswith("/**", at) and text[at + 3 :] in ("", "/"):
-        return "/.+", len(text)
     return re.escape(letter), at + 1
-
-
-def _stars(text: str, at: int) -> tuple[str, int]:
-    end = at
-    while text[end : end + 1] == "*":
-        end += 1
-    alone = end - at == 2 and text[at - 1 : at] in ("", "/") if at else end - at == 2
-    if alone and text[end : end + 1] == "/":
-        return "(?:.+/)?", end + 1
-    if alone and end == len(text):
-        return ".*", end
-    return "[^/]*", end
 
 
 def _class(text: str, at: int) -> tuple[str | None, int]:

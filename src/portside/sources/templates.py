@@ -56,4 +56,4 @@ def is_template(data: bytes) -> bool:
     """Whether `data`, which is no YAML, is a template: an expression where YAML has none."""
     import re
 
-    return bool(re.search(rb"^[ \t]*(- +)*(\{\{|\{%|<%)|: +\{\{", data, re.MULTILINE))
+    return bool(re.search(rb"^[ \t-]*+(?:\{\{|\{%|<%)|: ++\{\{", data, re.MULTILINE))

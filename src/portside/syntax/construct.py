@@ -21,21 +21,26 @@ from portside.syntax.libyaml import (
     SequenceStartEvent,
     StreamEndEvent,
 )
-from portside.syntax.scalar import NoJsonError, Resolved, key_kind, key_text, tagged
+from portside.syntax.scalar import NoJsonError, Resolved, Shared, key_kind, key_text, tagged
 
 _RESOLVED = Resolved()
+_SHARED = Shared()
 _MERGE = object()
 _NOTHING = object()
 _MERGE_TAG = "tag:yaml.org,2002:merge"
 
 
 class UnreadableError(Exception):
-    """The document cannot be read; `index` is where, in its text."""
+    """The document cannot be read; `index` is where, in its text.
 
-    def __init__(self, message: str, index: int) -> None:
+    `limit` is the field of Limits that it goes beyond, if that is why.
+    """
+
+    def __init__(self, message: str, index: int, limit: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.index = index
+        self.limit = limit
 
 
 class Constructor:
@@ -96,6 +101,7 @@ class Constructor:
     def _node(self, get: Any) -> tuple[Any, Places | None]:  # noqa: C901, PLR0912, PLR0915 - the hot loop of every scan: calls would double its time
         """The value that begins with the next event, and its places; no recursion."""
         resolved = _RESOLVED
+        shared = _SHARED
         depth = self.limits.depth
         stack: list[Any] = []
         container: Any = None
@@ -116,7 +122,7 @@ class Constructor:
                                 raise UnreadableError(str(error), event.start_mark.index) from error
                             value = None
                     else:
-                        value = event.value
+                        value = shared[event.value]
                 else:
                     value = self._scalar(event)
                 begin = event.start_mark.index
@@ -148,7 +154,7 @@ class Constructor:
                     raise UnreadableError("a map or a list cannot be a key", begin)
                 stack.append((container, places, key, key_begin, is_map, anchor, begin))
                 if len(stack) > depth:
-                    raise UnreadableError(f"nested more than {depth} levels deep", begin)
+                    raise UnreadableError(f"nested more than {depth} levels deep", begin, "depth")
                 if kind is MappingStartEvent:
                     is_map = True
                     container = {}
@@ -202,9 +208,8 @@ class Constructor:
                 container[key] = value
                 places[key] = key_begin << 60 | begin << 30 | end, child
                 key = _NOTHING
-        raise UnreadableError(
-            f"more than {self.limits.events:,} keys and values in one document", begin
-        )
+        said = f"more than {self.limits.events:,} keys and values in one document"
+        raise UnreadableError(said, begin, "events")
 
     def _scalar(self, event: Any) -> Any:
         text = event.value
@@ -227,7 +232,8 @@ class Constructor:
     def _bound_anchors(self, begin: int) -> None:
         most = self.limits.aliased // 10
         if len(self.anchors) + len(self.open_anchors) > most:
-            raise UnreadableError(f"more than {most:,} anchors in one document", begin)
+            said = f"more than {most:,} anchors in one document"
+            raise UnreadableError(said, begin, "aliased")
 
     def _key(self, event: Any, container: Any) -> str:
         """The text of a key that is none by itself."""
@@ -283,7 +289,7 @@ class Constructor:
         self.aliased += count
         if self.aliased > self.limits.aliased:
             said = f"its aliases repeat more than {self.limits.aliased:,} nodes"
-            raise UnreadableError(said, event.start_mark.index)
+            raise UnreadableError(said, event.start_mark.index, "aliased")
 
     def _copy(self, value: Any, event: Any) -> Any:
         """A copy of what an alias stands for, so that no two places share a container."""

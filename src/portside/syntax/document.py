@@ -31,7 +31,7 @@ class Limits(NamedTuple):
     """Containers within containers."""
     aliased: int = 100_000
     """Nodes that aliases may repeat in one document, and a tenth as many anchors."""
-    events: int = 800_000
+    events: int = 500_000
     """Keys, values and ends of containers in one document."""
     documents: int = 20_000
     """Documents of one file."""
@@ -55,6 +55,8 @@ class Broken(NamedTuple):
     line: int
     column: int
     message: str
+    limit: str = ""
+    """The field of `Limits` that it goes beyond, if that is why."""
 
 
 class Lines:

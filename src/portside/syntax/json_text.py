@@ -25,7 +25,7 @@ from portside.syntax.document import (
 from portside.syntax.scalar import through_json
 from portside.syntax.split import Chunk, split
 
-_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]]|[^\s{}\[\]:,"]+')
+_TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}\[\]]|[^\s{}\[\]:,"]++')
 _SPACE = re.compile(r"[ \t\n\r]*")
 _SURROGATES = re.compile(
     r"(\\[^u]|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})"
@@ -35,7 +35,11 @@ _LONGEST_NUMBER = 400
 
 
 class _RefusedError(Exception):
-    """JSON that Kubernetes cannot read, and no YAML either."""
+    """JSON that Kubernetes cannot read, and no YAML either; `limit` as in Broken."""
+
+    def __init__(self, message: str, limit: str = "") -> None:
+        super().__init__(message)
+        self.limit = limit
 
 
 def json_documents(
@@ -56,7 +60,7 @@ def json_documents(
             value, end = _DECODER.raw_decode(plain, begin)
             yield _document(plain, (begin, end), value, (lines, limits))
         except _RefusedError as error:
-            yield Broken(*lines(begin), str(error))
+            yield Broken(*lines(begin), str(error), error.limit)
             return ()
         except (ValueError, RecursionError):
             # Too deep for Python's decoder is not too deep for libyaml, which does not recurse.
@@ -76,7 +80,9 @@ def _bound(text: str, limits: Limits) -> None:
     if text.count(",") + text.count(":") > limits.events:
         tokens = islice(_TOKEN.finditer(text), limits.events + 1)
         if sum(1 for _ in tokens) > limits.events:
-            raise _RefusedError(f"more than {limits.events:,} keys and values in one file")
+            raise _RefusedError(
+                f"more than {limits.events:,} keys and values in one file", "events"
+            )
 
 
 def _rest(text: str, at: int, lines: Lines) -> Iterable[Chunk]:
@@ -138,7 +144,7 @@ def _places(  # noqa: C901, PLR0912, PLR0915 - the hot loop of JSON, as construc
         if mark in "{[":
             stack.append((places, key, key_begin, begin))
             if len(stack) > limits.depth:
-                raise _RefusedError(f"nested more than {limits.depth} levels deep")
+                raise _RefusedError(f"nested more than {limits.depth} levels deep", "depth")
             places, key = {} if mark == "{" else [], None
             continue
         if mark in "}]":
@@ -164,7 +170,7 @@ def _places(  # noqa: C901, PLR0912, PLR0915 - the hot loop of JSON, as construc
             spot = key_begin << 60 | begin << 30 | end
             places[key] = spot if child is None else (spot, child)
             key = None
-    raise _RefusedError(f"more than {limits.events:,} keys and values in one document")
+    raise _RefusedError(f"more than {limits.events:,} keys and values in one document", "events")
 
 
 def _key(token: str) -> str:

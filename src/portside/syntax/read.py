@@ -13,6 +13,7 @@ from portside.syntax.split import Chunk, in_lines, split
 
 _UTF_16 = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _BOM = "\ufeff"
+_MOST_NO_CHARACTERS = 10_000
 
 
 class TooLargeError(ValueError):
@@ -28,12 +29,16 @@ def read(data: bytes, limits: Limits = DEFAULT) -> Iterator[Document | Broken]:
     if len(data) > limits.size:
         raise TooLargeError(f"{len(data):,} bytes, more than the limit of {limits.size:,}")
     text, no_character = decode(data)
+    if no_character and text.count("\ufffd") > _MOST_NO_CHARACTERS:
+        yield Broken(no_character, 1, "no text: it is neither UTF-8 nor, by a mark, UTF-16")
+        return
     text = in_lines(text)
     left = limits.documents
     for document in _documents(text, limits):
         if not left:
             line = document.line
-            yield Broken(line, 1, f"more than {limits.documents:,} documents in one file")
+            said = f"more than {limits.documents:,} documents in one file"
+            yield Broken(line, 1, said, "documents")
             return
         left -= 1
         if no_character and isinstance(document, Document):
@@ -84,7 +89,7 @@ def read_chunk(chunk: Chunk, limits: Limits) -> Document | Broken | None:
     try:
         return build(lines, limits)
     except UnreadableError as error:
-        return Broken(*lines(error.index), error.message)
+        return Broken(*lines(error.index), error.message, error.limit)
     except YAMLError as error:
         return _broken(lines, error)
     except (RecursionError, ValueError) as error:

@@ -46,6 +46,15 @@ class Resolved(dict[str, Scalar]):
         return value
 
 
+class Shared(dict[str, str]):
+    """Texts that are kept once however often they are written, bounded in number."""
+
+    def __missing__(self, text: str) -> str:
+        if len(self) < 20_000 and len(text) < 80:
+            self[text] = text
+        return text
+
+
 def plain(text: str) -> Scalar:
     """The value of the plain scalar `text` after JSON. Raises NoJsonError for what has none."""
     if text in _WORDS:
@@ -195,11 +204,12 @@ def _binary(text: str) -> str:
         data = base64.b64decode(text.replace("\n", "").replace("\r", ""), validate=True)
     except (binascii.Error, ValueError) as error:
         raise NoJsonError(f"!!binary is not base64: {error}") from error
-    # Go's JSON writes U+FFFD for each byte that is no part of a character; Python one for several.
-    return "".join(
-        "\ufffd" if "\udc80" <= it <= "\udcff" else it
-        for it in data.decode("utf-8", "surrogateescape")
-    )
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        # Go's JSON writes U+FFFD for each byte that is no character's; Python one for several.
+        no_character = dict.fromkeys(range(0xDC80, 0xDD00), "\ufffd")
+        return data.decode("utf-8", "surrogateescape").translate(no_character)
 
 
 def key_text(text: str, tag: str | None) -> tuple[str, type]:
