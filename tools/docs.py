@@ -12,7 +12,7 @@ from importlib import import_module
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-GENERATORS = ("rule_pages", "cli_pages", "schemas", "agreement_page")
+GENERATORS = ("rule_pages", "cli_pages", "schemas", "agreement_page", "cel_page")
 
 
 def pages() -> Iterator[tuple[Path, str]]:

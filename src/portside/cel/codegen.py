@@ -106,8 +106,11 @@ class Generator:
         if self.blocks > _MOST_BLOCKS and isinstance(node, Call | Macro):
             return self._apart(node)
         method: Callable[[Node], ast.expr] = getattr(self, f"emit_{type(node).__name__.lower()}")
+        before = len(self.block)
         made = method(node)
         place(made, node.place)
+        for statement in self.block[before:]:
+            place(statement, node.place)
         return made
 
     def _apart(self, node: Node) -> ast.expr:

@@ -92,6 +92,7 @@ class Qualifier(NamedTuple):
     at: Step
     optional: bool
     test: bool
+    place: Place
 
 
 class Attribute:
@@ -135,7 +136,7 @@ class Attribute:
             chosen = condition(run)
             if chosen is True or chosen is False:
                 return (then if chosen else otherwise).resolve(run)
-            return chosen if is_error(chosen) else no_overload("_?_:_")
+            return chosen if is_error(chosen) else located(no_overload("_?_:_"), self.place)
         value = run.values[self.slot] if self.operand is None else self.operand(run)
         if type(value) is Later:
             value = run.values[self.slot] = value.step(run)
@@ -150,6 +151,7 @@ class Attribute:
         for qualifier in self.qualifiers:
             optional = optional or qualifier.optional
             value = _qualified(value, qualifier.at(run), qualifier, optional)
+            value = located(value, qualifier.place)
             if not optional:
                 run.pay(1)
             if is_error(value):
@@ -228,7 +230,7 @@ class Plan:
             made = self.named(dotted, node.place)
             if made is not None:
                 return made
-        qualifier = Qualifier(Constant(node.field), node.optional, node.test)
+        qualifier = Qualifier(Constant(node.field), node.optional, node.test, node.place)
         return self.attribute(node.operand, node.place).qualify(qualifier)
 
     def of_index(self, node: Index) -> Step:
@@ -236,7 +238,7 @@ class Plan:
         at = self.of(node.at)
         if isinstance(at, Attribute):
             at = at.resolve
-        return attribute.qualify(Qualifier(at, node.optional, False))
+        return attribute.qualify(Qualifier(at, node.optional, False, node.place))
 
     def attribute(self, node: Node, place: Place) -> Attribute:
         made = self.of(node)

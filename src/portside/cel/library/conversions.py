@@ -41,6 +41,8 @@ def to_uint(value: Any) -> Uint:
     if kind is int or kind is Uint:
         return unsigned(int(value))
     if kind is float:
+        if value < 0:
+            raise CelEvaluationError("unsigned integer overflow")
         return unsigned(_truncated(value, -1, 1 << 64))
     if kind is str:
         return unsigned(_digits(value, ""))
