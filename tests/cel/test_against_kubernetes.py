@@ -45,6 +45,7 @@ EXAMPLES = (
     *("{'a': 1, 'a': 2}", "{s: 1, ?s: optional.none(), 'b': 2}", "{1.5: 2}", "[1, 'a']"),
     *("['%s', 1]", "'%s %d'.format([dyn('a'), 1])", "[dyn(1), 1]", "rb'a'", "br'\\x'", "1e400"),
     *("google.protobuf.Struct{fields: {'a': 1}}", "google.protobuf.Int32Value{value: 4294967296}"),
+    *("has({m: 'value'}.a)", "{[1]: 2}", "[].all(__result__, true)", "m.map(v, __result__, v)"),
     # Constants
     *("duration('x')", "int('x')", "timestamp('2021-13-01T00:00:00Z')", "'a'.matches('(')"),
     *("'a'.find('(')", "duration(1)", "dyn({'a': 1})[[]]", "bool('x') || true", "string(b'\\xff')"),
@@ -79,6 +80,13 @@ EXAMPLES = (
         "dyn(s).reverse()",
     ),
     # Times
+    *("timestamp('9999-12-31T23:59:59Z').getFullYear('+02:00')", "ts.getMilliseconds('999999:00')"),
+    *(
+        f"timestamp('{year}-07-01T12:34:56Z').getHours('{zone}')"
+        for year in ("0001", "1850", "1916", "1945", "1969", "2024", "2100", "2400", "9999")
+        for zone in ("America/New_York", "Europe/Berlin", "Asia/Kathmandu")
+    ),
+    *("timestamp('0001-01-01T00:00:00Z').getHours('-02:00')", "[-0.0].sum()"),
     *("duration('123.321s').getMilliseconds()", "string(timestamp('2024-02-29T12:00:00.5+02:30'))"),
     *("ts.getHours('-25:30')", "ts.getHours('Local')", "timestamp('2024-02-29T1:00:00,5Z')"),
     *(

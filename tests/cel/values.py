@@ -11,6 +11,7 @@ from portside.cel.values import (
     BoolKey,
     CelMap,
     Duration,
+    OddKey,
     Opaque,
     Optional,
     Timestamp,
@@ -37,7 +38,7 @@ def tagged(value: Any) -> Any:
 
 
 def _key(key: Any) -> Any:
-    return key.value if type(key) is BoolKey else key
+    return key.value if type(key) in (BoolKey, OddKey) else key
 
 
 def _scalar(value: Any) -> Any:

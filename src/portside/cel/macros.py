@@ -5,6 +5,7 @@ from __future__ import annotations
 from portside.cel.errors import CelSyntaxError
 from portside.cel.tree import Call, Ident, ListLiteral, Macro, Node, Place, Select
 
+_ACCUMULATOR = "__result__"
 _ONE_VARIABLE = ("all", "exists", "exists_one", "existsOne", "map", "filter")
 _TWO_VARIABLES = ("all", "exists", "existsOne", "exists_one", "transformList", "transformMap")
 
@@ -39,6 +40,8 @@ def expand(name: str, target: Node | None, args: tuple[Node, ...], place: Place)
         return Macro(name, target, (_variable(args[0]),), args[1:], place)
     two = name.startswith("transform") or (len(args) == 3 and name != "map")
     names = tuple(_variable(arg) for arg in args[: 2 if two else 1])
+    if _ACCUMULATOR in names:
+        raise CelSyntaxError("iteration variable overwrites accumulator variable", *args[0].place)
     if len(set(names)) < len(names):
         raise CelSyntaxError("the two variables have one name", *place)
     return Macro(

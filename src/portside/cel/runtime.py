@@ -14,6 +14,7 @@ from portside.cel.values import (
     BoolKey,
     CelMap,
     Duration,
+    OddKey,
     Opaque,
     Optional,
     Timestamp,
@@ -270,7 +271,7 @@ def key(value: Any) -> Any:
 
 
 def unkey(value: Any) -> Any:
-    return value.value if type(value) is BoolKey else value
+    return value.value if type(value) is BoolKey or type(value) is OddKey else value
 
 
 def has(value: Any, field: str) -> bool:
@@ -434,13 +435,19 @@ def make_any_map(entries: list[tuple[Any, Any]], optional: tuple[int, ...] = ())
                 raise no_overload("{?_: _}")
             if not value.present:
                 # An absent entry takes away what was there before: so it is in Kubernetes.
-                made.pop(BoolKey(name) if type(name) is bool else name, None)
+                made.pop(_any_key(name), None)
                 continue
             value = value.value
         if type(name) is bytes:
             raise CelEvaluationError("unsupported key type")
-        made[BoolKey(name) if type(name) is bool else name] = value
+        made[_any_key(name)] = value
     return typed_map(made)
+
+
+def _any_key(name: Any) -> Any:
+    if type(name) is bool:
+        return BoolKey(name)
+    return OddKey(name) if type(name) in (list, *_MAPS) else name
 
 
 def literal_key(name: Any) -> Any:

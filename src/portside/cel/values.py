@@ -37,6 +37,15 @@ class BoolKey:
         return hash(("bool", self.value))
 
 
+class OddKey:
+    """A list or map as a key of a map, where Kubernetes allows one: no look-up ever finds it."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
 class Duration:
     """A span of time in nanoseconds."""
 

@@ -11,6 +11,7 @@ from portside.cel.runtime import add, lt, same
 from portside.cel.values import Duration, Timestamp, Uint
 
 _MOST = 1_000_000
+_ZEROS: dict[type, Any] = {int: 0, Uint: Uint(0), float: 0.0, Duration: Duration(0)}
 _SORTABLE = (int, Uint, float, str, bytes, bool, Duration, Timestamp)
 
 
@@ -134,10 +135,11 @@ def _sum(items: Any, total: Any) -> Any:
     """All of `items`, `total` where there are none: that depends on the type of the list."""
     made = _list("sum", items)
     if made:
-        total = made[0]
-        if type(total) not in (int, Uint, float, Duration):
+        zero = _ZEROS.get(type(made[0]))
+        if zero is None:
             raise no_overload("sum")
-    for it in made[1:]:
+        total = zero
+    for it in made:
         total = add(total, it)
     return total
 

@@ -99,14 +99,10 @@ def _zone_text(offset: int) -> str:
 
 def _civil(nanoseconds: int, offset: int) -> tuple[datetime, int]:
     """The local time, and its year, which may be beyond those that Python knows."""
-    since = timedelta(seconds=nanoseconds // _SECOND + offset)
-    try:
-        moment = _FIRST + since
-    except OverflowError:
-        cycles = 1 if since.days < 0 else -1
-        moment = _FIRST + since + timedelta(days=_CYCLE * cycles)
-        return moment, moment.year - 400 * cycles
-    return moment, moment.year
+    days, seconds = divmod(nanoseconds // _SECOND + offset, 86_400)
+    cycles, days = divmod(days, _CYCLE)
+    moment = _FIRST + timedelta(days=days, seconds=seconds)
+    return moment, moment.year + 400 * cycles
 
 
 def duration_text(value: Duration) -> str:
@@ -126,7 +122,7 @@ def _east(nanoseconds: int, name: str) -> int:
             raise CelEvaluationError(f"no such time zone: {name[:60]}")
         hours, minutes = int(found[1]), int(found[2])
         return (hours * 60 + (-minutes if name[0] == "-" else minutes)) * 60
-    zone, (moment, _) = _zone(name), _civil(nanoseconds, 0)
+    zone, moment = _zone(name), _FIRST + timedelta(seconds=nanoseconds // _SECOND)
     try:
         offset = moment.astimezone(zone).utcoffset()
     except OverflowError:
