@@ -45,6 +45,7 @@ EXAMPLES = (
     *("{'a': 1, 'a': 2}", "{s: 1, ?s: optional.none(), 'b': 2}", "{1.5: 2}", "[1, 'a']"),
     *("['%s', 1]", "'%s %d'.format([dyn('a'), 1])", "[dyn(1), 1]", "rb'a'", "br'\\x'", "1e400"),
     *("google.protobuf.Struct{fields: {'a': 1}}", "google.protobuf.Int32Value{value: 4294967296}"),
+    *("du in {du: 1}", "ts in {ts: 1}", "x in {x: 1}", "int in {int: 1}", "{du: 1}[du]"),
     *("has({m: 'value'}.a)", "{[1]: 2}", "[].all(__result__, true)", "m.map(v, __result__, v)"),
     # Constants
     *("duration('x')", "int('x')", "timestamp('2021-13-01T00:00:00Z')", "'a'.matches('(')"),

@@ -244,11 +244,17 @@ def truth(a: Any, what: str) -> bool:
     raise no_overload(what)
 
 
+_ODD_KEYS = (Duration, Timestamp, TypeValue, type(None))
+"""Types of keys that Kubernetes lets a map have, finds with `in` and refuses as an index."""
+
+
 def in_(a: Any, b: Any) -> bool:
     kind = type(b)
     if kind is list:
         return any(same(item, a) for item in b)
     if kind in _MAPS:
+        if type(a) in _ODD_KEYS:
+            return a in b
         try:
             return key(a) in b
         except (CelEvaluationError, TypeError):
