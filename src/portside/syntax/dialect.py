@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from yaml.error import YAMLError
 from yaml.tokens import (
     FlowMappingEndToken,
     FlowMappingStartToken,
@@ -19,6 +18,8 @@ from yaml.tokens import (
     TagToken,
 )
 
+from portside.syntax.libyaml import Parser, YAMLError
+
 Refusal = tuple[str, int]
 """Why Kubernetes refuses a text, and the index at which."""
 
@@ -26,16 +27,15 @@ _SLASH = re.compile(r"(?<!\\)(?:\\\\)*\\/")
 _BLANK = frozenset(" \t\n\r\x85\u2028\u2029")
 
 
-def refused(text: str, flows: list[tuple[int, int]], parser: Any) -> Refusal | None:
+def refused(text: str, flows: list[tuple[int, int]]) -> Refusal | None:
     """Why Kubernetes refuses a `text` that libyaml reads; None where it reads it, too.
 
-    `flows` are the spans of its flow collections, inner ones before outer ones; `parser` is a new
-    parser of it.
+    `flows` are the spans of its flow collections, inner ones before outer ones.
     """
     if "\\/" not in text and not any(_suspicious(text, flow) for flow in _outermost(flows)):
         return None
     try:
-        return _by_tokens(text, parser)
+        return _by_tokens(text, Parser(text))
     except YAMLError:
         # Behind the first document, which has been read: its end is where Kubernetes stops, too.
         return None

@@ -137,10 +137,10 @@ def _refuse_what_kubernetes_refuses(text: str, constructor: Constructor) -> None
                 raise UnreadableError(
                     "a byte order mark within the text begins a line", at + len(ends)
                 )
-    if flows or ("\\" in text and "\\/" in text):
+    if (flows and ("?" in text or "!" in text)) or ("\\" in text and "\\/" in text):
         from portside.syntax.dialect import refused
 
-        refusal = refused(text, flows, Parser(text))
+        refusal = refused(text, flows)
         if refusal:
             raise UnreadableError(*refusal)
 
