@@ -173,10 +173,13 @@ class _Parallel:
             return pid, reading
         try:
             os.close(reading)
-            with os.fdopen(writing, "wb", buffering=1 << 16) as pipe:
-                for at in self._share(number):
-                    key, result = self.stage.answer(self.items[at])
-                    marshal.dump((key, None if result is None else pack(result)), pipe)
+            made = []
+            for at in self._share(number):
+                key, result = self.stage.answer(self.items[at])
+                made.append(marshal.dumps((key, None if result is None else pack(result))))
+            # Sent once all is done: a full pipe would halt this process until it is read.
+            with os.fdopen(writing, "wb") as pipe:
+                pipe.writelines(made)
         finally:
             os._exit(0)
 
