@@ -8,9 +8,9 @@ from __future__ import annotations
 import base64
 from typing import Any, NamedTuple
 
+from portside.cel.arithmetic import checked, unsigned
 from portside.cel.errors import CelEvaluationError
 from portside.cel.library.conversions import to_string
-from portside.cel.runtime import checked, unsigned
 from portside.cel.types import Type, parse_type
 from portside.cel.values import Duration, Timestamp, Uint
 

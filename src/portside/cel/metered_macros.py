@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from portside.cel.arithmetic import add
 from portside.cel.costs import LIST, price
 from portside.cel.errors import CelEvaluationError
 from portside.cel.metered import (
@@ -23,7 +24,7 @@ from portside.cel.metered import (
     is_error,
     located,
 )
-from portside.cel.runtime import add, entries, eq, iterate, key, pairs, typed_map
+from portside.cel.runtime import entries, eq, iterate, key, pairs, typed_map
 from portside.cel.tree import ListLiteral, Macro, Node, Place
 from portside.cel.values import NONE, Optional
 

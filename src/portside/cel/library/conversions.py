@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from portside.cel.arithmetic import checked, unsigned
 from portside.cel.errors import CelEvaluationError, no_overload
-from portside.cel.runtime import checked, type_of, unsigned
+from portside.cel.runtime import type_of
 from portside.cel.values import Duration, Optional, Timestamp, Uint
 
 _TRUE = ("true", "True", "TRUE", "t", "1")

@@ -6,8 +6,9 @@ from functools import cmp_to_key
 from itertools import pairwise
 from typing import Any
 
+from portside.cel.arithmetic import add, lt
 from portside.cel.errors import CelEvaluationError, no_overload
-from portside.cel.runtime import add, lt, same
+from portside.cel.runtime import same
 from portside.cel.values import Duration, Timestamp, Uint
 
 _MOST = 1_000_000

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from portside.cel.arithmetic import checked, gt, lt
 from portside.cel.errors import CelEvaluationError, no_overload
-from portside.cel.runtime import checked, gt, lt
 from portside.cel.values import Uint
 
 _NUMBERS = (int, Uint, float)
