@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from portside.cel import runtime
+from portside.cel import arithmetic
 from portside.cel.values import Uint
 
 _NUMBERS = (int, float, Uint)
@@ -15,16 +15,16 @@ def _unordered(a: Any, b: Any) -> bool:
 
 
 def lt(a: Any, b: Any) -> bool:
-    return not _unordered(a, b) and runtime.lt(a, b)
+    return not _unordered(a, b) and arithmetic.lt(a, b)
 
 
 def le(a: Any, b: Any) -> bool:
-    return not _unordered(a, b) and runtime.le(a, b)
+    return not _unordered(a, b) and arithmetic.le(a, b)
 
 
 def gt(a: Any, b: Any) -> bool:
-    return not _unordered(a, b) and runtime.gt(a, b)
+    return not _unordered(a, b) and arithmetic.gt(a, b)
 
 
 def ge(a: Any, b: Any) -> bool:
-    return not _unordered(a, b) and runtime.ge(a, b)
+    return not _unordered(a, b) and arithmetic.ge(a, b)
