@@ -37,11 +37,11 @@ DEEP = [
 
 @pytest.mark.parametrize("source", DEEP, ids=lambda it: it[:20])
 def test_what_is_too_deep_or_too_long_is_a_syntax_error(source: str) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     with pytest.raises(CelSyntaxError) as found:
         compile(source, ["x"])
     assert found.value.line == 1
-    assert time.monotonic() - start < 5
+    assert time.process_time() - start < 5
 
 
 @pytest.mark.parametrize(
@@ -78,18 +78,18 @@ def test_nested_loops_and_conditions_have_no_bound_of_pythons() -> None:
     ],
 )
 def test_work_without_end_ends_at_the_cost_limit(source: str, value: Any) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     with pytest.raises(CelError, match="cost limit exceeded"):
         compile(source, ["x"], cost_limit=1_000_000)(x=value)
-    assert time.monotonic() - start < 5
+    assert time.process_time() - start < 5
 
 
 @pytest.mark.parametrize("pattern", ["(a+)+$", "(a|a)*b", "(a*)*b", "^(([a-z])+.)+[A-Z]([a-z])+$"])
 def test_no_pattern_backtracks(pattern: str) -> None:
     program = compile("x.matches(pattern)", ["x", "pattern"])
-    start = time.monotonic()
+    start = time.process_time()
     assert program(x="a" * 20_000 + "!", pattern=pattern) is False
-    assert time.monotonic() - start < 2
+    assert time.process_time() - start < 2
 
 
 def test_a_pattern_is_undecided_where_no_linear_engine_is(monkeypatch: pytest.MonkeyPatch) -> None:
