@@ -51,6 +51,7 @@ EXAMPLES = (
     *("duration('x')", "int('x')", "timestamp('2021-13-01T00:00:00Z')", "'a'.matches('(')"),
     *("'a'.find('(')", "duration(1)", "dyn({'a': 1})[[]]", "bool('x') || true", "string(b'\\xff')"),
     # Numbers
+    *("-dyn(du)", "[].flatten().unwrapOpt().filter(v, d > v)", "[].filter(v, v < 2u)"),
     *(
         "uint(-(0.1))",
         "uint(-0.0)",

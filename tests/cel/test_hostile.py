@@ -84,6 +84,31 @@ def test_work_without_end_ends_at_the_cost_limit(source: str, value: Any) -> Non
     assert time.process_time() - start < 5
 
 
+@pytest.mark.parametrize(
+    ("source", "value"),
+    [
+        ("x.replace('', x).replace('', x).size() > 0", "a" * 3000),
+        ("x.replace('a', x).size() > 0", "a" * 100_000),
+        ("[x].map(v, v + v)[0]".replace("v + v", "+".join(["v"] * 200)), "a" * 100_000),
+        ("x" + ".map(v, x)" * 3 + ".size() > 0", []),
+        ("[x]" + ".map(v, v + v)" * 40, [1]),
+        ("[x]" + ".map(v, v + v)" * 40, "a"),
+        ("lists.range(1000000).map(i, x).join(x).size() > 0", "a" * 1000),
+        ("lists.range(10000000000).size() > 0", None),
+    ],
+)
+@pytest.mark.parametrize("limit", [None, 1_000_000])
+def test_no_value_grows_without_bound(source: str, value: Any, limit: int | None) -> None:
+    start = time.monotonic()
+    program = compile(source, ["x"], cost_limit=limit)
+    if value == []:
+        assert program(x=value) is False
+        return
+    with pytest.raises(CelError, match=r"longer than|more than|cost limit"):
+        program(x=value)
+    assert time.monotonic() - start < 5
+
+
 @pytest.mark.parametrize("pattern", ["(a+)+$", "(a|a)*b", "(a*)*b", "^(([a-z])+.)+[A-Z]([a-z])+$"])
 def test_no_pattern_backtracks(pattern: str) -> None:
     program = compile("x.matches(pattern)", ["x", "pattern"])

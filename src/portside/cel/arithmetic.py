@@ -77,13 +77,26 @@ def ge(a: Any, b: Any) -> bool:
     return bool(a >= b)
 
 
-def add(a: Any, b: Any) -> Any:
+LONGEST = 10_000_000
+"""Characters, bytes or items of a value that an expression makes."""
+
+
+def bounded(made: Any) -> Any:
+    """`made`, unless it is longer than any expression needs: doubled thirty times, say."""
+    if len(made) > LONGEST:
+        raise CelEvaluationError(f"a value longer than {LONGEST:,}")
+    return made
+
+
+def add(a: Any, b: Any) -> Any:  # noqa: C901 - one branch for each type
     kind, other = type(a), type(b)
     if kind is other:
         if kind is int:
             return checked(a + b)
-        if kind is str or kind is float or kind is list or kind is bytes:
+        if kind is float:
             return a + b
+        if kind is str or kind is list or kind is bytes:
+            return bounded(a + b)
         if kind is Uint:
             return unsigned(int(a) + int(b))
         if kind is Duration:
@@ -163,4 +176,6 @@ def neg(a: Any) -> Any:
         return checked(-a)
     if type(a) is float:
         return -a
+    if type(a) is Duration:
+        return Duration(-a.nanoseconds)
     raise no_overload("-_")

@@ -52,14 +52,16 @@ _OPERATORS = (
 )
 """In cel-go's order: the first that fits decides what is unknown."""
 
-_NUMBERS = ("int", "uint", "double")
+_NUMBERS = {"int": ("double", "uint"), "uint": ("double", "int"), "double": ("int", "uint")}
+"""Each kind of number, and the others that it is compared with: in cel-go's order."""
 _RELATIONS = (("<", "lt"), ("<=", "le"), (">", "gt"), (">=", "ge"))
 
 
 def _comparisons(home: str, *, across: bool) -> str:
     """Comparisons of values of one type, and with `across` of numbers of two types."""
     pairs = [("bool", "bool")]
-    pairs += [(one, other) for one in _NUMBERS for other in _NUMBERS if across or one == other]
+    for kind, others in _NUMBERS.items():
+        pairs += [(kind, it) for it in (kind, *(others if across else ()))]
     pairs += [(kind, kind) for kind in ("string", "bytes", "timestamp", "duration")]
     return "".join(
         f"\n    _{op}_|{one}, {other} -> bool = {home}.{name}"
@@ -178,7 +180,7 @@ _PLACES = """
     .lastIndexOf|string, string -> int = library.strings.last_index_of
     .lastIndexOf|string, string, int -> int = library.strings.last_index_of
 """
-_KUBERNETES_PLACES = _PLACES.replace("library.strings", "kubernetes.texts")
+_KUBERNETES_PLACES = _PLACES.replace("library.strings", "kubernetes.places")
 _FORMAT = """
     .format|string, list(dyn) -> string = library.formatting.format_text
 """

@@ -87,6 +87,8 @@ class Program:
             return self._evaluate_within(values, self.cost_limit)
         except RecursionError:
             raise CelEvaluationError("values nested too deep", 1, 1) from None
+        except MemoryError:
+            raise CelEvaluationError("a value is too large", 1, 1) from None
 
     def _values(self, bindings: Mapping[str, Any]) -> list[Any]:
         try:

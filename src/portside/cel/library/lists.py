@@ -73,27 +73,11 @@ def sort_by_keys(items: Any, keys: Any) -> list[Any]:
     return _sorted(list(zip(_list("sortBy", keys), _list("sortBy", items), strict=True)))
 
 
-_NUMBERS = (int, float, Uint)
-
-
 def distinct(items: Any) -> list[Any]:
-    made: list[Any] = []
-    known: tuple[set[Any], set[Any]] = (set(), set())
-    others: list[Any] = []
-    for it in _list("distinct", items):
-        kind = type(it)
-        if kind is str or kind in _NUMBERS:
-            # Looked up and not compared with each: a long list would take for ever.
-            found = known[kind is str]
-            new = it != it or it not in found
-            found.add(it)
-        else:
-            new = not any(same(it, other) for other in others)
-            if new:
-                others.append(it)
-        if new:
-            made.append(it)
-    return made
+    from portside.cel.library.members import Members
+
+    found = Members()
+    return [it for it in _list("distinct", items) if found.add(it)]
 
 
 def range_(count: Any) -> list[int]:

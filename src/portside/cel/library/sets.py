@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from portside.cel.errors import no_overload
-from portside.cel.runtime import in_
+from portside.cel.library.members import Members
 
 
 def _lists(name: str, *values: Any) -> None:
@@ -15,7 +15,8 @@ def _lists(name: str, *values: Any) -> None:
 
 def contains(items: Any, part: Any) -> bool:
     _lists("sets.contains", items, part)
-    return all(in_(it, items) for it in part)
+    members = Members(items)
+    return all(it in members for it in part)
 
 
 def equivalent(items: Any, other: Any) -> bool:
@@ -24,4 +25,5 @@ def equivalent(items: Any, other: Any) -> bool:
 
 def intersects(items: Any, other: Any) -> bool:
     _lists("sets.intersects", items, other)
-    return any(in_(it, items) for it in other)
+    members = Members(items)
+    return any(it in members for it in other)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from portside.cel.arithmetic import LONGEST
 from portside.cel.errors import CelEvaluationError, no_overload
 
 _SPACE = (
@@ -74,7 +75,11 @@ def upper_ascii(text: Any) -> str:
 
 def replace(text: Any, old: Any, new: Any, count: Any = -1) -> str:
     _texts("replace", text, old, new)
-    return str(text.replace(old, new, max(-1, _number("replace", count))))
+    most = max(-1, _number("replace", count))
+    found = text.count(old) if most < 0 else min(text.count(old), most)
+    if len(text) + found * (len(new) - len(old)) > LONGEST:
+        raise CelEvaluationError(f"a value longer than {LONGEST:,}")
+    return str(text.replace(old, new, most))
 
 
 def split(text: Any, separator: Any, limit: Any = -1) -> list[str]:
@@ -94,6 +99,8 @@ def join(items: Any, separator: Any = "") -> str:
     if type(items) is not list:
         raise no_overload("join")
     _texts("join", separator, *items)
+    if sum(map(len, items)) + len(separator) * len(items) > LONGEST:
+        raise CelEvaluationError(f"a value longer than {LONGEST:,}")
     return str(separator.join(items))
 
 
