@@ -95,6 +95,8 @@ def test_the_whole_answer() -> None:
             "kind": "waiver",
             "reason": "moves to digests",
             "owner": "team-a",
+            "approver": None,
+            "ticket": None,
             "until": "2027-01-31",
             "where": "portside.yaml:9",
         },

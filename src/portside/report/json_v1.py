@@ -112,6 +112,8 @@ def _waived(it: Excuse) -> str:
             "kind": it.kind,
             "reason": it.reason,
             "owner": it.owner or None,
+            "approver": it.approver or None,
+            "ticket": it.ticket or None,
             "until": it.until or None,
             "where": it.where,
         }
