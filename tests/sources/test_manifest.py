@@ -68,6 +68,7 @@ def test_each_document_is_an_object() -> None:
         ("PNG\0\1", "binary data"),
         ("a: [1\n", "no apiVersion and no kind in it"),
         ("a: [kind\n", "no apiVersion in it, and no sound YAML"),
+        ("a: [apiVersion, mankind: 1\n", "no apiVersion in it, and no sound YAML"),
     ],
 )
 def test_what_is_no_object_is_called_by_its_name(text: str | bytes, what: str) -> None:
@@ -133,6 +134,13 @@ def test_one_broken_document_costs_only_itself() -> None:
     assert found.fate[1:3] == (PARTLY_READ, 3)
     assert [it[2] for it in names(found)] == [1, 7, 11]
     assert [(it.line, it.column) for it in found.unread] == [(5, 4), (10, 4), (15, 4)]
+
+
+@pytest.mark.parametrize(
+    "text", ["kind: [1\n", '{"kind": "Pod", "a": \'b\', [}', "- apiVersion: [\n"]
+)
+def test_a_broken_file_that_spells_a_key_of_objects_is_unread(text: str) -> None:
+    assert len(unread(text)) == 1
 
 
 def test_text_that_kubectl_drops_in_silence_is_unread() -> None:

@@ -161,6 +161,14 @@ def test_duplicate_keys_have_both_their_places() -> None:
     ]
 
 
+@pytest.mark.parametrize("text", ["1: a\n'1': b\n", "1: a\n1.0: b\n", ".nan: a\n.NaN: b\n"])
+def test_keys_of_which_kubernetes_keeps_one_at_random_are_refused(text: str) -> None:
+    (found,) = read(text.encode())
+
+    assert not isinstance(found, Document)
+    assert "keeps either one at random" in found.message
+
+
 def test_duplicate_keys_of_a_value_that_is_itself_replaced_have_the_right_path() -> None:
     document = only("a: {x: 1, x: 2}\na: {y: 1}\nb: {z: 1, z: 2}\n")
 

@@ -176,3 +176,34 @@ def _real_texts() -> Iterator[str]:
         for path in sorted((SHARED / "corpora" / corpus).rglob("*")):
             if path.suffix in (".yaml", ".yml", ".json") and path.is_file():
                 yield path.read_bytes().decode("utf-8", "replace")
+
+
+_NUMERIC = ("0123456789+-._eExXobBOaAfFnNiIyYtTuUlLsS~:<=ZT ", "0_1e.+-xob7f")
+_PIECES = (
+    *"abc:-?,[]{}#&*!|>'\"%@`\\ \n\n\n  \t0~.=<é",
+    *("\n  ", "\n- ", ": ", "- ", "? ", "\r\n", "---\n", "...\n"),
+)
+_TAGS = ("int", "float", "str", "bool", "null", "timestamp", "binary")
+
+
+def scalars(random: Random) -> bytes:
+    """A small document of words that look like numbers, as values, keys and behind tags."""
+    words = [_word(random) for _ in range(20)]
+    forms = (
+        f"a: {words[0]}\n",
+        f"{words[0]}: a\n",
+        f"a: !!{random.choice(_TAGS)} {words[0]}\n",
+        f"[{', '.join(words[:5])}]\n",
+        "".join(f"- {word}\n" for word in words),
+    )
+    return random.choice(forms).encode()
+
+
+def _word(random: Random) -> str:
+    letters = random.choice(_NUMERIC)
+    return "".join(random.choices(letters, k=random.randint(1, 8))).strip() or "0"
+
+
+def pieces(random: Random) -> bytes:
+    """What YAML takes for more than a letter, in any order."""
+    return "".join(random.choices(_PIECES, k=random.randint(2, 25))).encode()

@@ -86,16 +86,18 @@ def _of_stream(text: bytes, theirs: list[str]) -> list[Verdict]:
 
 def _of_parts(text: bytes, whole: list[str], parts: list[tuple[Chunk, list[str]]]) -> list[Verdict]:
     """Verdicts on each part as we split the text, on the split, and on reading all at once."""
-    ours = [
-        "!separator" if part.fault else _reading(read_chunk(part, DEFAULT)) for part, _ in parts
-    ]
+    if any("\r\n" in part.text for part, _ in parts):
+        # Asked of a part, Kubernetes takes a CR before a LF away once more.
+        return []
+    ours = [SEPARATOR if part.fault else _reading(read_chunk(part, DEFAULT)) for part, _ in parts]
     found = [
         _verdict(mine, it[0])
         for mine, (_, it) in zip(ours, parts, strict=True)
         if mine != SEPARATOR
     ]
     found = [it for it in found if it.ours != "null" or it.theirs != "null"]
-    if not any(AT_RANDOM in mine for mine in ours):
+    # What Kubernetes reads at random it may read otherwise the second time.
+    if not any(it.kind == WE_REFUSE or AT_RANDOM in it.ours for it in found):
         found.append(
             _split_verdict([it[0] if not part.fault else SEPARATOR for part, it in parts], whole)
         )

@@ -55,6 +55,14 @@ def foreign_by_bytes(data: bytes, name: str) -> str:
     return "no apiVersion and no kind in it"
 
 
+def has_object_keys(data: bytes) -> bool:
+    """Whether `data`, which is no sound YAML, spells a key that only objects are likely to have."""
+    import re
+
+    keys = rb"(?:^|[\s{,\"'])(?:apiVersion|kind)[\"']?[ \t]*:"
+    return re.search(keys, data) is not None or data.startswith((b"\xff\xfe", b"\xfe\xff"))
+
+
 def foreign(value: dict[str, Any], name: str) -> str:
     """What the map `value` is instead of a Kubernetes object; empty where it is one."""
     version = value.get("apiVersion")

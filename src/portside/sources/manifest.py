@@ -8,7 +8,7 @@ from portside.model.finding import JUDGED, NOT_KUBERNETES, PARTLY_READ, UNREAD, 
 from portside.model.place import FieldPath
 from portside.model.reading import ReadFile
 from portside.model.resource import Resource
-from portside.sources.foreign import foreign, foreign_by_bytes
+from portside.sources.foreign import foreign, foreign_by_bytes, has_object_keys
 from portside.sources.templates import is_template, unmade
 from portside.syntax import DEFAULT, Broken, Document, Limits, read
 
@@ -69,7 +69,7 @@ class _Reader:
 
     __slots__ = (
         *("data", "documents", "identity", "name", "other", "resources"),
-        *("template", "twins", "unread"),
+        *("spells_objects", "template", "twins", "unread"),
     )
 
     def __init__(self, data: bytes, name: str, identity: str) -> None:
@@ -83,6 +83,7 @@ class _Reader:
         self.twins: dict[tuple[str, ...], int] = {}
         self.template: bool | None = None
         """Whether the file is a template; asked only where a document of it is broken."""
+        self.spells_objects: bool | None = None
 
     def take(self, document: Document | Broken) -> None:
         if isinstance(document, Broken):
@@ -107,7 +108,9 @@ class _Reader:
                 self._say(said, document.line, document.column)
         if self.template:
             return
-        if b"apiVersion" in self.data or (b"kind" in self.data and b"metadata" in self.data):
+        if self.spells_objects is None:
+            self.spells_objects = has_object_keys(self.data)
+        if self.spells_objects:
             self._say(document.message, document.line, document.column)
         else:
             self.other.append("no apiVersion in it, and no sound YAML")

@@ -73,7 +73,8 @@ class Constructor:
         self.flows: list[tuple[int, int]] = []
         """The spans of the flow collections, inner ones before outer ones."""
         self.anchors: dict[str, tuple[Any, Places | None]] = {}
-        self.open_anchors: set[str] = set()
+        self.open_anchors: set[int] = set()
+        """The ids of the containers that have an anchor and are not at their end."""
         self.scalars: dict[str, Any] = {}
         """The events of the scalars that have an anchor: a key is made of their text."""
         self.sizes: dict[int, int] = {}
@@ -166,7 +167,9 @@ class Constructor:
                 key = _NOTHING
                 anchor = event.anchor
                 if anchor is not None:
-                    self.open_anchors.add(anchor)
+                    # From here on, as in go-yaml: one of that name within takes its place.
+                    self.anchors[anchor] = container, places
+                    self.open_anchors.add(id(container))
                     self._bound_anchors(begin)
                 continue
             elif kind is MappingEndEvent or kind is SequenceEndEvent:
@@ -178,8 +181,7 @@ class Constructor:
                 else:
                     self.flows.append((stack[-1][6], end))
                 if anchor is not None:
-                    self.open_anchors.discard(anchor)
-                    self.anchors[anchor] = value, child
+                    self.open_anchors.discard(id(container))
                 container, places, key, key_begin, is_map, anchor, begin = stack.pop()
             elif kind is AliasEvent:
                 value, child = self._alias(event)
@@ -262,7 +264,8 @@ class Constructor:
         if type(event) is AliasEvent:
             event = self.scalars[str(event.anchor)]
         kind = key_kind(event.value, event.tag, event.implicit[0])
-        if self.odd_keys.get(here, str) is not kind:
+        # Go keeps both of two keys that are not a number: to it they are no equals.
+        if self.odd_keys.get(here, str) is not kind or (key == ".nan" and kind is float):
             said = f"two keys become {key!r} in JSON, and Kubernetes keeps either one at random"
             raise UnreadableError(said, begin)
         path = [len(it[0]) if type(it[0]) is list else it[2] for it in stack[1:]]
@@ -273,13 +276,13 @@ class Constructor:
 
     def _alias(self, event: Any) -> tuple[Any, Places | None]:
         name = event.anchor
-        if name in self.open_anchors:
-            raise UnreadableError(f"the anchor {name!r} contains itself", event.start_mark.index)
         if name not in self.anchors:
             raise UnreadableError(
                 f"there is no anchor called {name!r} above", event.start_mark.index
             )
         value, places = self.anchors[name]
+        if id(value) in self.open_anchors and places is not None:
+            raise UnreadableError(f"the anchor {name!r} contains itself", event.start_mark.index)
         if places is None:
             self._repeat(1, event)
             return value, None

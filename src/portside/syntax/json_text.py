@@ -32,6 +32,8 @@ _SURROGATES = re.compile(
     r"|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
 )
 _LONGEST_NUMBER = 400
+_OF_NUMBERS = ("e", "E", ".")
+"""What makes of digits before it a number that is cut off, where Python's decoder stops early."""
 
 
 class _RefusedError(Exception):
@@ -58,6 +60,8 @@ def json_documents(
             if not count:
                 _bound(plain, limits)
             value, end = _DECODER.raw_decode(plain, begin)
+            if plain[end : end + 1] in _OF_NUMBERS and plain[end - 1].isdigit():
+                break
             yield _document(plain, (begin, end), value, (lines, limits))
         except _RefusedError as error:
             yield Broken(*lines(begin), str(error), error.limit)

@@ -28,6 +28,7 @@ _NO_JSON = frozenset(
     )
 )
 _DIGITS = frozenset("0123456789")
+_OF_BASE = {base: frozenset("0123456789abcdef"[:base]) for base in (2, 8, 10, 16)}
 _NUMERIC = frozenset("0123456789+-.")
 _LARGEST = 1 << 63
 _EXACT = 1 << 53
@@ -75,7 +76,16 @@ def number(text: str) -> int | float | None:
     value = _integer(bare)
     if value is None and _is_float(bare):
         return _float(bare)
-    return value
+    # go-yaml parses what stands behind 0b by itself, with a sign of its own.
+    return _signed_binary(bare[2:]) if value is None and bare.startswith("0b") else value
+
+
+def _signed_binary(text: str) -> int | None:
+    digits = text[1:] if text[:1] in ("+", "-") else text
+    if not digits or not set(digits) <= _OF_BASE[2] or len(digits) > 64:
+        return None
+    value = int(text, 2)
+    return value if -_LARGEST <= value < _LARGEST else None
 
 
 def _underscored(text: str) -> bool:
@@ -128,12 +138,9 @@ def _unsigned(digits: str) -> int | None:
     if digits[0] == "0" and len(digits) > 1:
         base, start = {"x": (16, 2), "b": (2, 2), "o": (8, 2)}.get(digits[1].lower(), (8, 1))
     number = digits[start:]
-    if not number.isascii() or not number.isalnum():
+    if not number or not set(number.lower()) <= _OF_BASE[base]:
         return None
-    try:
-        return int(number, base)
-    except ValueError:
-        return None
+    return int(number, base)
 
 
 def _is_float(text: str) -> bool:
@@ -200,8 +207,11 @@ def _binary(text: str) -> str:
     import base64
     import binascii
 
+    bare = text.replace("\n", "").replace("\r", "")
+    if len(bare) % 4:
+        raise NoJsonError("!!binary is not base64: it does not end in full groups of four")
     try:
-        data = base64.b64decode(text.replace("\n", "").replace("\r", ""), validate=True)
+        data = base64.b64decode(bare, validate=True)
     except (binascii.Error, ValueError) as error:
         raise NoJsonError(f"!!binary is not base64: {error}") from error
     try:
