@@ -36,6 +36,11 @@ def parse(data: bytes, name: str, limits: Limits = DEFAULT, identity: str = "") 
     return found
 
 
+def first_fault(data: bytes, limits: Limits = DEFAULT) -> Broken | None:
+    """The first document of `data` that is no YAML; None where all are, or none is there."""
+    return next((it for it in read(data, limits) if isinstance(it, Broken)), None)
+
+
 def _by_bytes(data: bytes, name: str, limits: Limits) -> ReadFile | None:
     """The answer for a file that need not be parsed to know what it is."""
     made_later = unmade(data, name)

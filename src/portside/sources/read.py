@@ -7,10 +7,10 @@ import stat
 import sys
 from collections.abc import Iterator
 
-from portside.model.finding import UNREAD, FileFate, Unread
+from portside.model.finding import NOT_KUBERNETES, UNREAD, FileFate, Unread
 from portside.model.reading import ReadFile
-from portside.sources.manifest import parse
-from portside.sources.walk import STDIN, Found
+from portside.sources.manifest import first_fault, parse
+from portside.sources.walk import STDIN, SUFFIXES, Found
 from portside.syntax import DEFAULT, Limits
 
 
@@ -24,8 +24,22 @@ def read_file(found: Found, limits: Limits = DEFAULT) -> ReadFile:
 
 
 def parsed(data: bytes, found: Found, limits: Limits = DEFAULT) -> ReadFile:
-    """What the bytes of the file hold."""
-    return parse(data, found.name, limits, found.identity)
+    """What the bytes of the file hold.
+
+    A file of a folder that holds no object is something else; one that was asked for by name, and
+    should be YAML or JSON, has to be readable for that to be known.
+    """
+    read = parse(data, found.name, limits, found.identity)
+    if found.given and read.fate.fate == NOT_KUBERNETES and _claims_objects(found):
+        fault = first_fault(data, limits)
+        if fault is not None:
+            unread = Unread(found.name, fault.message, found.name, fault.line, fault.column)
+            return ReadFile(FileFate(found.name, UNREAD, 0, fault.message), unread=(unread,))
+    return read
+
+
+def _claims_objects(found: Found) -> bool:
+    return found.path == STDIN or found.name.lower().endswith(SUFFIXES)
 
 
 def unreadable(found: Found, error: OSError) -> ReadFile:
