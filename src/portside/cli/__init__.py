@@ -130,6 +130,14 @@ def _safe(text: str) -> str:
 
 def _told(error: BaseException) -> int:
     """Say on standard error how the run ended, and give its exit code."""
+    while True:
+        try:
+            return _said(error)
+        except KeyboardInterrupt as again:  # one more Ctrl-C, before the first was told
+            error = again
+
+
+def _said(error: BaseException) -> int:
     if isinstance(error, ExpectedError):
         sys.stderr.write(f"{_safe(str(error))}\n")
         return error.exit_code

@@ -135,8 +135,10 @@ class _Parallel:
             return self._gathered(progress)
         except BaseException:
             # Whatever ends the scan ends its processes: an interrupt, or a reader that has gone.
-            from signal import SIGKILL
+            from signal import SIG_IGN, SIGINT, SIGKILL, signal
 
+            # A second Ctrl-C may not leave one of them behind.
+            signal(SIGINT, SIG_IGN)
             for pid, _ in self.children:
                 os.kill(pid, SIGKILL)
                 os.waitpid(pid, 0)
