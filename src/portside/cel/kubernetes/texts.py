@@ -13,6 +13,7 @@ from typing import Any
 from portside.cel.errors import CelEvaluationError, no_overload
 from portside.cel.kubernetes.quoting import quoted
 from portside.cel.library.conversions import to_string
+from portside.cel.library.radix import binary, hexadecimal, octal
 from portside.cel.runtime import unkey
 from portside.cel.values import CelMap, Duration, Timestamp, TypeValue, Uint
 
@@ -150,39 +151,15 @@ def _scientific(value: Any, width: int) -> str:
     return made.rjust(width)
 
 
-def _binary(value: Any, _: int) -> str:
-    if type(value) is bool:
-        return "1" if value else "0"
-    if type(value) in (int, Uint):
-        return f"{int(value):b}"
-    raise CelEvaluationError("only integers and bools can be formatted as binary")
-
-
-def _octal(value: Any, _: int) -> str:
-    if type(value) in (int, Uint):
-        return f"{int(value):o}"
-    raise CelEvaluationError("octal clause can only be used on integers")
-
-
-def _hexadecimal(value: Any, _: int) -> str:
-    if type(value) in (int, Uint):
-        return f"{int(value):x}"
-    if type(value) is str:
-        return value.encode().hex()
-    if type(value) is bytes:
-        return value.hex()
-    raise CelEvaluationError("only integers, byte buffers, and strings can be formatted as hex")
-
-
 _VERBS: dict[str, Callable[[Any, int], str]] = {
     "s": _string,
     "d": _decimal,
     "f": _fixed,
     "e": _scientific,
-    "b": _binary,
-    "o": _octal,
-    "x": _hexadecimal,
-    "X": lambda value, precision: _hexadecimal(value, precision).upper(),
+    "b": binary,
+    "o": octal,
+    "x": hexadecimal,
+    "X": lambda value, precision: hexadecimal(value, precision).upper(),
 }
 TAKES: dict[str, tuple[str, ...]] = {
     "s": (
