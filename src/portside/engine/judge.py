@@ -226,7 +226,7 @@ class _Scope:
             said = f"fails, and its message cannot be made: {evaluation_error(error)}"
         container = self.container
         if container is not None:
-            said = f"container {container.body.get('name', '?')} {said}"
+            said = f"container {container.body.get('name') or 'without a name'} {said}"
         targets = [(*self._base(root, subject), path) for root, path in check.at]
         note = BY_SHAPE if self.pod is not None and self.pod.by_shape else ""
         judgement.say(check, subject, existing(self.object, targets), str(said), note)
