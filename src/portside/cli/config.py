@@ -60,7 +60,7 @@ def load_config(given: str | None, paths: Sequence[str], own: Sequence[str] = ()
     `own` are folders of rules that the command line adds to its `rule-folders`. Raises ConfigError,
     which names file, line and key.
     """
-    file = given or _nearest(paths)
+    file = given or nearest(paths)
     if not file:
         return Config()
     return read_config(content(file), file, own)
@@ -86,7 +86,8 @@ def read_config(data: bytes, file: str, own: Sequence[str] = ()) -> Config:
     return _config(open_section(data, file, ConfigError), own)
 
 
-def _nearest(paths: Sequence[str]) -> str:
+def nearest(paths: Sequence[str]) -> str:
+    """The nearest `portside.yaml` at or above the first path; empty where there is none."""
     first = next((path for path in paths if path != "-"), ".")
     folder = os.path.abspath(first if os.path.isdir(first) else os.path.dirname(first) or ".")
     while True:

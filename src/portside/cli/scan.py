@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from portside import __version__
 from portside.cli.cache_folder import cache_folder
@@ -20,6 +21,10 @@ from portside.report import REPORTS
 from portside.report.totals import Totals
 from portside.sources.ignores import ignores_of
 from portside.sources.walk import find
+
+if TYPE_CHECKING:
+    from portside.model.reading import ReadFile
+    from portside.sources.walk import Found
 
 EXAMPLES = (
     ("portside scan .", "everything below the current folder"),
@@ -97,6 +102,13 @@ def arguments() -> argparse.ArgumentParser:
 def evaluate(options: argparse.Namespace, config: Config, chosen: Chosen) -> Evaluation:
     """Judge everything that the options name."""
     files = find(options.paths or ["."], ignores_of(*config.selection(options)), config.folder)
+    return judged(files, options, config, chosen)
+
+
+def judged(
+    files: Iterator[Found | ReadFile], options: argparse.Namespace, config: Config, chosen: Chosen
+) -> Evaluation:
+    """What the rules say of `files`; those an editor has open are read already, not from disk."""
     if chosen.plan.foreign is not None and chosen.plan.foreign.needs_namespaces():
         from portside.cli.policies import with_namespaces
 

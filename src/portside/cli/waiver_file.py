@@ -23,9 +23,18 @@ def append(file: str, items: str, number: int) -> None:
     ConfigError otherwise.
     """
     if not os.path.exists(file):
-        written(file, [_FIRST, items, "\n"])
+        written(file, [first(items)])
         return
-    data = content(file)
+    written(file, [added(content(file), file, items, number)])
+
+
+def first(items: str) -> str:
+    """The text of a `portside.yaml` that holds nothing but waivers."""
+    return f"{_FIRST}{items}\n"
+
+
+def added(data: bytes, file: str, items: str, number: int) -> str:
+    """The text `data` of `file` with more waivers, as `append` writes them. Raises ConfigError."""
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -35,7 +44,7 @@ def append(file: str, items: str, number: int) -> None:
     before = open_section(data, file, ConfigError)
     fresh = ends.join(_with(lines, before, items.split("\n")))
     _must_only_add(before, fresh, number)
-    written(file, [fresh])
+    return fresh
 
 
 def _with(lines: list[str], section: Section, items: list[str]) -> list[str]:

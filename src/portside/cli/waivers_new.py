@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from portside.cli.config import NAME, Config, load_config, rule_names
@@ -44,8 +44,8 @@ def new(argv: Sequence[str]) -> int:
     if not found:
         where = " ".join(options.paths or ["."])
         raise UsageError(f"{options.rule} finds nothing to be excused in {where}", undone=_UNDONE)
-    items = list(_waivers(found, said))
-    text = "\n".join(_item(it) for it in items)
+    items = list(waivers_for(found, said))
+    text = "\n".join(as_item(it) for it in items)
     if not options.write:
         sys.stdout.write(f"waivers:\n{text}\n")
         return 0
@@ -131,8 +131,11 @@ def _findings(options: argparse.Namespace, config: Config) -> Iterator[Finding]:
             yield finding
 
 
-def _waivers(found: Iterable[Finding], said: dict[str, str]) -> Iterator[dict[str, Any]]:
-    """A waiver for each rule and object, for exactly the fields that were found."""
+def waivers_for(found: Iterable[Finding], said: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    """A waiver for each rule and object, for exactly the fields that were found.
+
+    `said` holds `reason`, `owner`, `approver`, `until` and `ticket`.
+    """
     paths: dict[tuple[str, ResourceRef], list[str]] = {}
     for it in found:
         listed = paths.setdefault((it.rule, it.resource), [])
@@ -157,7 +160,7 @@ def _waivers(found: Iterable[Finding], said: dict[str, str]) -> Iterator[dict[st
         }
 
 
-def _item(waiver: dict[str, Any]) -> str:
+def as_item(waiver: dict[str, Any]) -> str:
     """The waiver as an item of a YAML list, two spaces in."""
     lines = []
     for key, value in waiver.items():
