@@ -22,7 +22,7 @@ from portside.policy.export.rewrite import NotExportableError
 from portside.policy.export.vap import OLDEST, Settings, exported
 from portside.policy.foreign.read import read_policies
 from portside.policy.profile import NEWEST
-from portside.policy.rule import Example, Rule
+from portside.policy.rule import FILES, PYTHON, Example, Rule
 from portside.sources.manifest import parse
 
 RULES = builtin_rules()
@@ -30,6 +30,8 @@ RULES = builtin_rules()
 
 def examples() -> Iterator[tuple[Rule, Example]]:
     for rule in RULES:
+        if rule.form in PYTHON or FILES.keys() & set(rule.text.kinds):
+            continue
         for example in rule.examples:
             if _minor(example) >= OLDEST:
                 yield rule, example

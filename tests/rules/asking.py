@@ -9,9 +9,12 @@ from types import ModuleType
 from typing import Any
 
 from portside.cli.plan import choose
+from portside.engine.across import judge_across
 from portside.engine.plan import Plan
 from portside.engine.stage import judge_file
+from portside.model.facts import Fact
 from portside.model.finding import FileResult
+from portside.model.place import FieldPath
 from portside.policy import builtin
 from portside.policy.checkout import builtin_rules
 from portside.policy.compiled import CompiledCheck, CompiledRule
@@ -79,10 +82,27 @@ def _executed(name: str, text: str) -> ModuleType:
     return module
 
 
-def judged(manifest: str | bytes, plan: Plan) -> FileResult:
-    """All that a scan would say of the manifest."""
+def judged(
+    manifest: str | bytes, plan: Plan, file: str = FILE, *, whole: bool = True
+) -> FileResult:
+    """All that a scan would say of the manifest, as the whole of an application or a part of it."""
     data = manifest.encode() if isinstance(manifest, str) else manifest
-    return judge_file(parse(data, FILE), plan)
+    result = judge_file(parse(data, file), plan)
+    if not result.facts:
+        return result
+    resources = parse(data, file).resources
+
+    def locate(fact: Fact, path: FieldPath) -> tuple[int, int, int]:
+        resource = resources[fact.number]
+        return *resource.place(path), resource.text.width(resource.prefix + path)
+
+    (told,) = judge_across([result], plan, locate, whole=whole)
+    return told
+
+
+def judged_example(example: Example, plan: Plan) -> FileResult:
+    """All that a scan with `plan` would say of an example."""
+    return judged(example.manifest, plan, example.file, whole=not example.part)
 
 
 def minor_of(example: Example) -> int:

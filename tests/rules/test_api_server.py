@@ -10,7 +10,7 @@ from random import Random
 
 import pytest
 
-from portside.policy.rule import EXCUSE, TEXT, Example, Rule
+from portside.policy.rule import EXCUSE, FILES, TEXT, Example, Rule
 from portside.sources.manifest import parse
 from tests.cluster import Cluster, RefusedError
 from tests.oracle import Oracle, encoded
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.needs_cluster
 EXAMPLES = [
     pytest.param(rule, example, id=f"{rule.id}: {example.title}")
     for rule in rules()
-    if rule.form not in (TEXT, EXCUSE)
+    if rule.form not in (TEXT, EXCUSE) and not FILES.keys() & set(rule.text.kinds)
     for example in rule.examples
 ]
 TEXTS = [

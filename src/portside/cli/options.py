@@ -204,6 +204,11 @@ def add_judging(made: argparse.ArgumentParser) -> None:
         "--params", action="append", metavar="FILE", help="parameter objects of such policies"
     )
     group.add_argument(
+        "--whole",
+        action="store_true",
+        help="what is scanned is all there is, as a folder is: what is absent does not exist",
+    )
+    group.add_argument(
         "--now",
         type=_day,
         metavar="YYYY-MM-DD",

@@ -55,10 +55,12 @@ class Rulebook:
 
     def written(self, rule: Rule) -> Mapping[str, Any]:
         """What the file of `rule` says, as it is written there."""
+        from pathlib import Path
+
+        from portside.policy.load import words
         from portside.policy.section import open_section
 
-        with open(rule.file, "rb") as file:
-            return open_section(file.read(), rule.file).value
+        return open_section(words(Path(rule.file)), rule.file).value
 
     def is_own(self, rule: str) -> bool:
         """Whether the rule is the user's and not built in."""

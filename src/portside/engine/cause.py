@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -16,6 +17,22 @@ def covered(findings: list[Finding], plan: Plan, value: dict[str, Any]) -> list[
     for it in findings:
         by_rule.setdefault(it.rule, []).append(it)
     return [_mark(it, by_rule, plan, value) for it in findings]
+
+
+def follows(later: list[Finding], earlier: Sequence[Finding], plan: Plan) -> list[Finding]:
+    """Those of `later` marked that follow from another finding about the same object."""
+    marked = []
+    for it in later:
+        causes = plan.rules[it.rule].covered_by
+        around = [
+            other
+            for other in (*earlier, *later)
+            if other.rule in causes
+            and other.object_key == it.object_key
+            and _is_around(other.subject, it.subject)
+        ]
+        marked.append(it._replace(covered_by=around[0].rule) if around else it)
+    return marked
 
 
 def _mark(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from portside.model.resource import escaped
 
 if TYPE_CHECKING:
+    from portside.model.facts import Fact
     from portside.model.place import FieldPath
     from portside.model.resource import NamedLists, Resource
 
@@ -32,7 +33,7 @@ _SETS = frozenset(
 _LONGEST_NAME = 253
 
 
-def identity(rule: str, resource: Resource, path: FieldPath) -> str:
+def identity(rule: str, resource: Resource | Fact, path: FieldPath) -> str:
     """The identity of a finding of `rule` at `path`: never a line, never a message."""
     named = named_path(resource.value, path, resource.named_lists)
     return f"{rule}|{resource.object_key()}|{escaped(named)}"

@@ -11,7 +11,7 @@ from portside.engine.place import existing
 from portside.model.finding import Finding, Undecided, Unread
 
 if TYPE_CHECKING:
-    from portside.engine.plan import Bound, Group, KindPlan, Plan
+    from portside.engine.plan import Bound, BoundPython, Group, KindPlan, Plan
     from portside.model.place import FieldPath
     from portside.model.resource import Resource
     from portside.model.workload import Container, Pod
@@ -95,7 +95,7 @@ class Judgement:
         if doubt not in self.undecided:
             self.undecided.append(doubt)
 
-    def crash(self, check: Bound, error: Exception) -> None:
+    def crash(self, check: Bound | BoundPython, error: Exception) -> None:
         resource = self.resource
         self.unread.append(
             Unread(

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from portside.model.kinds import WORKLOAD, is_of
 from portside.model.workload import CONTAINER_LISTS
 from portside.policy.compiled import CompiledCheck, CompiledRule
 
 if TYPE_CHECKING:
+    from portside.model.violation import Answer
     from portside.policy.foreign.policy import Foreign
 
 
@@ -46,6 +48,41 @@ class Bound:
         if self._holds is None:
             self._holds = self.exact()
         return self._holds
+
+
+class BoundPython:
+    """A rule in Python with all that its calls need."""
+
+    __slots__ = ("_check", "covered_by", "module", "needs", "params", "rule", "severity", "target")
+
+    def __init__(
+        self, rule: CompiledRule, params: Mapping[str, Any], severity: int, target: int
+    ) -> None:
+        self.rule = rule.id
+        self.module = rule.module
+        self.needs = rule.needs
+        self.covered_by = rule.covered_by
+        self.params = params
+        self.severity = severity
+        self.target = target
+        self._check: Callable[..., Iterable[Answer]] | None = None
+
+    def __call__(self, *about: Any) -> Iterable[Answer]:
+        """What it answers about an object (and the facts around it).
+
+        A `check` with one argument more than that also hears the target's minor version.
+        """
+        if self._check is None:
+            self._check = self._loaded(len(about))
+        return self._check(*about, self.params)
+
+    def _loaded(self, about: int) -> Callable[..., Iterable[Answer]]:
+        from importlib import import_module
+
+        check: Callable[..., Iterable[Answer]] = import_module(self.module).check
+        if check.__code__.co_argcount < about + 2:
+            return check
+        return lambda *given: check(*given, self.target)
 
 
 class Group:
@@ -96,8 +133,8 @@ class Plan:
     """
 
     __slots__ = (
-        *("_checks", "_kinds", "_params", "_severities"),
-        *("foreign", "minor", "rules", "target"),
+        *("_checks", "_kinds", "_params", "_python", "_severities"),
+        *("foreign", "minor", "rules", "target", "wants_facts"),
     )
 
     def __init__(
@@ -111,6 +148,8 @@ class Plan:
         level: str = "",
     ) -> None:
         self.rules = rules
+        self.wants_facts = any(it.form == "facts" for it in rules.values())
+        """Whether rules across objects are asked, so that facts must be kept."""
         self.foreign: Foreign | None = None
         """The policies of others that are asked besides; each is among `rules`, too."""
         self.minor = minor
@@ -119,6 +158,7 @@ class Plan:
         self._params = params or {}
         self._severities = severities or {}
         self._kinds: dict[tuple[str, str, bool, str], KindPlan] = {}
+        self._python: dict[tuple[str, str, bool, str], tuple[BoundPython, ...]] = {}
 
     def of(self, group: str, kind: str, bears_pods: bool, form: str = "judged") -> KindPlan:
         """The checks for objects of this kind, in this form."""
@@ -126,6 +166,18 @@ class Plan:
         found = self._kinds.get(key)
         if found is None:
             found = self._kinds[key] = KindPlan(self._bound(group, kind, bears_pods, form))
+        return found
+
+    def python(self, group: str, kind: str, bears_pods: bool, form: str) -> tuple[BoundPython, ...]:
+        """The rules in Python of this form (`object` or `facts`) for objects of this kind."""
+        key = (group, kind, bears_pods, form)
+        found = self._python.get(key)
+        if found is None:
+            found = self._python[key] = tuple(
+                BoundPython(rule, self._set(rule), self.severity(rule.id), self.minor)
+                for rule in self.rules.values()
+                if rule.form == form and _is_for(rule, group, kind, bears_pods)
+            )
         return found
 
     def severity(self, rule: str) -> int:
@@ -138,8 +190,10 @@ class Plan:
             if rule is None or rule.form != form or not _concerns(rule, group, kind):
                 continue
             if check.since <= self.minor < check.until:
-                params = {**rule.params, **self._params.get(rule.id, {})}
-                yield Bound(check, rule, params, self._severity(check))
+                yield Bound(check, rule, self._set(rule), self._severity(check))
+
+    def _set(self, rule: CompiledRule) -> dict[str, Any]:
+        return {**rule.params, **self._params.get(rule.id, {})}
 
     def _severity(self, check: CompiledCheck) -> int:
         """What the configuration says counts for all checks of a rule."""
@@ -149,6 +203,10 @@ class Plan:
 
 
 def _concerns(rule: CompiledRule, group: str, kind: str) -> bool:
-    if not rule.kinds:
+    return not rule.kinds or is_of(group, kind, rule.kinds)
+
+
+def _is_for(rule: CompiledRule, group: str, kind: str, bears_pods: bool) -> bool:
+    if bears_pods and (not rule.kinds or WORKLOAD in rule.kinds):
         return True
-    return kind in rule.kinds or (bool(group) and f"{group}/{kind}" in rule.kinds)
+    return is_of(group, kind, rule.kinds)

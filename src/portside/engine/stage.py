@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from portside.engine.facts import fact_of
 from portside.engine.judge import Judgement
+from portside.engine.python_rules import ask_python, python_rules
 from portside.judged import admit
 from portside.model.finding import (
     NO_RULE_APPLIES,
@@ -15,9 +17,11 @@ from portside.model.finding import (
     Finding,
     ObjectFate,
 )
+from portside.model.resource import FileResource
 
 if TYPE_CHECKING:
     from portside.engine.plan import Plan
+    from portside.model.facts import Fact
     from portside.model.finding import Undecided, Unread
     from portside.model.reading import ReadFile
     from portside.model.resource import Resource
@@ -29,12 +33,15 @@ def judge_file(read: ReadFile, plan: Plan) -> FileResult:
     findings: list[Finding] = []
     undecided: list[Undecided] = []
     unread: list[Unread] = list(read.unread)
-    for resource in read.resources:
+    facts: list[Fact] = []
+    for number, resource in enumerate(read.resources):
         judgement = judge(resource, plan)
         findings += judgement.findings
         undecided += judgement.undecided
         unread += judgement.unread
         objects.append(_fate(resource, judgement))
+        if plan.wants_facts and type(resource) is not FileResource:
+            facts.append(fact_of(resource, number))
     findings.sort(key=_place)
     return FileResult(
         fate=read.fate,
@@ -43,6 +50,7 @@ def judge_file(read: ReadFile, plan: Plan) -> FileResult:
         undecided=tuple(undecided),
         unread=tuple(unread),
         comments=read.comments,
+        facts=tuple(facts),
     )
 
 
@@ -50,8 +58,12 @@ def judge(resource: Resource, plan: Plan) -> Judgement:
     """Ask every check of `plan` about `resource`, which takes on its judged form (D12)."""
     judgement = Judgement(resource, plan)
     judgement.ask("written")
-    resource.admitted(admit(resource.value))
-    judgement.ask("judged")
+    if type(resource) is not FileResource:
+        resource.admitted(admit(resource.value))
+        judgement.ask("judged")
+    rules = python_rules(resource, plan)
+    if rules:
+        ask_python(judgement, rules)
     if resource.mistyped or resource.duplicates:
         _report_text(judgement)
     if len(judgement.findings) > 1:

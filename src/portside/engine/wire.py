@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from portside.model.facts import Fact
 from portside.model.finding import (
     Comment,
     FileFate,
@@ -25,12 +26,23 @@ def pack(result: FileResult) -> tuple[Any, ...]:
         [(it.rule, tuple(it.resource), *it[2:]) for it in result.undecided],
         [tuple(it) for it in result.unread],
         [(*it[:5], it.resource and tuple(it.resource), *it[6:]) for it in result.comments],
+        [_packed(it) for it in result.facts],
     )
+
+
+def _packed(it: Fact) -> tuple[Any, ...]:
+    key = it.object_key()
+    return tuple(it.ref), it.value, it.file, key, it.place, it.number, it.doubtful
+
+
+def _fact(ref: ResourceRef, packed: Any) -> Fact:
+    _, value, file, key, place, number, doubtful = packed
+    return Fact(ref, value, file=file, key=key, place=place, number=number, doubtful=doubtful)
 
 
 def unpack(packed: Any) -> FileResult:
     """The result that `pack` made `packed` from. Raises TypeError or ValueError for others."""
-    fate, objects, findings, undecided, unread, comments = packed
+    fate, objects, findings, undecided, unread, comments, facts = packed
     refs: dict[Any, ResourceRef] = {}
 
     def ref(parts: Any) -> ResourceRef:
@@ -46,4 +58,5 @@ def unpack(packed: Any) -> FileResult:
         tuple(Undecided(it[0], ref(it[1]), *it[2:]) for it in undecided),
         tuple(Unread._make(it) for it in unread),
         tuple(Comment._make((*it[:5], ref(it[5]) if it[5] else None, *it[6:])) for it in comments),
+        tuple(_fact(ref(it[0]), it) for it in facts),
     )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from portside.model.place import FieldPath
+
+if TYPE_CHECKING:
+    from portside.model.facts import Fact
 
 
 class ResourceRef(NamedTuple):
@@ -147,6 +150,8 @@ class FileResult(NamedTuple):
     undecided: tuple[Undecided, ...]
     unread: tuple[Unread, ...]
     comments: tuple[Comment, ...]
+    facts: tuple[Fact, ...] = ()
+    """What rules across objects may ask about its objects; empty where no such rule is asked."""
 
 
 class Comment(NamedTuple):

@@ -110,6 +110,28 @@ class Resource:
         return self.text.nearest(self.prefix + path)
 
 
+class FileResource(Resource):
+    """A file that is judged as it is and no object: a Dockerfile, a workflow.
+
+    `kind` is what rules call it; `source` is what its parser made of it, where `value` is not all.
+    """
+
+    __slots__ = ("source",)
+
+    def __init__(
+        self, kind: str, value: dict[str, Any], text: Text, file: str, source: Any = None
+    ) -> None:
+        super().__init__(value, text, file)
+        self.ref = ResourceRef("", kind, "", file.rpartition("/")[2])
+        self.group = ""
+        self.kind = kind
+        self.source = source
+
+    def pods(self) -> tuple[Pod, ...]:
+        """None: what looks like a pod in it is none."""
+        return ()
+
+
 def reference(value: dict[str, Any]) -> ResourceRef:
     """The name of the object `value`; what is absent or no text is the empty text."""
     metadata = value.get("metadata")

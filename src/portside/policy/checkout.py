@@ -26,11 +26,12 @@ def builtin_rules() -> tuple[Rule, ...]:
 
 def file_of(rule: str) -> Path:
     """The file of the built-in rule called `rule`. Raises KeyError."""
-    name = f"{rule.replace('-', '_')}.yaml"
-    found = next(RULES.rglob(name), None)
-    if found is None:
-        raise KeyError(rule)
-    return found
+    stem = rule.replace("-", "_")
+    for name in (f"*/{stem}.yaml", f"*/{stem}.py"):
+        found = next(RULES.glob(name), None)
+        if found is not None and found.parent != GENERATED:
+            return found
+    raise KeyError(rule)
 
 
 def ensure_generated(*, force: bool = False) -> None:
@@ -50,12 +51,16 @@ def _stamp() -> str:
     """A digest of the rule files and of the code that compiles them."""
     digest = hashlib.blake2b(digest_size=16)
     package = RULES.parent
-    paths = [*RULES.rglob("*.yaml"), *(package / "cel").rglob("*.py")]
+    paths = [*RULES.rglob("*.yaml"), *_python_rules(), *(package / "cel").rglob("*.py")]
     paths += [package / name for name in _SOURCES]
     for path in sorted(paths):
         digest.update(str(path.relative_to(package)).encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+def _python_rules() -> list[Path]:
+    return [it for it in RULES.glob("*/*.py") if it.parent != GENERATED]
 
 
 def _written_stamp() -> str:

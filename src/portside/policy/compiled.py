@@ -25,6 +25,11 @@ class CompiledRule(NamedTuple):
     covered_by: tuple[str, ...]
     params: dict[str, Any]
     """The parameters' defaults."""
+    module: str = ""
+    """The Python module with its `check`; empty for conditions in CEL."""
+    needs: str = ""
+    """What a rule across objects lacks where only a part is known; empty: it is asked all the same.
+    """
 
 
 class CompiledCheck(NamedTuple):

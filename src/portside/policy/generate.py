@@ -187,6 +187,7 @@ def _catalogue_row(rule: Rule) -> str:
     fields = (
         *(rule.id, rule.text.severity, rule.text.profile, pod_security_level(rule)),
         *(rule.text.kinds, rule.form, rule.covered_by, params),
+        *((rule.module, rule.needs) if rule.module else ()),
     )
     return ", ".join(repr(field) for field in fields)
 

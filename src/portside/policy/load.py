@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from portside.errors import PolicyError
 from portside.model.rule_text import RuleText
 from portside.model.severity import NAMES, severity
 from portside.model.workload import CONTAINER_LISTS
 from portside.policy.path import parse_path
 from portside.policy.rule import (
     EXCUSE,
+    FILES,
     FIX_CLASSES,
     FORMS,
     ITEM,
     OBJECT,
     PROFILES,
+    PYTHON,
     ROOTS,
     TEXT,
+    USUAL_FILE,
     Check,
     Edit,
     Example,
@@ -36,9 +42,11 @@ KEYS = (
     *("id", "title", "severity", "severity-reason", "why", "fix", "profile", "kinds"),
     *ASKED,
     *("checks", "variables", "params", "form", "covered-by", "frameworks", "aliases"),
-    *("fix-class", "fix-when", "patch", "examples"),
+    *("fix-class", "fix-when", "patch", "examples", "controls", "needs"),
 )
-EXAMPLE_KEYS = ("bad", "good", "lines", "manifest", "api", "params", "version", "undecided")
+EXAMPLE_KEYS = (
+    *("bad", "good", "lines", "manifest", "api", "params", "version", "undecided", "file", "part"),
+)
 API_NOTES = ("refused", "subresource", "needs-crd")
 _ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _ALIAS = re.compile(r"[a-z-]+:\S.*")
@@ -52,17 +60,44 @@ def load_folder(folder: Path) -> tuple[Rule, ...]:
     Raises PolicyError where a file is not a rule, or two have the same id.
     """
     paths = sorted(path for path in folder.rglob("*.y*ml") if path.suffix in (".yaml", ".yml"))
-    rules = sorted((load_file(path) for path in paths), key=lambda rule: rule.id)
+    listed = [load_file(path) for path in paths]
+    listed += [load_file(path) for path in python_rules(folder)]
+    rules = sorted(listed, key=lambda rule: rule.id)
     for one, other in pairwise(rules):
         if one.id == other.id:
-            section = open_section(Path(other.file).read_bytes(), other.file)
+            section = open_section(words(Path(other.file)), other.file)
             section.fail(f"another rule has this id: {one.file}", "id")
     return tuple(rules)
 
 
+def python_rules(folder: Path) -> list[Path]:
+    """The files below `folder` that hold a rule in Python."""
+    mark = "RULE = "
+    paths = sorted(folder.glob("*/*.py"))
+    return [it for it in paths if mark in it.read_text("utf-8") and it.parent.name != "generated"]
+
+
 def load_file(path: Path) -> Rule:
     """The rule that the file at `path` holds. Raises PolicyError."""
-    return load(path.read_bytes(), str(path), name=path.stem)
+    rule = load(words(path), str(path), name=path.stem)
+    if path.suffix != ".py":
+        return rule
+    return replace(rule, module=f"portside.rules.{path.parent.name}.{path.stem}")
+
+
+def words(path: Path) -> bytes:
+    """The YAML of the rule at `path`: the file, or the text `RULE` of a Python module.
+
+    Nothing of a module is run. Raises PolicyError.
+    """
+    if path.suffix != ".py":
+        return path.read_bytes()
+    for node in ast.parse(path.read_text("utf-8")).body:
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
+            target = node.targets[0]
+            if isinstance(target, ast.Name) and target.id == "RULE":
+                return ("\n" * (node.value.lineno - 1) + str(node.value.value)).encode()
+    raise PolicyError("it holds no text called RULE", where=str(path))
 
 
 def load(data: bytes, file: str, *, name: str = "") -> Rule:
@@ -71,7 +106,7 @@ def load(data: bytes, file: str, *, name: str = "") -> Rule:
     section.only(KEYS)
     variables = _variables(section)
     form = section.word("form", FORMS, "judged")
-    checks = () if form in (TEXT, EXCUSE) else tuple(_checks(section, variables))
+    checks = () if form in (TEXT, EXCUSE, *PYTHON) else tuple(_checks(section, variables))
     rule = Rule(
         text=_text(section, name),
         checks=checks,
@@ -83,10 +118,26 @@ def load(data: bytes, file: str, *, name: str = "") -> Rule:
         patch=tuple(_patch(section)),
         examples=tuple(_example(it) for it in section.sections("examples")),
         file=file,
+        controls=section.texts("controls"),
+        needs=section.text("needs"),
     )
+    if form in PYTHON:
+        return _of_python(rule, section)
     if not rule.text.kinds and checks and not rule.bears_pods():
         section.fail("is required unless each starts with pod or container", "kinds")
     return rule
+
+
+def _of_python(rule: Rule, section: Section) -> Rule:
+    """`rule`, whose condition is no CEL; its examples have the names that its files have."""
+    for key in ASKED:
+        if key in section.value:
+            section.fail("has no place in a rule in Python", key)
+    usual = next((FILES[it] for it in rule.text.kinds if it in FILES), "")
+    examples = (
+        replace(it, file=usual) if usual and it.file == USUAL_FILE else it for it in rule.examples
+    )
+    return replace(rule, examples=tuple(examples))
 
 
 def _text(section: Section, name: str) -> RuleText:
@@ -254,4 +305,6 @@ def _example(section: Section) -> Example:
         params=section.section("params").value,
         version=section.text("version"),
         undecided=section.get("undecided", bool, False),
+        file=section.text("file") or USUAL_FILE,
+        part=section.get("part", bool, False),
     )

@@ -16,7 +16,21 @@ PROFILES = ("recommended", "strict", "auditor")
 FIX_CLASSES = ("safe", "conditional", "unsafe", "none")
 TEXT = "text"
 EXCUSE = "excuse"
-FORMS = ("judged", "written", TEXT, EXCUSE)
+PYTHON = ("object", "facts")
+"""The forms of rules whose condition is a Python function: of one object or file, or of many."""
+FORMS = ("judged", "written", TEXT, EXCUSE, *PYTHON)
+FILES = {
+    "Dockerfile": "Dockerfile",
+    "GitHubWorkflow": ".github/workflows/ci.yaml",
+    "GitHubAction": "action.yaml",
+    "GitLabPipeline": ".gitlab-ci.yml",
+    "Dependabot": ".github/dependabot.yml",
+    "Renovate": "renovate.json",
+}
+"""What is judged and no object, and how the file of an example is called."""
+
+
+USUAL_FILE = "shop.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +114,10 @@ class Example:
     version: str = ""
     undecided: bool = False
     """Whether the rule must be undecided about it."""
+    file: str = USUAL_FILE
+    """What its file is called."""
+    part: bool = False
+    """Whether it is only a part of what there is, so that absence says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +134,12 @@ class Rule:
     examples: tuple[Example, ...]
     file: str
     """Its file, as it was given."""
+    controls: tuple[str, ...] = ()
+    """The rows of the catalogue of controls that it is."""
+    needs: str = ""
+    """For rules across objects: what they lack where only a part is known, as words."""
+    module: str = ""
+    """The Python module that holds its `check`; empty for conditions in CEL."""
 
     @property
     def id(self) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from portside.sources.files import may_be_judged
+
 _CLIENT_SIDE = {
     "skaffold": "a Skaffold configuration",
     "kustomize.config.k8s.io": "a kustomization",
@@ -20,10 +22,7 @@ _CLIENT_SIDE = {
 }
 _BY_KEYS = (
     (("services",), "a compose file"),
-    (("jobs", "on"), "a GitHub workflow"),
-    (("jobs", "true"), "a GitHub workflow"),
     (("stages",), "a CI pipeline"),
-    (("runs", "name"), "a GitHub action"),
     (("openapi",), "an OpenAPI document"),
     (("swagger",), "an OpenAPI document"),
     (("$schema",), "a JSON schema or a document with one"),
@@ -45,11 +44,11 @@ def foreign_by_bytes(data: bytes, name: str) -> str:
         return ""
     if not data.strip():
         return "no content"
+    if may_be_judged(data, name):
+        return ""
     base = name.rpartition("/")[2].lower()
     if base.startswith(("compose.", "docker-compose", "compose-")):
         return "a compose file"
-    if ".github/workflows/" in name:
-        return "a GitHub workflow"
     if base.startswith("values") and base.endswith((".yaml", ".yml")):
         return "values of a Helm chart"
     return "no apiVersion and no kind in it"

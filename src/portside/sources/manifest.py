@@ -7,7 +7,8 @@ from typing import Any
 from portside.model.finding import JUDGED, NOT_KUBERNETES, PARTLY_READ, UNREAD, FileFate, Unread
 from portside.model.place import FieldPath
 from portside.model.reading import ReadFile
-from portside.model.resource import Resource
+from portside.model.resource import FileResource, Resource
+from portside.sources.files import kind_by_keys, kind_by_name
 from portside.sources.foreign import foreign, foreign_by_bytes, has_object_keys
 from portside.sources.templates import is_template, unmade
 from portside.syntax import DEFAULT, Broken, Document, Limits, read
@@ -114,7 +115,7 @@ class _Reader:
         if self.template:
             return
         if self.spells_objects is None:
-            self.spells_objects = has_object_keys(self.data)
+            self.spells_objects = has_object_keys(self.data) or bool(kind_by_name(self.name))
         if self.spells_objects:
             self._say(document.message, document.line, document.column)
         else:
@@ -145,6 +146,17 @@ class _Reader:
         elif prefix or _looks_like_an_object(value):
             missing = "kind" if type(version) is str and version else "apiVersion"
             self._say(f"an object without {missing}: the API server refuses it", line)
+        else:
+            self._other(value, document, line)
+
+    def _other(self, value: dict[str, Any], document: Document, line: int) -> None:
+        """A map that is no object: a file of another kind that is judged, or nothing to judge."""
+        what = kind_by_keys(value, self.name)
+        if what:
+            resource = FileResource(what, value, document, self.name)
+            resource.identity_file = self.identity
+            resource.duplicates = tuple(document.duplicates)
+            self.resources.append(resource)
         else:
             self._nothing(foreign(value, self.name), line, False)
 

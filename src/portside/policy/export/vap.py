@@ -17,7 +17,7 @@ from portside.policy.apitypes import Fields, api_types
 from portside.policy.export.rewrite import NotExportableError, literal, reads
 from portside.policy.export.sentences import sentences
 from portside.policy.resources import plural
-from portside.policy.rule import CONTAINER, OBJECT, POD, POD_METADATA, Check, Rule
+from portside.policy.rule import CONTAINER, FILES, OBJECT, POD, POD_METADATA, Check, Rule
 from portside.policy.says import message_expression
 
 OLDEST = 29
@@ -36,6 +36,8 @@ _UNSEEN = {
     "written": "it is about the written text, which no API server sees",
     "text": "it is about the written text, which no API server sees",
     "excuse": "it is about exceptions, which no API server knows",
+    "object": "its condition is a program, which no policy of the API server can hold",
+    "facts": "it is about several objects, and a policy of the API server sees one",
 }
 """Why a rule of another form than the judged one is not exported."""
 _METADATA = ("labels", "annotations", "ownerReferences")
@@ -64,6 +66,8 @@ def exported(
     `severity` is that of the whole rule where it is set. Raises NotExportableError with the reason.
     """
     checks = [it for it in rule.checks if it.since <= settings.minor < it.until]
+    if FILES.keys() & set(rule.text.kinds):
+        raise NotExportableError("it is about files that no API server sees")
     if rule.form != "judged":
         raise NotExportableError(_UNSEEN[rule.form])
     if not checks:

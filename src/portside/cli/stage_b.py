@@ -1,0 +1,62 @@
+"""Stage B of a scan: rules across objects, once all files have been judged one by one (D13)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from portside.engine.across import judge_across
+
+if TYPE_CHECKING:
+    from portside.engine.plan import Plan
+    from portside.model.facts import Fact
+    from portside.model.finding import FileResult
+    from portside.model.place import FieldPath
+    from portside.model.resource import Resource
+    from portside.syntax import Limits
+
+
+def stage_b(
+    results: list[FileResult], plan: Plan, limits: Limits, *, whole: bool
+) -> list[FileResult]:
+    """`results` with what rules across objects add to them."""
+    if not any(result.facts for result in results):
+        return results
+    return judge_across(results, plan, Locator(limits), whole=whole)
+
+
+def is_whole(paths: Sequence[str]) -> bool:
+    """Whether what was asked for is taken for all there is: a folder is, single files are not."""
+    return any(os.path.isdir(path) for path in paths)
+
+
+class Locator:
+    """Where fields of objects stand whose text is gone: the last file is read again and kept."""
+
+    __slots__ = ("_file", "_limits", "_resources")
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._file = ""
+        self._resources: tuple[Resource, ...] = ()
+
+    def __call__(self, fact: Fact, path: FieldPath) -> tuple[int, int, int]:
+        """The field's line, column and width; the object's, where its file cannot be read again."""
+        if fact.file != self._file:
+            self._file, self._resources = fact.file, self._read(fact.file)
+        if fact.number >= len(self._resources):
+            return fact.place
+        resource = self._resources[fact.number]
+        if resource.ref != fact.ref:
+            return fact.place
+        line, column = resource.place(path)
+        return line, column, resource.text.width(resource.prefix + path)
+
+    def _read(self, file: str) -> tuple[Resource, ...]:
+        from portside.sources.read import read_file
+        from portside.sources.walk import Found
+
+        if not os.path.isfile(file):
+            return ()
+        return read_file(Found(file, file, given=False), self._limits).resources

@@ -1,0 +1,151 @@
+"""Stage B: rules across objects, over the facts that stage A kept (D13). Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from portside.engine.cause import follows
+from portside.engine.identity import identity
+from portside.model.facts import Fact, Facts
+from portside.model.finding import (
+    NO_RULE_APPLIES,
+    OBJECT_JUDGED,
+    OBJECT_UNDECIDED,
+    OBJECT_UNREAD,
+    FileResult,
+    Finding,
+    ObjectFate,
+    Undecided,
+    Unread,
+)
+from portside.model.violation import Doubt
+
+if TYPE_CHECKING:
+    from portside.engine.plan import BoundPython, Plan
+    from portside.model.place import FieldPath
+    from portside.model.violation import Violation
+
+Locate = Callable[[Fact, "FieldPath"], tuple[int, int, int]]
+"""Line, column and width of a field of the object that a fact stands for."""
+
+
+def judge_across(
+    results: Sequence[FileResult], plan: Plan, locate: Locate, *, whole: bool
+) -> list[FileResult]:
+    """`results` with what the rules across objects say of their objects.
+
+    `whole` says that what was scanned is all there is; what went unread makes it a part.
+    """
+    whole = whole and not any(result.unread for result in results)
+    facts = Facts([fact for result in results for fact in result.facts], whole=whole)
+    asked = _Asked(facts, plan, locate)
+    return [asked.answer(result) if result.facts else result for result in results]
+
+
+class _Asked:
+    """The rules asked about the facts of one file after the other."""
+
+    __slots__ = ("facts", "findings", "locate", "plan", "undecided", "unread")
+
+    def __init__(self, facts: Facts, plan: Plan, locate: Locate) -> None:
+        self.facts = facts
+        self.plan = plan
+        self.locate = locate
+        self.findings: list[Finding] = []
+        self.undecided: list[Undecided] = []
+        self.unread: list[Unread] = []
+
+    def answer(self, result: FileResult) -> FileResult:
+        """`result` with what is said across objects; its facts have been used up."""
+        self.findings, self.undecided, self.unread = [], [], []
+        rules = {fact.number: self._ask_all(fact) for fact in result.facts}
+        if not any(rules.values()):
+            return result._replace(facts=())
+        findings = [*result.findings, *follows(self.findings, result.findings, self.plan)]
+        if self.findings:
+            findings.sort(key=_place)
+        return result._replace(
+            objects=self._fates(result, rules),
+            findings=tuple(findings),
+            undecided=(*result.undecided, *self.undecided),
+            unread=(*result.unread, *self.unread),
+            facts=(),
+        )
+
+    def _ask_all(self, fact: Fact) -> int:
+        ref = fact.ref
+        rules = self.plan.python(ref.group, ref.kind, bool(fact.pods()), "facts")
+        for rule in rules:
+            if fact.doubtful:
+                self._doubt(rule, fact, "a field of the object has a wrong type")
+            elif rule.needs and not self.facts.whole:
+                self._doubt(rule, fact, rule.needs)
+            else:
+                self._ask(rule, fact)
+        return len(rules)
+
+    def _ask(self, rule: BoundPython, fact: Fact) -> None:
+        try:
+            for answer in rule(fact, self.facts):
+                if isinstance(answer, Doubt):
+                    self._doubt(rule, fact, answer.missing)
+                else:
+                    self.findings.append(self._finding(rule, answer, fact))
+        except Exception as error:  # noqa: BLE001 - a crash is an answer, too: unread
+            reason = f"the rule crashed: {type(error).__name__}: {error}"
+            what = f"{fact.ref}, by rule {rule.rule}"
+            self.unread.append(Unread(what, reason, fact.file, fact.place[0]))
+
+    def _doubt(self, rule: BoundPython, fact: Fact, missing: str) -> None:
+        doubt = Undecided(rule.rule, fact.ref, missing, fact.file, fact.place[0])
+        if not self.undecided or self.undecided[-1] != doubt:
+            self.undecided.append(doubt)
+
+    def _finding(self, rule: BoundPython, it: Violation, fact: Fact) -> Finding:
+        line, column, width = it.place or (self.locate(fact, it.path) if it.path else fact.place)
+        return Finding(
+            rule=rule.rule,
+            severity=rule.severity if it.severity is None else it.severity,
+            message=it.message,
+            resource=fact.ref,
+            path=it.path,
+            subject=it.path if it.subject is None else it.subject,
+            file=fact.file,
+            line=line,
+            column=column,
+            width=width,
+            identity=identity(rule.rule, fact, it.path),
+        )
+
+    def _fates(self, result: FileResult, rules: dict[int, int]) -> tuple[ObjectFate, ...]:
+        return tuple(self._fates_of(result, rules))
+
+    def _fates_of(self, result: FileResult, rules: dict[int, int]) -> Iterator[ObjectFate]:
+        """The fates of the objects, with the rules across objects counted."""
+        settled = len(result.objects) - len(rules)
+        crashed = {(it.file, it.line) for it in self.unread}
+        for at, fate in enumerate(result.objects):
+            more = rules.get(at - settled, 0)
+            if not more:
+                yield fate
+                continue
+            doubts = sum(
+                1 for it in self.undecided if it.resource == fate.resource and it.line == fate.line
+            )
+            yield _fate(fate, more, doubts, crashed=(fate.file, fate.line) in crashed)
+
+
+def _fate(fate: ObjectFate, more: int, doubts: int, *, crashed: bool) -> ObjectFate:
+    now = fate._replace(rules=fate.rules + more)
+    if crashed:
+        return now._replace(fate=OBJECT_UNREAD, note="a rule crashed on it")
+    if fate.fate == NO_RULE_APPLIES and doubts >= more:
+        return now._replace(fate=OBJECT_UNDECIDED, note="every rule lacks a fact")
+    if fate.fate == NO_RULE_APPLIES or (fate.fate == OBJECT_UNDECIDED and doubts < more):
+        return now._replace(fate=OBJECT_JUDGED, note="")
+    return now
+
+
+def _place(finding: Finding) -> tuple[int, int, int, str]:
+    return finding.line, finding.column, -finding.severity, finding.rule

@@ -1,0 +1,171 @@
+"""What rules across objects know: a small part of each object, never its secrets (D13)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from portside.model.fields import mapping
+from portside.model.finding import ResourceRef
+from portside.model.kinds import is_of
+from portside.model.resource import NamedLists
+from portside.model.selector import has_all, matches
+from portside.model.workload import Pod, pods
+
+
+class Fact:
+    """One object, of which `value` is the part that other objects may have to do with.
+
+    It has the judged form. Values of Secrets, ConfigMaps, environment variables and arguments are
+    gone (their keys stay, with an empty text), and so are fields of a wrong type.
+    """
+
+    __slots__ = (
+        *("_key", "_pods", "doubtful", "file", "named_lists", "number", "place", "ref", "value"),
+    )
+
+    def __init__(  # noqa: PLR0913 - one object has as many sides
+        self,
+        ref: ResourceRef,
+        value: dict[str, Any],
+        *,
+        file: str,
+        key: str,
+        place: tuple[int, int, int],
+        number: int,
+        doubtful: bool = False,
+    ) -> None:
+        self.ref = ref
+        self.value = value
+        self.file = file
+        self.place = place
+        """Line, column and width of the object itself."""
+        self.number = number
+        """Its position among the objects of its file."""
+        self.doubtful = doubtful
+        """Whether a field of it has a type that the API server refuses."""
+        self.named_lists: NamedLists = {}
+        self._key = key
+        self._pods: tuple[Pod, ...] | None = None
+
+    @property
+    def namespace(self) -> str:
+        return self.ref.namespace
+
+    @property
+    def name(self) -> str:
+        return self.ref.name
+
+    @property
+    def labels(self) -> dict[str, Any]:
+        return mapping(self.value, "metadata", "labels")
+
+    def pods(self) -> tuple[Pod, ...]:
+        """Its pod templates; the paths are those of the whole object."""
+        if self._pods is None:
+            self._pods = pods(self.value, self.ref.group, self.ref.kind)
+        return self._pods
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is Fact and (
+            (self._key, self.number, self.place, self.value)
+            == (other._key, other.number, other.place, other.value)
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def object_key(self) -> str:
+        """What it is called in identities."""
+        return self._key
+
+
+class Facts:
+    """All objects of a scan. `whole` says whether they are all that there is to know.
+
+    Where they are not, a rule that concludes from the absence of an object has no verdict.
+    """
+
+    __slots__ = ("_by_kind", "_by_name", "_workloads", "listed", "whole")
+
+    def __init__(self, listed: Sequence[Fact], *, whole: bool) -> None:
+        self.listed = listed
+        self.whole = whole
+        self._by_kind: dict[str, list[Fact]] | None = None
+        self._by_name: dict[tuple[str, str, str], list[Fact]] | None = None
+        self._workloads: list[Fact] | None = None
+
+    def of(self, *kinds: str) -> Iterator[Fact]:
+        """The objects of these kinds, written as in a rule's `kinds`."""
+        for kind in dict.fromkeys(it.rpartition("/")[2] for it in kinds):
+            for fact in self._kinds().get(kind, ()):
+                if is_of(fact.ref.group, kind, kinds):
+                    yield fact
+
+    def all_named(self, kind: str, namespace: str, name: str) -> Iterator[Fact]:
+        """The objects of that name: several where a tree holds several applications."""
+        if self._by_name is None:
+            self._by_name = {}
+            for fact in self.listed:
+                key = (fact.ref.kind, fact.ref.namespace, fact.ref.name)
+                self._by_name.setdefault(key, []).append(fact)
+        plain = kind.rpartition("/")[2]
+        for fact in self._by_name.get((plain, namespace, name), ()):
+            if is_of(fact.ref.group, plain, (kind,)):
+                yield fact
+
+    def named(self, kind: str, namespace: str, name: str) -> Fact | None:
+        """The first object of that name; `namespace` is empty for kinds that have none."""
+        return next(self.all_named(kind, namespace, name), None)
+
+    def workloads(self, namespace: str | None = None) -> Iterator[Fact]:
+        """The objects that bear pods; those of one namespace, or all."""
+        if self._workloads is None:
+            self._workloads = [fact for fact in self.listed if fact.pods()]
+        for fact in self._workloads:
+            if namespace is None or fact.ref.namespace == namespace:
+                yield fact
+
+    def selected(self, selector: Any, namespace: str) -> Iterator[Fact]:
+        """The workloads in `namespace` of whose pods the label selector selects some."""
+        for fact in self.workloads(namespace):
+            if any(matches(selector, labels_of(pod)) for pod in fact.pods()):
+                yield fact
+
+    def served(self, service: Fact) -> Iterator[Fact]:
+        """The workloads that the Service selects; none where it has no selector."""
+        wanted = mapping(service.value, "spec", "selector")
+        if wanted:
+            for fact in self.workloads(service.ref.namespace):
+                if any(has_all(wanted, labels_of(pod)) for pod in fact.pods()):
+                    yield fact
+
+    def namespaces(self) -> list[str]:
+        """The namespaces that objects are in, in the order of their first; `""` is unnamed."""
+        found = [it.ref.namespace for it in self.listed if it.ref.kind != "Namespace"]
+        return list(dict.fromkeys(found))
+
+    @staticmethod
+    def together(one: Fact, other: Fact) -> bool:
+        """Whether both seem to be of one application: in one folder, or one folder above the other.
+
+        A tree may hold many applications, or one for many environments, which never meet.
+        """
+        first, second = _folder(one.file), _folder(other.file)
+        return first.startswith(second) or second.startswith(first)
+
+    def _kinds(self) -> dict[str, list[Fact]]:
+        if self._by_kind is None:
+            self._by_kind = {}
+            for fact in self.listed:
+                self._by_kind.setdefault(fact.ref.kind, []).append(fact)
+        return self._by_kind
+
+
+def labels_of(pod: Pod) -> dict[str, Any]:
+    """The labels that a pod of this template has."""
+    return mapping(pod.metadata, "labels")
+
+
+def _folder(file: str) -> str:
+    folder = file.rpartition("/")[0]
+    return f"{folder}/" if folder else ""

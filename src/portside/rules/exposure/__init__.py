@@ -1,0 +1,1 @@
+"""Rules about Services, Ingresses and Gateways."""

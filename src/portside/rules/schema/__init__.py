@@ -1,0 +1,1 @@
+"""Rules about objects as their kind describes them."""

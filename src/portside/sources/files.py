@@ -1,0 +1,50 @@
+"""Files that are judged and hold no Kubernetes object: CI workflows, Dockerfiles, update bots.
+
+They are known by their name, or by the keys of their map where they stand in another folder.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+GITHUB_WORKFLOW = "GitHubWorkflow"
+GITHUB_ACTION = "GitHubAction"
+GITLAB_PIPELINE = "GitLabPipeline"
+DEPENDABOT = "Dependabot"
+RENOVATE = "Renovate"
+
+_RENOVATE = frozenset(("renovate.json", ".renovaterc", ".renovaterc.json", "renovate.json5"))
+_ACTIONS = frozenset(("action.yml", "action.yaml"))
+_PIPELINES = (".gitlab-ci.yml", ".gitlab-ci.yaml")
+
+
+def kind_by_name(name: str) -> str:
+    """What the YAML or JSON file called `name` must be by its name; empty where that tells nothing.
+
+    `name` is a path with `/` between its parts.
+    """
+    folder, _, base = name.rpartition("/")
+    if folder.endswith(".github/workflows"):
+        return GITHUB_WORKFLOW
+    if folder.endswith(".github") and base.startswith("dependabot."):
+        return DEPENDABOT
+    if base.endswith(_PIPELINES) or folder.endswith((".gitlab/ci", ".gitlab-ci")):
+        return GITLAB_PIPELINE
+    return RENOVATE if base in _RENOVATE else ""
+
+
+def kind_by_keys(value: dict[str, Any], name: str) -> str:
+    """What the map is, which is no object, by its keys and its file's name; empty for nothing."""
+    by_name = kind_by_name(name)
+    if by_name:
+        return by_name
+    if "jobs" in value and ("on" in value or "true" in value):
+        return GITHUB_WORKFLOW
+    if "runs" in value and (name.rpartition("/")[2] in _ACTIONS or "name" in value):
+        return GITHUB_ACTION
+    return ""
+
+
+def may_be_judged(data: bytes, name: str) -> bool:
+    """Whether a text without any key of an object may still be such a file."""
+    return b"jobs" in data or b"runs" in data or bool(kind_by_name(name))
