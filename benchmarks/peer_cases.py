@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from benchmarks.places import Place, places
+from portside.engine.across import judge_across
 from portside.engine.plan import Plan
 from portside.engine.stage import judge_file
 from portside.model.finding import Finding
@@ -163,4 +164,5 @@ def _judged(
     chosen = {name: builtin.rules()[name] for name in rules}
     plan = Plan(chosen, builtin.checks, NEWEST, params=params)
     results = [judge_file(parse(data, name), plan) for name, data in texts]
+    results = judge_across(results, plan, lambda fact, _: fact.place, whole=True)
     return [it for result in results for it in result.findings], any(it.undecided for it in results)

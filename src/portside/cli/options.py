@@ -204,9 +204,9 @@ def add_judging(made: argparse.ArgumentParser) -> None:
         "--params", action="append", metavar="FILE", help="parameter objects of such policies"
     )
     group.add_argument(
-        "--whole",
+        "--part",
         action="store_true",
-        help="what is scanned is all there is, as a folder is: what is absent does not exist",
+        help="what is scanned is a part: objects that are absent may exist elsewhere",
     )
     group.add_argument(
         "--now",

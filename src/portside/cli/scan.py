@@ -115,10 +115,9 @@ def judged(
         files, chosen.plan.foreign = with_namespaces(files, chosen.plan.foreign, config.limits)
     results = judge_all(files, chosen.plan, config.limits, _fingerprint(options, chosen))
     if chosen.plan.wants_facts:
-        from portside.cli.stage_b import is_whole, stage_b
+        from portside.cli.stage_b import stage_b
 
-        whole = options.whole or is_whole(options.paths or ["."])
-        results = stage_b(results, chosen.plan, config.limits, whole=whole)
+        results = stage_b(results, chosen.plan, config.limits, whole=not options.part)
     evaluation = Evaluation(
         results,
         profile=options.profile or config.profile,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from portside.engine.across import judge_across
@@ -24,11 +23,6 @@ def stage_b(
     if not any(result.facts for result in results):
         return results
     return judge_across(results, plan, Locator(limits), whole=whole)
-
-
-def is_whole(paths: Sequence[str]) -> bool:
-    """Whether what was asked for is taken for all there is: a folder is, single files are not."""
-    return any(os.path.isdir(path) for path in paths)
 
 
 class Locator:
