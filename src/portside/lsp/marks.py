@@ -1,0 +1,213 @@
+"""A verdict → what an editor shows of it: diagnostics, each with what it is about.
+
+| what | severity | code |
+|---|---|---|
+| a finding of critical or high, medium, low, info | error, warning, information, hint | its rule |
+| one that is excused, or caused by another of the same subject | hint | its rule |
+| rules that cannot decide about an object | one hint on the object | `undecided` |
+| what cannot be read | warning; information where a template is all there is | `unread` |
+| a configuration that is not well formed | error | `configuration` |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from lsprotocol.types import (
+    CodeDescription,
+    Diagnostic,
+    DiagnosticRelatedInformation,
+    DiagnosticSeverity,
+    Location,
+)
+
+from portside.lsp.project import problem_place
+from portside.model.severity import NAMES
+from portside.report.context import shown
+
+if TYPE_CHECKING:
+    from portside.errors import ExpectedError
+    from portside.lsp.buffer import Buffer
+    from portside.lsp.verdict import Verdict
+    from portside.model.finding import Excuse, Finding, Undecided, Unread
+
+SOURCE = "portside"
+UNDECIDED, UNREAD, CONFIGURATION, BUG = "undecided", "unread", "configuration", "bug"
+_SEVERITIES = (
+    DiagnosticSeverity.Hint,
+    DiagnosticSeverity.Information,
+    DiagnosticSeverity.Warning,
+    DiagnosticSeverity.Error,
+    DiagnosticSeverity.Error,
+)
+_MOST_UNDECIDED = 10
+"""Undecided rules of one object that its diagnostic lists."""
+
+
+class Mark(NamedTuple):
+    """A diagnostic and, where it shows a finding, that finding and its excuse."""
+
+    diagnostic: Diagnostic
+    finding: Finding | None = None
+    excuse: Excuse | None = None
+
+
+def marks(verdict: Verdict, buffer: Buffer, link: Callable[[str], str]) -> list[Mark]:
+    """All that is shown of `verdict` in `buffer`; `link` gives the page of a rule, or nothing."""
+    if verdict.crash:
+        return [Mark(_whole(buffer, f"not judged, by a bug in portside: {verdict.crash}", BUG))]
+    if verdict.error is not None:
+        return [Mark(_configuration(verdict, verdict.error, buffer))]
+    findings = list(verdict.findings())
+    found = [_finding(*it, findings, buffer, link) for it in findings]
+    if verdict.evaluation is not None:
+        found += _undecided(list(verdict.evaluation.undecided()), buffer)
+        found += (_unread(it, verdict, buffer) for it in verdict.evaluation.unread())
+    return found
+
+
+def _finding(
+    finding: Finding,
+    excuse: Excuse | None,
+    others: list[tuple[Finding, Excuse | None]],
+    buffer: Buffer,
+    link: Callable[[str], str],
+) -> Mark:
+    quiet = excuse is not None or bool(finding.covered_by)
+    page = link(finding.rule)
+    diagnostic = Diagnostic(
+        range=buffer.range(finding.line, finding.column, finding.width),
+        message=_message(finding, excuse),
+        severity=DiagnosticSeverity.Hint if quiet else _SEVERITIES[finding.severity],
+        code=finding.rule,
+        code_description=CodeDescription(page) if page else None,
+        source=SOURCE,
+        related_information=_cause(finding, others, buffer) if finding.covered_by else None,
+        data=_data(finding, excuse),
+    )
+    return Mark(diagnostic, finding, excuse)
+
+
+def _message(finding: Finding, excuse: Excuse | None) -> str:
+    said = [shown(finding.message)]
+    if finding.note:
+        said.append(finding.note)
+    if finding.covered_by:
+        said.append(f"follows from {finding.covered_by}")
+    if excuse is not None:
+        said.append(shown(excused(excuse)))
+    return "\n".join(said)
+
+
+def excused(excuse: Excuse) -> str:
+    """By what a finding is excused, until when and why."""
+    until = f" until {excuse.until}" if excuse.until else ""
+    article = "an" if excuse.kind == "annotation" else "a"
+    return f"excused by {article} {excuse.kind}{until}: {excuse.reason}"
+
+
+def _data(finding: Finding, excuse: Excuse | None) -> dict[str, Any]:
+    return {
+        "kind": "finding",
+        "id": finding.identity,
+        "rule": finding.rule,
+        "severity": NAMES[finding.severity],
+        "covered_by": finding.covered_by or None,
+        "excused": None
+        if excuse is None
+        else {"kind": excuse.kind, "reason": excuse.reason, "until": excuse.until or None},
+    }
+
+
+def _cause(
+    finding: Finding, others: list[tuple[Finding, Excuse | None]], buffer: Buffer
+) -> list[DiagnosticRelatedInformation]:
+    for other, _ in others:
+        same = other.resource == finding.resource and other.subject == finding.subject
+        if same and other.rule == finding.covered_by:
+            place = buffer.range(other.line, other.column, other.width)
+            said = f"{other.rule}: {shown(other.message)}"
+            return [DiagnosticRelatedInformation(Location(buffer.uri, place), said)]
+    return []
+
+
+def _undecided(doubts: list[Undecided], buffer: Buffer) -> Iterator[Mark]:
+    """One hint for each object: what this text does not tell is no fault of what is written."""
+    by_line: dict[int, dict[str, str]] = {}
+    for it in doubts:
+        by_line.setdefault(it.line, {}).setdefault(it.rule, it.missing)
+    for line, missing in by_line.items():
+        rules = list(missing)
+        said = [f"{rule}: {shown(missing[rule])}" for rule in rules[:_MOST_UNDECIDED]]
+        if len(rules) > _MOST_UNDECIDED:
+            said.append(f"and {len(rules) - _MOST_UNDECIDED} more")
+        number = f"{len(rules)} rule{'s' if len(rules) > 1 else ''}"
+        head = f"{number} cannot be decided by this text alone"
+        yield Mark(
+            Diagnostic(
+                range=buffer.range(line, _begin(buffer, line)),
+                message="\n".join([head, *said]),
+                severity=DiagnosticSeverity.Hint,
+                code=UNDECIDED,
+                source=SOURCE,
+                data={"kind": UNDECIDED, "rules": rules},
+            )
+        )
+
+
+def _begin(buffer: Buffer, line: int) -> int:
+    text = buffer.line(max(1, line) - 1)
+    return len(text) - len(text.lstrip(" -")) + 1
+
+
+def _unread(unread: Unread, verdict: Verdict, buffer: Buffer) -> Mark:
+    mild = verdict.template
+    return Mark(
+        Diagnostic(
+            range=buffer.rest(unread.line, unread.column),
+            message=f"not read: {shown(unread.reason)}",
+            severity=DiagnosticSeverity.Information if mild else DiagnosticSeverity.Warning,
+            code=UNREAD,
+            source=SOURCE,
+            data={"kind": UNREAD},
+        )
+    )
+
+
+def _configuration(verdict: Verdict, error: ExpectedError, buffer: Buffer) -> Diagnostic:
+    """The error at its place, where it is in this very file; else that nothing was judged."""
+    file, line, column = problem_place(error)
+    if file and file == verdict.path:
+        return _problem(error, buffer, line, column)
+    place = f"{error.where}: " if error.where else ""
+    return _whole(buffer, f"not judged: {shown(place + error.problem)}", CONFIGURATION)
+
+
+def problem(error: ExpectedError, buffer: Buffer) -> Diagnostic:
+    """The error of a configuration in the file that it is about."""
+    _, line, column = problem_place(error)
+    return _problem(error, buffer, line, column)
+
+
+def _problem(error: ExpectedError, buffer: Buffer, line: int, column: int) -> Diagnostic:
+    hint = f"\n{error.hint}" if error.hint else ""
+    return Diagnostic(
+        range=buffer.rest(line, column),
+        message=f"{shown(error.problem)}{hint}",
+        severity=DiagnosticSeverity.Error,
+        code=CONFIGURATION,
+        source=SOURCE,
+        data={"kind": CONFIGURATION},
+    )
+
+
+def _whole(buffer: Buffer, said: str, code: str) -> Diagnostic:
+    return Diagnostic(
+        range=buffer.rest(1, 0),
+        message=said,
+        severity=DiagnosticSeverity.Error,
+        code=code,
+        source=SOURCE,
+        data={"kind": code},
+    )

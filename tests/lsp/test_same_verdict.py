@@ -1,0 +1,78 @@
+"""The editor and the command line say the same of the same file, whatever stands in it."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lsprotocol import types
+
+from tests.lsp.editor import Editor, editor, kind, run
+from tests.scanning import portside
+from tests.shared import shared
+
+PROFILES = ("recommended", "auditor")
+_LARGEST = 300_000
+
+
+def _files(corpus: str, most: int) -> list[Path]:
+    """At most so many files of a corpus, taken evenly from all of it."""
+    found = sorted(
+        it
+        for it in shared(corpus).rglob("*")
+        if it.suffix in (".yaml", ".yml", ".json") and 0 < it.stat().st_size < _LARGEST
+    )
+    step = max(1, len(found) // most)
+    return list(islice(found[::step], most))
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize(
+    ("corpus", "most"),
+    [("corpora/realworld", 300), ("corpora/pss", 300), ("corpora/helm-golden", 60)],
+)
+def test_a_file_has_the_findings_of_a_scan_of_it(
+    profile: str, corpus: str, most: int, tmp_path: Path
+) -> None:
+    files = _files(corpus, most)
+    assert len(files) > 10
+
+    async def test() -> None:
+        wrong = []
+        async with editor(tmp_path, words=["--profile", profile]) as it:
+            for file in files:
+                told = await _told(it, file)
+                scanned = _scanned(file, profile)
+                if told != scanned:
+                    wrong.append((file.name, (told - scanned) + (scanned - told)))
+        assert wrong == []
+
+    run(test())
+
+
+async def _told(it: Editor, file: Path) -> Counter[tuple[Any, ...]]:
+    text = file.read_bytes().decode("utf-8-sig", "replace")
+    found = await it.opened(file, text)
+    it.close(file.as_uri())
+    return Counter(
+        (one.code, one.data["id"], one.range.start.line + 1, _column(one, text))
+        for one in found
+        if kind(one) == "finding"
+    )
+
+
+def _column(found: types.Diagnostic, text: str) -> int:
+    """The column in characters, which reports count, and not in units of UTF-16."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    before = lines[found.range.start.line].encode("utf-16-le")[: found.range.start.character * 2]
+    return len(before.decode("utf-16-le")) + 1
+
+
+def _scanned(file: Path, profile: str) -> Counter[tuple[Any, ...]]:
+    answer = portside(file.parent, "scan", file.name, "--profile", profile, "-o", "json")
+    findings = json.loads(answer.out)["findings"]
+    return Counter((it["rule"], it["id"], it["line"], it["column"]) for it in findings)
