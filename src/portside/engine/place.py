@@ -15,16 +15,21 @@ def existing(value: Any, targets: Sequence[tuple[FieldPath, FieldPath]]) -> Fiel
     A field that is absent keeps its whole path: the place in the text is its nearest ancestor's.
     """
     for base, path in targets:
-        if _stands(value, base + path):
-            return base + path
+        found = _standing(value, base + path)
+        if found is not None:
+            return found
     base, path = targets[0]
     return base + path
 
 
-def _stands(value: Any, path: FieldPath) -> bool:
+def _standing(value: Any, path: FieldPath) -> FieldPath | None:
+    """`path` with an index for an item that it names by its text; None where that is absent."""
+    found: list[str | int] = []
     for step in path:
         try:
-            value = value[step]
-        except (KeyError, IndexError, TypeError):
-            return False
-    return True
+            at = value.index(step) if type(value) is list and type(step) is str else step
+            value = value[at]
+        except (KeyError, IndexError, TypeError, ValueError):
+            return None
+        found.append(at)
+    return tuple(found)
