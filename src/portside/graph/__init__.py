@@ -1,0 +1,1 @@
+"""What the objects of an application mean together: who reaches whom."""

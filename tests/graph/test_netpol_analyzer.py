@@ -1,0 +1,49 @@
+"""The maps that netpol-analyzer's authors expect: ours are the same, line for line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.graph.reading import lines, reach_of
+from tests.shared import cases, shared
+
+CASES = {it["case"]: it for it in cases("netpol-analyzer")}
+UNSUPPORTED = {
+    "cudn_test_2": "a ClusterUserDefinedNetwork makes a network of its own of all namespaces",
+    "cudn_test_6": "two ClusterUserDefinedNetworks part the namespaces",
+    "nad_test_12": "NetworkAttachmentDefinitions give pods a second network",
+    "udn_and_vms_test_1": "each namespace is a UserDefinedNetwork of its own",
+    "udn_and_vms_test_4": "one namespace is a UserDefinedNetwork of its own",
+    "udn_with_ingress_controller": "its namespace is a UserDefinedNetwork, its Pod is in apps/v1",
+}
+"""Networks of OVN-Kubernetes beside that of the cluster: said as a fault of the map."""
+
+
+def test_every_case_is_there_and_the_unsupported_ones_are_cases() -> None:
+    if not CASES:
+        pytest.skip("the shared inputs are not beside the project")
+    assert len(CASES) == 36
+    assert set(UNSUPPORTED) < set(CASES)
+
+
+@pytest.mark.parametrize("name", [it for it in CASES if it not in UNSUPPORTED])
+def test_the_map_is_the_expected_one(name: str) -> None:
+    made, expected = _case(CASES[name])
+    assert made.faults == []
+    assert lines(made) == expected
+
+
+@pytest.mark.parametrize("name", [it for it in CASES if it in UNSUPPORTED])
+def test_a_network_that_is_not_understood_is_said_to_be_missing(name: str) -> None:
+    made, expected = _case(CASES[name])
+    assert lines(made) != expected, "it is supported now: take it out of the table"
+    networks = ("UserDefinedNetwork", "ClusterUserDefinedNetwork", "NetworkAttachmentDefinition")
+    assert any(it.what.startswith(networks) and it.line for it in made.faults)
+
+
+def _case(case: dict[str, Any]) -> tuple[Any, list[str]]:
+    corpora = shared("corpora")
+    made = reach_of(*(corpora / it for it in case["files"]))
+    return made, (corpora / case["expected_file"]).read_text().splitlines()
