@@ -99,13 +99,11 @@ class Reachability:
             return self._entering(source, target)
         starts, ends = self._indices(source, INGRESS), self._indices(target, EGRESS)
         if source not in self._pods:
-            return self._met([self._any(-1, at, end) for at in starts for end in ends])
-        pods = [self._any(start, start, end) for start in starts for end in ends]
-        if target in self._pods:
-            return self._joined(pods)
-        return self._met(
-            [self._joined([self._any(start, start, end) for start in starts]) for end in ends]
-        )
+            return self._met(
+                [self._joined([self._any(-1, at, it) for it in ends]) for at in starts]
+            )
+        reached = [self._joined([self._any(it, it, end) for it in starts]) for end in ends]
+        return self._joined(reached) if target in self._pods else self._met(reached)
 
     def subject(self, pod: int, direction: str) -> Subject:
         return subject(pod, direction, self._policies, self._chosen)
