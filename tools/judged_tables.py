@@ -17,10 +17,12 @@ from typing import Any
 
 from tests.oracle import Oracle
 from tools.judged_facts import Catalogue, Facts, ask
-from tools.judged_hooks import hook_of
+from tools.judged_hooks import hook_of, short
+from tools.judged_required import required_fields
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = "src/portside/judged/types"
+FIELDS = "tools/kubernetes_fields.json"
 
 _ZEROES: dict[str, object] = {"string": "", "bool": False, "int32": 0, "int64": 0}
 _ITEMS = {
@@ -55,6 +57,9 @@ class Tables:
             # Where the server takes a struct away again, nothing is known to be added to it.
             self._decide(ref, found.get(ref) or {"": Facts({}, ())})
         self.pointed = self._pointed()
+        self.versions: dict[str, Any] = json.loads((ROOT / FIELDS).read_text(encoding="utf-8"))
+        """What `kubernetes_fields` says of each type."""
+        self.required = required_fields(catalogue, self.facts, self.versions)
 
     def _decide(self, ref: str, by_kind: dict[str, Facts]) -> None:
         """What most kinds say is said of the struct; a package that says otherwise has its own."""
@@ -94,7 +99,13 @@ class Tables:
         # The kinds of the core group that bear no pods, and those that do, are asked of one module.
         versions["v1"] = "core_v1"
         head = _head("The types of all kinds of Kubernetes", self.catalogue.version)
-        return f"{head}\nMODULES = {versions!r}\n"
+        newest = self.catalogue.version.partition(".")[2]
+        return f"{head}\nNEWEST = {newest}\nMODULES = {versions!r}\n"
+
+
+def _spans(versions: dict[str, Any]) -> dict[str, Any]:
+    """Minor versions by field, or the first and the last of each, as a table holds them."""
+    return {name: tuple(it) if type(it) is list else it for name, it in versions.items()}
 
 
 def _head(about: str, version: str) -> str:
@@ -205,6 +216,13 @@ class Module:
         if hook.function:
             self.hooks.add(hook.function.partition(".")[0])
             yield f"after=on_{hook.function}"
+        required = self.tables.required.get(ref)
+        if required:
+            yield f"required={required!r}"
+        versions = self.tables.versions.get(short(ref), {})
+        for name in ("since", "gone"):
+            if name in versions:
+                yield f"{name}={_spans(versions[name])!r}"
 
     def _is_kept(self, ref: str, field: dict[str, Any]) -> bool:
         """Whether the zero of a text, bool or number is encoded."""
@@ -320,10 +338,11 @@ def generated(oracle: Oracle) -> dict[str, str]:
     catalogue = Catalogue(oracle)
     tables = Tables(catalogue, ask(oracle, catalogue))
     texts = {f"{FOLDER}/{name}": text for name, text in tables.modules()}
-    return dict(zip(texts, _formatted(texts.values()), strict=True))
+    return dict(zip(texts, formatted(texts.values()), strict=True))
 
 
-def _formatted(texts: Iterable[str]) -> Iterator[str]:
+def formatted(texts: Iterable[str]) -> Iterator[str]:
+    """Each text, as the project forms its code."""
     for text in texts:
         yield _ruff(_ruff(text, "check", "--select=I", "--fix"), "format")
 

@@ -11,8 +11,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from portside.judged.reading import DEFERRED, UNKNOWN, Notes, OpenStruct, Problems, Struct
-from portside.judged.types import MODULES
+from portside.judged.reading import (
+    DEFERRED,
+    MISSING,
+    UNKNOWN,
+    Notes,
+    OpenStruct,
+    Problems,
+    Struct,
+)
+from portside.judged.types import MODULES, NEWEST
 
 Path = tuple[str | int, ...]
 
@@ -20,25 +28,24 @@ Path = tuple[str | int, ...]
 class Admitted:
     """What was found while an object took on its judged form.
 
-    `known` says whether its kind is one of Kubernetes' own; others stay as they are written.
-    `mistyped` are (path, expected, got) of the fields that the API server refuses for their type,
-    `unknown` those the kind does not have, which the server ignores: they are gone. `notes` are
-    what was added and taken out, to be kept as long as the object is (see there).
+    `known` says whether its kind is one of Kubernetes' own, `typed` whether its version is, too;
+    other kinds stay as they are written. `mistyped` are (path, expected, got) of the fields that
+    the API server refuses for their type, `unknown` those the kind does not have, which the server
+    ignores: they are gone. `newer` are fields that the version judged for does not have yet, with
+    the first minor version that does; they stay. `missing` are fields that it has to have. `notes`
+    are what was added and taken out, to be kept as long as the object is (see there).
     """
 
-    __slots__ = ("known", "mistyped", "notes", "unknown")
+    __slots__ = ("known", "missing", "mistyped", "newer", "notes", "typed", "unknown")
 
-    def __init__(
-        self,
-        known: bool,
-        mistyped: tuple[tuple[Path, str, str], ...],
-        unknown: tuple[Path, ...],
-        notes: Notes,
-    ) -> None:
+    def __init__(self, known: bool, typed: bool, notes: Notes) -> None:
         self.known = known
-        self.mistyped = mistyped
-        self.unknown = unknown
+        self.typed = typed
         self.notes = notes
+        self.mistyped: tuple[tuple[Path, str, str], ...] = ()
+        self.unknown: tuple[Path, ...] = ()
+        self.missing: tuple[Path, ...] = ()
+        self.newer: tuple[tuple[Path, int], ...] = ()
 
     def is_defaulted(self, value: dict[str, Any], path: Path) -> bool:
         """Whether the field at `path` of the object `value` is the server's and nobody's text."""
@@ -53,29 +60,42 @@ class Admitted:
         return False
 
 
-_AS_WRITTEN = Admitted(False, (), (), Notes())
+_AS_WRITTEN = Admitted(False, False, Notes())
 
 
-def admit(value: dict[str, Any]) -> Admitted:
-    """Give the object `value` its judged form in place, and tell what was found."""
+def admit(value: dict[str, Any], minor: int = NEWEST) -> Admitted:
+    """Give the object `value` its judged form in place, and tell what was found.
+
+    `minor` is the version whose fields it may have; the form is always that of the newest.
+    """
     version, kind = value.get("apiVersion"), value.get("kind")
     if type(version) is not str or type(kind) is not str:
         return _AS_WRITTEN
+    struct = struct_of(version, kind)
+    if struct is None:
+        return _AS_WRITTEN
+    notes = Notes()
+    admitted = Admitted(True, type(struct) is not OpenStruct, notes)
+    kept: frozenset[Path] = frozenset()
+    if minor < NEWEST and admitted.typed:
+        from portside.judged.versions import differences
+
+        admitted.newer, kept = differences(struct, value, minor)
+    problems = struct.read(value, None, None, notes)
+    if problems:
+        _sort(problems, admitted, kept)
+    return admitted
+
+
+def struct_of(version: str, kind: str) -> Struct | None:
+    """How an object of this kind is read; None where Kubernetes has no such kind."""
     module = MODULES.get(version)
     struct = None if module is None else (_LOADED.get(module) or _kinds(module)).get(kind)
     if struct is None:
-        from portside.judged.retired import struct_of
+        from portside.judged.retired import successor
 
-        struct = struct_of(version, kind)
-        if struct is None:
-            return _AS_WRITTEN
-    notes = Notes()
-    problems = struct.read(value, None, None, notes)
-    if not problems:
-        return Admitted(True, (), (), notes)
-    mistyped, unknown = _sorted(problems, notes)
-    # A field that only the successor of a version lacks is not unknown.
-    return Admitted(True, mistyped, () if type(struct) is OpenStruct else unknown, notes)
+        struct = successor(version, kind)
+    return struct
 
 
 _LOADED: dict[str, dict[str, Struct]] = {}
@@ -90,24 +110,30 @@ def _kinds(module: str) -> dict[str, Struct]:
     return kinds
 
 
-def _sorted(
-    problems: Problems, notes: Notes
-) -> tuple[tuple[tuple[Path, str, str], ...], tuple[Path, ...]]:
-    """The mistyped fields and the unknown ones, after what was too deep has been read too."""
+def _sort(problems: Problems, admitted: Admitted, kept: frozenset[Path]) -> None:
+    """Note each problem where it belongs, after what was too deep has been read too."""
     mistyped: list[tuple[Path, str, str]] = []
     unknown: list[Path] = []
+    missing: list[Path] = []
     pending = problems
     while pending:
         deeper: Problems = []
         for path, expected, got in pending:
             if expected is UNKNOWN:
                 unknown.append(path)
+            elif expected is MISSING:
+                missing.append(path)
             elif expected is DEFERRED:
                 above = path[:-1]
                 item, struct = got
-                said = struct.read(item, None, None, notes) or ()
+                said = struct.read(item, None, None, admitted.notes) or ()
                 deeper += [((*above, *inner), what, got) for inner, what, got in said]
             else:
                 mistyped.append((path, expected, got))
         pending = deeper
-    return tuple(mistyped), tuple(unknown)
+    admitted.mistyped = tuple(mistyped)
+    # A field that only the successor of a version lacks is not unknown.
+    if admitted.typed:
+        admitted.unknown = tuple(it for it in unknown if it not in kept)
+    # The server takes nothing of the status of an object that is created.
+    admitted.missing = tuple(it for it in missing if it[0] != "status")

@@ -23,6 +23,8 @@ DROP: Problems = []
 """Told from other answers by its identity."""
 UNKNOWN = object()
 """In place of what was expected: the kind has no field of this name."""
+MISSING = object()
+"""In place of what was expected: the object has to have this field."""
 DEFERRED = object()
 """In place of what was expected: too deep to be read now; `got` holds the item and its type."""
 _MOST_DEEP = 40
@@ -63,15 +65,23 @@ def below(step: str | int, problems: Problems) -> Problems:
     return [((step, *path), expected, got) for path, expected, got in problems]
 
 
+_NO_VERSIONS: dict[str, int] = {}
+_NO_SPANS: dict[str, tuple[int, int]] = {}
+
+
 class Struct:
     """A Go struct: `fields` by name; `kept` are those whose empty text or false is not left out.
 
     `absent` are the values of scalars where they are not written, `made` those of the rest: a
     struct, which gets its own defaults, or a list or map. `after` are the defaults that depend on
-    other fields. An empty struct is left out, unless it is one behind a pointer.
+    other fields. An empty struct is left out, unless it is one behind a pointer. `required` are the
+    fields that have to be written; `since` are the minor versions from which on there are fields
+    that came after the struct, `gone` the first and the last of those that are no more.
     """
 
-    __slots__ = ("absent", "after", "fields", "kept", "made", "pointer")
+    __slots__ = (
+        *("absent", "after", "fields", "gone", "kept", "made", "pointer", "required", "since"),
+    )
 
     def __init__(
         self,
@@ -80,17 +90,25 @@ class Struct:
         absent: tuple[tuple[str, Any], ...] = (),
         made: tuple[tuple[str, Any], ...] = (),
         after: Callable[[dict[str, Any], Notes], None] | None = None,
+        *,
+        required: tuple[str, ...] = (),
+        since: dict[str, int] = _NO_VERSIONS,
+        gone: dict[str, tuple[int, int]] = _NO_SPANS,
     ) -> None:
         self.fields = fields
         self.kept = kept
         self.absent = absent
         self.made = made
         self.after = after
+        self.required = required
+        self.since = since
+        self.gone = gone
         self.pointer = False
 
     def pointed(self) -> Struct:
         """The same struct behind a pointer."""
         other = type(self)(self.fields, self.kept, self.absent, self.made, self.after)
+        other.required, other.since, other.gone = self.required, self.since, self.gone
         other.pointer = True
         return other
 
@@ -99,6 +117,9 @@ class Struct:
             return wrong(item, "a map")
         fields = self.fields
         problems = dropped = None
+        for name in self.required:
+            if item.get(name) is None:
+                problems = [*(problems or ()), ((name,), MISSING, None)]
         for name, value in item.items():
             want = fields.get(name)
             if want is type(value):

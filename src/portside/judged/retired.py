@@ -18,13 +18,13 @@ from portside.judged.types import MODULES
 _opened: dict[int, Struct] = {}
 
 
-def struct_of(version: str, kind: str) -> Struct | None:
+def successor(version: str, kind: str) -> Struct | None:
     """How an object of a version without types is read; None where there is no successor."""
     group, slash, _ = version.rpartition("/")
     if version in MODULES or not slash:
         return None
-    for successor in reversed(_in_order(group)):
-        module = f"portside.judged.types.{MODULES[successor]}"
+    for newer in reversed(_in_order(group)):
+        module = f"portside.judged.types.{MODULES[newer]}"
         found = __import__(module, fromlist=("KINDS",)).KINDS.get(kind)
         if found is not None:
             return _open(found)

@@ -16,6 +16,7 @@ AuditAnnotation = Struct(
         ("key", ""),
         ("valueExpression", ""),
     ),
+    required=("key", "valueExpression"),
 )
 ExpressionWarning = Struct(
     {"fieldRef": str, "warning": str},
@@ -24,6 +25,7 @@ ExpressionWarning = Struct(
         ("fieldRef", ""),
         ("warning", ""),
     ),
+    required=("fieldRef", "warning"),
 )
 JSONPatch = Struct({"expression": str})
 JSONPatch_ = JSONPatch.pointed()
@@ -34,6 +36,7 @@ MatchCondition = Struct(
         ("name", ""),
         ("expression", ""),
     ),
+    required=("name", "expression"),
 )
 NamedRuleWithOperations = Struct(
     {
@@ -72,11 +75,13 @@ Variable = Struct(
         ("name", ""),
         ("expression", ""),
     ),
+    required=("name", "expression"),
 )
 Mutation = Struct(
     {"patchType": str, "applyConfiguration": ApplyConfiguration_, "jsonPatch": JSONPatch_},
     kept=frozenset(["patchType"]),
     absent=(("patchType", ""),),
+    required=("patchType",),
 )
 MutatingAdmissionPolicySpec = Struct(
     {
@@ -145,6 +150,7 @@ ServiceReference = Struct(
         ("name", ""),
         ("port", 443),
     ),
+    required=("namespace", "name"),
 )
 ServiceReference_ = ServiceReference.pointed()
 WebhookClientConfig = Struct(
@@ -197,6 +203,8 @@ MutatingWebhook = Struct(
         ("namespaceSelector", {}),
         ("objectSelector", {}),
     ),
+    required=("name", "clientConfig", "sideEffects", "admissionReviewVersions"),
+    since={"matchConditions": 27},
 )
 MutatingWebhookConfiguration = Struct(
     {
@@ -220,6 +228,7 @@ Validation = Struct(
     {"expression": str, "message": str, "reason": str, "messageExpression": str},
     kept=frozenset(["expression", "reason"]),
     absent=(("expression", ""),),
+    required=("expression",),
 )
 ValidatingAdmissionPolicySpec = Struct(
     {
@@ -257,7 +266,8 @@ ValidatingAdmissionPolicyBindingSpec = Struct(
         "paramRef": ParamRef_,
         "matchResources": MatchResources_,
         "validationActions": TEXTS,
-    }
+    },
+    required=("policyName", "validationActions"),
 )
 ValidatingAdmissionPolicyBinding = Struct(
     {
@@ -265,7 +275,8 @@ ValidatingAdmissionPolicyBinding = Struct(
         "apiVersion": str,
         "metadata": meta_v1.ObjectMeta,
         "spec": ValidatingAdmissionPolicyBindingSpec,
-    }
+    },
+    required=("spec",),
 )
 ValidatingAdmissionPolicyBindingList = Struct(
     {
@@ -308,6 +319,8 @@ ValidatingWebhook = Struct(
         ("namespaceSelector", {}),
         ("objectSelector", {}),
     ),
+    required=("name", "clientConfig", "sideEffects", "admissionReviewVersions"),
+    since={"matchConditions": 27},
 )
 ValidatingWebhookConfiguration = Struct(
     {

@@ -34,6 +34,7 @@ MatchCondition = Struct(
         ("name", ""),
         ("expression", ""),
     ),
+    required=("name", "expression"),
 )
 NamedRuleWithOperations = Struct(
     {
@@ -72,11 +73,13 @@ Variable = Struct(
         ("name", ""),
         ("expression", ""),
     ),
+    required=("name", "expression"),
 )
 Mutation = Struct(
     {"patchType": str, "applyConfiguration": ApplyConfiguration_, "jsonPatch": JSONPatch_},
     kept=frozenset(["patchType"]),
     absent=(("patchType", ""),),
+    required=("patchType",),
 )
 MutatingAdmissionPolicySpec = Struct(
     {

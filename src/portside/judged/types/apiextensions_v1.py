@@ -54,6 +54,7 @@ CustomResourceColumnDefinition = Struct(
         ("type", ""),
         ("jsonPath", ""),
     ),
+    required=("name", "type", "jsonPath"),
 )
 ServiceReference = Struct(
     {"namespace": str, "name": str, "path": str, "port": INT32_KEPT},
@@ -63,6 +64,7 @@ ServiceReference = Struct(
         ("name", ""),
         ("port", 443),
     ),
+    required=("namespace", "name"),
 )
 ServiceReference_ = ServiceReference.pointed()
 WebhookClientConfig = Struct(
@@ -70,13 +72,15 @@ WebhookClientConfig = Struct(
 )
 WebhookClientConfig_ = WebhookClientConfig.pointed()
 WebhookConversion = Struct(
-    {"clientConfig": WebhookClientConfig_, "conversionReviewVersions": TEXTS_KEPT}
+    {"clientConfig": WebhookClientConfig_, "conversionReviewVersions": TEXTS_KEPT},
+    required=("conversionReviewVersions",),
 )
 WebhookConversion_ = WebhookConversion.pointed()
 CustomResourceConversion = Struct(
     {"strategy": str, "webhook": WebhookConversion_},
     kept=frozenset(["strategy"]),
     absent=(("strategy", ""),),
+    required=("strategy",),
 )
 CustomResourceConversion_ = CustomResourceConversion.pointed()
 CustomResourceDefinitionNames = Struct(
@@ -93,6 +97,7 @@ CustomResourceDefinitionNames = Struct(
         ("plural", ""),
         ("kind", ""),
     ),
+    required=("plural", "kind"),
 )
 ExternalDocumentation = Struct({"description": str, "url": str})
 ExternalDocumentation_ = ExternalDocumentation.pointed()
@@ -107,6 +112,8 @@ ValidationRule = Struct(
     },
     kept=frozenset(["optionalOldSelf", "reason", "rule"]),
     absent=(("rule", ""),),
+    required=("rule",),
+    since={"messageExpression": 27, "fieldPath": 28, "reason": 28, "optionalOldSelf": 29},
 )
 JSONSchemaProps = DeepStruct(
     {},
@@ -185,6 +192,7 @@ CustomResourceSubresourceScale = Struct(
         ("specReplicasPath", ""),
         ("statusReplicasPath", ""),
     ),
+    required=("specReplicasPath", "statusReplicasPath"),
 )
 CustomResourceSubresourceScale_ = CustomResourceSubresourceScale.pointed()
 CustomResourceSubresources = Struct(
@@ -192,7 +200,10 @@ CustomResourceSubresources = Struct(
 )
 CustomResourceSubresources_ = CustomResourceSubresources.pointed()
 SelectableField = Struct(
-    {"jsonPath": str}, kept=frozenset(["jsonPath"]), absent=(("jsonPath", ""),)
+    {"jsonPath": str},
+    kept=frozenset(["jsonPath"]),
+    absent=(("jsonPath", ""),),
+    required=("jsonPath",),
 )
 CustomResourceDefinitionVersion = Struct(
     {
@@ -212,6 +223,8 @@ CustomResourceDefinitionVersion = Struct(
         ("served", False),
         ("storage", False),
     ),
+    required=("name", "served", "storage"),
+    since={"selectableFields": 30},
 )
 CustomResourceDefinitionSpec = Struct(
     {
@@ -231,6 +244,7 @@ CustomResourceDefinitionSpec = Struct(
         ("conversion", {"strategy": "None"}),
         ("names", CustomResourceDefinitionNames),
     ),
+    required=("group", "names", "scope", "versions"),
 )
 CustomResourceDefinitionCondition = Struct(
     {
@@ -246,6 +260,8 @@ CustomResourceDefinitionCondition = Struct(
         ("type", ""),
         ("status", ""),
     ),
+    required=("type",),
+    since={"observedGeneration": 35},
 )
 CustomResourceDefinitionStatus = Struct(
     {
@@ -255,6 +271,8 @@ CustomResourceDefinitionStatus = Struct(
         "observedGeneration": INT64,
     },
     made=(("acceptedNames", CustomResourceDefinitionNames),),
+    required=("acceptedNames",),
+    since={"observedGeneration": 35},
 )
 CustomResourceDefinition = Struct(
     {
@@ -269,6 +287,7 @@ CustomResourceDefinition = Struct(
         ("status", CustomResourceDefinitionStatus),
     ),
     after=on_others.custom_resource_definition,
+    required=("spec",),
 )
 CustomResourceDefinitionList = Struct(
     {

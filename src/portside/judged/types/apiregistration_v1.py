@@ -28,6 +28,7 @@ APIServiceSpec = Struct(
         ("groupPriorityMinimum", 0),
         ("versionPriority", 0),
     ),
+    required=("groupPriorityMinimum", "versionPriority"),
 )
 APIServiceCondition = Struct(
     {"type": str, "status": str, "lastTransitionTime": TIME, "reason": str, "message": str},
@@ -36,6 +37,7 @@ APIServiceCondition = Struct(
         ("type", ""),
         ("status", ""),
     ),
+    required=("type",),
 )
 APIServiceStatus = Struct({"conditions": Items(APIServiceCondition)})
 APIService = Struct(
@@ -47,6 +49,7 @@ APIService = Struct(
         "status": APIServiceStatus,
     },
     made=(("spec", APIServiceSpec),),
+    required=("spec",),
 )
 APIServiceList = Struct(
     {"kind": str, "apiVersion": str, "metadata": meta_v1.ListMeta, "items": Items(APIService, True)}

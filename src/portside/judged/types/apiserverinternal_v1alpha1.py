@@ -13,7 +13,9 @@ ServerStorageVersion = Struct(
         "encodingVersion": str,
         "decodableVersions": TEXTS,
         "servedVersions": TEXTS,
-    }
+    },
+    required=("apiServerID", "encodingVersion", "decodableVersions"),
+    since={"servedVersions": 28},
 )
 StorageVersionSpec = Struct({})
 StorageVersionCondition = Struct(
@@ -31,6 +33,7 @@ StorageVersionCondition = Struct(
         ("status", ""),
         ("reason", ""),
     ),
+    required=("type", "reason", "message"),
 )
 StorageVersionStatus = Struct(
     {

@@ -18,6 +18,7 @@ ControllerRevision = Struct(
     },
     kept=frozenset(["revision"]),
     absent=(("revision", 0),),
+    required=("data",),
 )
 ControllerRevisionList = Struct(
     {
@@ -48,6 +49,7 @@ DaemonSetSpec = Struct(
         ("template", pods.PodTemplateSpec),
         ("updateStrategy", DaemonSetUpdateStrategy),
     ),
+    required=("selector", "template"),
 )
 DaemonSetCondition = Struct(
     {"type": str, "status": str, "lastTransitionTime": TIME, "reason": str, "message": str},
@@ -85,6 +87,12 @@ DaemonSetStatus = Struct(
         ("desiredNumberScheduled", 0),
         ("numberReady", 0),
     ),
+    required=(
+        "currentNumberScheduled",
+        "numberMisscheduled",
+        "desiredNumberScheduled",
+        "numberReady",
+    ),
 )
 DaemonSet = Struct(
     {
@@ -98,6 +106,7 @@ DaemonSet = Struct(
         ("spec", DaemonSetSpec),
         ("status", DaemonSetStatus),
     ),
+    required=("spec",),
 )
 DaemonSetList = Struct(
     {"kind": str, "apiVersion": str, "metadata": meta_v1.ListMeta, "items": Items(DaemonSet, True)}
@@ -130,6 +139,7 @@ DeploymentSpec = Struct(
         ("template", pods.PodTemplateSpec),
         ("strategy", DeploymentStrategy),
     ),
+    required=("selector", "template"),
 )
 DeploymentCondition = Struct(
     {
@@ -159,6 +169,7 @@ DeploymentStatus = Struct(
         "collisionCount": INT32_KEPT,
     },
     kept=frozenset(["collisionCount", "terminatingReplicas"]),
+    since={"terminatingReplicas": 33},
 )
 Deployment = Struct(
     {
@@ -169,6 +180,7 @@ Deployment = Struct(
         "status": DeploymentStatus,
     },
     made=(("spec", DeploymentSpec),),
+    required=("spec",),
 )
 DeploymentList = Struct(
     {"kind": str, "apiVersion": str, "metadata": meta_v1.ListMeta, "items": Items(Deployment, True)}
@@ -183,6 +195,7 @@ ReplicaSetSpec = Struct(
     kept=frozenset(["replicas"]),
     absent=(("replicas", 1),),
     made=(("template", pods.PodTemplateSpec),),
+    required=("selector", "template"),
 )
 ReplicaSetCondition = Struct(
     {"type": str, "status": str, "lastTransitionTime": TIME, "reason": str, "message": str},
@@ -204,6 +217,8 @@ ReplicaSetStatus = Struct(
     },
     kept=frozenset(["replicas", "terminatingReplicas"]),
     absent=(("replicas", 0),),
+    required=("replicas",),
+    since={"terminatingReplicas": 33},
 )
 ReplicaSet = Struct(
     {
@@ -217,6 +232,7 @@ ReplicaSet = Struct(
         ("spec", ReplicaSetSpec),
         ("status", ReplicaSetStatus),
     ),
+    required=("spec",),
 )
 ReplicaSetList = Struct(
     {"kind": str, "apiVersion": str, "metadata": meta_v1.ListMeta, "items": Items(ReplicaSet, True)}
@@ -269,6 +285,8 @@ StatefulSetSpec = Struct(
         ("template", pods.PodTemplateSpec),
         ("updateStrategy", StatefulSetUpdateStrategy),
     ),
+    required=("selector", "template"),
+    since={"ordinals": 26},
 )
 StatefulSetCondition = Struct(
     {"type": str, "status": str, "lastTransitionTime": TIME, "reason": str, "message": str},
@@ -296,6 +314,7 @@ StatefulSetStatus = Struct(
         ("replicas", 0),
         ("availableReplicas", 0),
     ),
+    required=("replicas",),
 )
 StatefulSet = Struct(
     {
@@ -309,6 +328,7 @@ StatefulSet = Struct(
         ("spec", StatefulSetSpec),
         ("status", StatefulSetStatus),
     ),
+    required=("spec",),
 )
 StatefulSetList = Struct(
     {

@@ -67,6 +67,7 @@ DeploymentSpec = Struct(
         ("template", pods.PodTemplateSpec),
         ("strategy", DeploymentStrategy),
     ),
+    required=("template",),
 )
 DeploymentCondition = Struct(
     {
@@ -107,6 +108,7 @@ Deployment = on_workloads.LabelledByTemplate(
     },
     made=(("spec", DeploymentSpec),),
     after=on_workloads.labelled_by_template,
+    required=("spec",),
 )
 DeploymentList = Struct(
     {"kind": str, "apiVersion": str, "metadata": meta_v1.ListMeta, "items": Items(Deployment, True)}
@@ -187,6 +189,7 @@ StatefulSetSpec = Struct(
         ("template", pods.PodTemplateSpec),
         ("updateStrategy", StatefulSetUpdateStrategy),
     ),
+    required=("template",),
 )
 StatefulSetCondition = Struct(
     {"type": str, "status": str, "lastTransitionTime": TIME, "reason": str, "message": str},
@@ -228,6 +231,7 @@ StatefulSet = on_workloads.LabelledByTemplate(
         ("status", StatefulSetStatus),
     ),
     after=on_workloads.labelled_by_template,
+    required=("spec",),
 )
 StatefulSetList = Struct(
     {

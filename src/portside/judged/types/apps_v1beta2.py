@@ -57,6 +57,7 @@ DaemonSetSpec = Struct(
         ("template", pods.PodTemplateSpec),
         ("updateStrategy", DaemonSetUpdateStrategy),
     ),
+    required=("template",),
 )
 DaemonSetCondition = Struct(
     {"type": str, "status": str, "lastTransitionTime": TIME, "reason": str, "message": str},
@@ -107,6 +108,7 @@ DaemonSet = Struct(
         ("spec", DaemonSetSpec),
         ("status", DaemonSetStatus),
     ),
+    required=("spec",),
 )
 DaemonSetList = Struct(
     {"kind": str, "apiVersion": str, "metadata": meta_v1.ListMeta, "items": Items(DaemonSet, True)}
@@ -139,6 +141,7 @@ DeploymentSpec = Struct(
         ("template", pods.PodTemplateSpec),
         ("strategy", DeploymentStrategy),
     ),
+    required=("template",),
 )
 DeploymentCondition = Struct(
     {
@@ -178,6 +181,7 @@ Deployment = Struct(
         "status": DeploymentStatus,
     },
     made=(("spec", DeploymentSpec),),
+    required=("spec",),
 )
 DeploymentList = Struct(
     {"kind": str, "apiVersion": str, "metadata": meta_v1.ListMeta, "items": Items(Deployment, True)}
@@ -192,6 +196,7 @@ ReplicaSetSpec = Struct(
     kept=frozenset(["replicas"]),
     absent=(("replicas", 1),),
     made=(("template", pods.PodTemplateSpec),),
+    required=("template",),
 )
 ReplicaSetCondition = Struct(
     {"type": str, "status": str, "lastTransitionTime": TIME, "reason": str, "message": str},
@@ -226,6 +231,7 @@ ReplicaSet = Struct(
         ("spec", ReplicaSetSpec),
         ("status", ReplicaSetStatus),
     ),
+    required=("spec",),
 )
 ReplicaSetList = Struct(
     {"kind": str, "apiVersion": str, "metadata": meta_v1.ListMeta, "items": Items(ReplicaSet, True)}
@@ -294,6 +300,7 @@ StatefulSetSpec = Struct(
         ("template", pods.PodTemplateSpec),
         ("updateStrategy", StatefulSetUpdateStrategy),
     ),
+    required=("template",),
 )
 StatefulSetCondition = Struct(
     {"type": str, "status": str, "lastTransitionTime": TIME, "reason": str, "message": str},
@@ -334,6 +341,7 @@ StatefulSet = Struct(
         ("spec", StatefulSetSpec),
         ("status", StatefulSetStatus),
     ),
+    required=("spec",),
 )
 StatefulSetList = Struct(
     {

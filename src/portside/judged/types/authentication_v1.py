@@ -28,6 +28,7 @@ TokenRequestSpec = Struct(
     },
     kept=frozenset(["expirationSeconds"]),
     absent=(("expirationSeconds", 3600),),
+    since={"attestations": 37},
 )
 TokenRequestStatus = Struct(
     {"token": str, "expirationTimestamp": TIME}, kept=frozenset(["token"]), absent=(("token", ""),)
@@ -45,7 +46,7 @@ TokenRequest = Struct(
         ("status", TokenRequestStatus),
     ),
 )
-TokenReviewSpec = Struct({"token": str, "audiences": TEXTS})
+TokenReviewSpec = Struct({"token": str, "audiences": TEXTS}, required=("token",))
 TokenReviewStatus = Struct(
     {"authenticated": bool, "user": UserInfo, "audiences": TEXTS, "error": str}
 )
@@ -56,7 +57,8 @@ TokenReview = Struct(
         "metadata": meta_v1.ObjectMeta,
         "spec": TokenReviewSpec,
         "status": TokenReviewStatus,
-    }
+    },
+    required=("spec",),
 )
 KINDS = {
     "SelfSubjectReview": SelfSubjectReview,

@@ -26,7 +26,8 @@ ResourceAttributes = Struct(
         "name": str,
         "fieldSelector": FieldSelectorAttributes_,
         "labelSelector": LabelSelectorAttributes_,
-    }
+    },
+    since={"fieldSelector": 31, "labelSelector": 31},
 )
 ResourceAttributes_ = ResourceAttributes.pointed()
 NonResourceAttributes = Struct({"path": str, "verb": str})
@@ -45,6 +46,7 @@ SubjectAccessReviewStatus = Struct(
     {"allowed": bool, "denied": bool, "reason": str, "evaluationError": str},
     kept=frozenset(["allowed"]),
     absent=(("allowed", False),),
+    required=("allowed",),
 )
 LocalSubjectAccessReview = Struct(
     {
@@ -55,10 +57,12 @@ LocalSubjectAccessReview = Struct(
         "status": SubjectAccessReviewStatus,
     },
     made=(("status", SubjectAccessReviewStatus),),
+    required=("spec",),
 )
-NonResourceRule = Struct({"verbs": TEXTS_KEPT, "nonResourceURLs": TEXTS})
+NonResourceRule = Struct({"verbs": TEXTS_KEPT, "nonResourceURLs": TEXTS}, required=("verbs",))
 ResourceRule = Struct(
-    {"verbs": TEXTS_KEPT, "apiGroups": TEXTS, "resources": TEXTS, "resourceNames": TEXTS}
+    {"verbs": TEXTS_KEPT, "apiGroups": TEXTS, "resources": TEXTS, "resourceNames": TEXTS},
+    required=("verbs",),
 )
 SelfSubjectAccessReviewSpec = Struct(
     {"resourceAttributes": ResourceAttributes_, "nonResourceAttributes": NonResourceAttributes_}
@@ -72,6 +76,7 @@ SelfSubjectAccessReview = Struct(
         "status": SubjectAccessReviewStatus,
     },
     made=(("status", SubjectAccessReviewStatus),),
+    required=("spec",),
 )
 SelfSubjectRulesReviewSpec = Struct({"namespace": str})
 SubjectRulesReviewStatus = Struct(
@@ -83,6 +88,7 @@ SubjectRulesReviewStatus = Struct(
     },
     kept=frozenset(["incomplete"]),
     absent=(("incomplete", False),),
+    required=("resourceRules", "nonResourceRules", "incomplete"),
 )
 SelfSubjectRulesReview = Struct(
     {
@@ -93,6 +99,7 @@ SelfSubjectRulesReview = Struct(
         "status": SubjectRulesReviewStatus,
     },
     made=(("status", SubjectRulesReviewStatus),),
+    required=("spec",),
 )
 SubjectAccessReview = Struct(
     {
@@ -103,6 +110,7 @@ SubjectAccessReview = Struct(
         "status": SubjectAccessReviewStatus,
     },
     made=(("status", SubjectAccessReviewStatus),),
+    required=("spec",),
 )
 KINDS = {
     "LocalSubjectAccessReview": LocalSubjectAccessReview,

@@ -14,6 +14,7 @@ CrossVersionObjectReference = Struct(
         ("kind", ""),
         ("name", ""),
     ),
+    required=("kind", "name"),
 )
 HorizontalPodAutoscalerSpec = Struct(
     {
@@ -28,6 +29,7 @@ HorizontalPodAutoscalerSpec = Struct(
         ("maxReplicas", 0),
     ),
     made=(("scaleTargetRef", CrossVersionObjectReference),),
+    required=("scaleTargetRef", "maxReplicas"),
 )
 HorizontalPodAutoscalerStatus = Struct(
     {
@@ -49,6 +51,7 @@ HorizontalPodAutoscalerStatus = Struct(
         ("currentReplicas", 0),
         ("desiredReplicas", 0),
     ),
+    required=("currentReplicas", "desiredReplicas"),
 )
 HorizontalPodAutoscaler = Struct(
     {
@@ -62,6 +65,7 @@ HorizontalPodAutoscaler = Struct(
         ("spec", HorizontalPodAutoscalerSpec),
         ("status", HorizontalPodAutoscalerStatus),
     ),
+    required=("spec",),
 )
 HorizontalPodAutoscalerList = Struct(
     {
@@ -76,6 +80,7 @@ ScaleStatus = Struct(
     {"replicas": INT32_KEPT, "selector": str},
     kept=frozenset(["replicas"]),
     absent=(("replicas", 0),),
+    required=("replicas",),
 )
 Scale = Struct(
     {

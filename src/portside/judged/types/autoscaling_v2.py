@@ -12,6 +12,7 @@ MetricTarget = Struct(
     {"type": str, "value": QUANTITY, "averageValue": QUANTITY, "averageUtilization": INT32_KEPT},
     kept=frozenset(["averageUtilization", "type"]),
     absent=(("type", ""),),
+    required=("type",),
 )
 ContainerResourceMetricSource = Struct(
     {"name": str, "target": MetricTarget, "container": str},
@@ -21,6 +22,7 @@ ContainerResourceMetricSource = Struct(
         ("container", ""),
     ),
     made=(("target", MetricTarget),),
+    required=("name", "target", "container"),
 )
 ContainerResourceMetricSource_ = ContainerResourceMetricSource.pointed()
 MetricValueStatus = Struct(
@@ -34,6 +36,7 @@ ContainerResourceMetricStatus = Struct(
         ("name", ""),
         ("container", ""),
     ),
+    required=("name", "current", "container"),
 )
 ContainerResourceMetricStatus_ = ContainerResourceMetricStatus.pointed()
 CrossVersionObjectReference = Struct(
@@ -43,11 +46,13 @@ CrossVersionObjectReference = Struct(
         ("kind", ""),
         ("name", ""),
     ),
+    required=("kind", "name"),
 )
 MetricIdentifier = Struct(
     {"name": str, "selector": meta_v1.LabelSelector_},
     kept=frozenset(["name"]),
     absent=(("name", ""),),
+    required=("name",),
 )
 ExternalMetricSource = Struct(
     {"metric": MetricIdentifier, "target": MetricTarget},
@@ -55,10 +60,13 @@ ExternalMetricSource = Struct(
         ("metric", MetricIdentifier),
         ("target", MetricTarget),
     ),
+    required=("metric", "target"),
 )
 ExternalMetricSource_ = ExternalMetricSource.pointed()
 ExternalMetricStatus = Struct(
-    {"metric": MetricIdentifier, "current": MetricValueStatus}, made=(("metric", MetricIdentifier),)
+    {"metric": MetricIdentifier, "current": MetricValueStatus},
+    made=(("metric", MetricIdentifier),),
+    required=("metric", "current"),
 )
 ExternalMetricStatus_ = ExternalMetricStatus.pointed()
 HPAScalingPolicy = Struct(
@@ -69,6 +77,7 @@ HPAScalingPolicy = Struct(
         ("value", 0),
         ("periodSeconds", 0),
     ),
+    required=("type", "value", "periodSeconds"),
 )
 HPAScalingRules = Struct(
     {
@@ -78,6 +87,7 @@ HPAScalingRules = Struct(
         "tolerance": QUANTITY,
     },
     kept=frozenset(["selectPolicy", "stabilizationWindowSeconds"]),
+    since={"tolerance": 33},
 )
 HPAScalingRules_ = HPAScalingRules.pointed()
 ObjectMetricSource = Struct(
@@ -91,6 +101,7 @@ ObjectMetricSource = Struct(
         ("target", MetricTarget),
         ("metric", MetricIdentifier),
     ),
+    required=("describedObject", "target", "metric"),
 )
 ObjectMetricSource_ = ObjectMetricSource.pointed()
 PodsMetricSource = Struct(
@@ -99,6 +110,7 @@ PodsMetricSource = Struct(
         ("metric", MetricIdentifier),
         ("target", MetricTarget),
     ),
+    required=("metric", "target"),
 )
 PodsMetricSource_ = PodsMetricSource.pointed()
 ResourceMetricSource = Struct(
@@ -106,6 +118,7 @@ ResourceMetricSource = Struct(
     kept=frozenset(["name"]),
     absent=(("name", ""),),
     made=(("target", MetricTarget),),
+    required=("name", "target"),
 )
 ResourceMetricSource_ = ResourceMetricSource.pointed()
 MetricSpec = Struct(
@@ -119,6 +132,7 @@ MetricSpec = Struct(
     },
     kept=frozenset(["type"]),
     absent=(("type", ""),),
+    required=("type",),
 )
 HorizontalPodAutoscalerBehavior = Struct(
     {"scaleUp": HPAScalingRules_, "scaleDown": HPAScalingRules_}
@@ -152,6 +166,7 @@ HorizontalPodAutoscalerSpec = Struct(
         ),
         ("scaleTargetRef", CrossVersionObjectReference),
     ),
+    required=("scaleTargetRef", "maxReplicas"),
 )
 ObjectMetricStatus = Struct(
     {
@@ -163,14 +178,20 @@ ObjectMetricStatus = Struct(
         ("metric", MetricIdentifier),
         ("describedObject", CrossVersionObjectReference),
     ),
+    required=("metric", "current", "describedObject"),
 )
 ObjectMetricStatus_ = ObjectMetricStatus.pointed()
 PodsMetricStatus = Struct(
-    {"metric": MetricIdentifier, "current": MetricValueStatus}, made=(("metric", MetricIdentifier),)
+    {"metric": MetricIdentifier, "current": MetricValueStatus},
+    made=(("metric", MetricIdentifier),),
+    required=("metric", "current"),
 )
 PodsMetricStatus_ = PodsMetricStatus.pointed()
 ResourceMetricStatus = Struct(
-    {"name": str, "current": MetricValueStatus}, kept=frozenset(["name"]), absent=(("name", ""),)
+    {"name": str, "current": MetricValueStatus},
+    kept=frozenset(["name"]),
+    absent=(("name", ""),),
+    required=("name", "current"),
 )
 ResourceMetricStatus_ = ResourceMetricStatus.pointed()
 MetricStatus = Struct(
@@ -184,6 +205,7 @@ MetricStatus = Struct(
     },
     kept=frozenset(["type"]),
     absent=(("type", ""),),
+    required=("type",),
 )
 HorizontalPodAutoscalerCondition = Struct(
     {
@@ -199,6 +221,8 @@ HorizontalPodAutoscalerCondition = Struct(
         ("type", ""),
         ("status", ""),
     ),
+    required=("type",),
+    since={"observedGeneration": 37},
 )
 HorizontalPodAutoscalerStatus = Struct(
     {
@@ -211,6 +235,7 @@ HorizontalPodAutoscalerStatus = Struct(
     },
     kept=frozenset(["desiredReplicas", "observedGeneration"]),
     absent=(("desiredReplicas", 0),),
+    required=("desiredReplicas",),
 )
 HorizontalPodAutoscaler = Struct(
     {
@@ -225,6 +250,7 @@ HorizontalPodAutoscaler = Struct(
         ("status", HorizontalPodAutoscalerStatus),
     ),
     after=on_workloads.autoscaler,
+    required=("spec",),
 )
 HorizontalPodAutoscalerList = Struct(
     {

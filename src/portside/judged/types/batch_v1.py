@@ -12,6 +12,7 @@ PodFailurePolicyOnExitCodesRequirement = Struct(
     {"containerName": str, "operator": str, "values": Items(INT32_KEPT, True)},
     kept=frozenset(["containerName", "operator"]),
     absent=(("operator", ""),),
+    required=("operator", "values"),
 )
 PodFailurePolicyOnExitCodesRequirement_ = PodFailurePolicyOnExitCodesRequirement.pointed()
 PodFailurePolicyOnPodConditionsPattern = Struct(
@@ -21,6 +22,7 @@ PodFailurePolicyOnPodConditionsPattern = Struct(
         ("type", ""),
         ("status", "True"),
     ),
+    required=("type",),
 )
 PodFailurePolicyRule = Struct(
     {
@@ -30,14 +32,15 @@ PodFailurePolicyRule = Struct(
     },
     kept=frozenset(["action"]),
     absent=(("action", ""),),
+    required=("action",),
 )
-PodFailurePolicy = Struct({"rules": Items(PodFailurePolicyRule, True)})
+PodFailurePolicy = Struct({"rules": Items(PodFailurePolicyRule, True)}, required=("rules",))
 PodFailurePolicy_ = PodFailurePolicy.pointed()
 SuccessPolicyRule = Struct(
     {"succeededIndexes": str, "succeededCount": INT32_KEPT},
     kept=frozenset(["succeededCount", "succeededIndexes"]),
 )
-SuccessPolicy = Struct({"rules": Items(SuccessPolicyRule, True)})
+SuccessPolicy = Struct({"rules": Items(SuccessPolicyRule, True)}, required=("rules",))
 SuccessPolicy_ = SuccessPolicy.pointed()
 JobSchedulingConfiguration = Struct(
     {
@@ -85,9 +88,18 @@ JobSpec = Struct(
         ]
     ),
     made=(("template", pods.PodTemplateSpec),),
+    required=("template",),
+    since={
+        "backoffLimitPerIndex": 28,
+        "maxFailedIndexes": 28,
+        "podReplacementPolicy": 28,
+        "managedBy": 30,
+        "successPolicy": 30,
+        "scheduling": 37,
+    },
 )
 JobTemplateSpec = Struct(
-    {"metadata": meta_v1.ObjectMeta, "spec": JobSpec}, made=(("spec", JobSpec),)
+    {"metadata": meta_v1.ObjectMeta, "spec": JobSpec}, made=(("spec", JobSpec),), required=("spec",)
 )
 CronJobSpec = Struct(
     {
@@ -118,6 +130,7 @@ CronJobSpec = Struct(
         ("failedJobsHistoryLimit", 1),
     ),
     made=(("jobTemplate", JobTemplateSpec),),
+    required=("schedule", "jobTemplate"),
 )
 CronJobStatus = Struct(
     {"active": Items(pods.ObjectReference), "lastScheduleTime": TIME, "lastSuccessfulTime": TIME}
@@ -131,6 +144,7 @@ CronJob = Struct(
         "status": CronJobStatus,
     },
     made=(("spec", CronJobSpec),),
+    required=("spec",),
 )
 CronJobList = Struct(
     {"kind": str, "apiVersion": str, "metadata": meta_v1.ListMeta, "items": Items(CronJob, True)}
@@ -149,6 +163,7 @@ JobCondition = Struct(
         ("type", ""),
         ("status", ""),
     ),
+    required=("type",),
 )
 UncountedTerminatedPods = Struct({"succeeded": TEXTS, "failed": TEXTS})
 UncountedTerminatedPods_ = UncountedTerminatedPods.pointed()
@@ -167,6 +182,7 @@ JobStatus = Struct(
         "ready": INT32_KEPT,
     },
     kept=frozenset(["failedIndexes", "ready", "terminating"]),
+    since={"failedIndexes": 28, "terminating": 28},
 )
 Job = Struct(
     {
@@ -178,6 +194,7 @@ Job = Struct(
     },
     made=(("spec", JobSpec),),
     after=on_workloads.job,
+    required=("spec",),
 )
 JobList = Struct(
     {"kind": str, "apiVersion": str, "metadata": meta_v1.ListMeta, "items": Items(Job, True)}

@@ -8,7 +8,9 @@ from portside.judged.scalar import INT32_KEPT, INT64_KEPT, TIME
 from portside.judged.types import batch_v1, meta_v1, pods
 
 JobTemplateSpec = Struct(
-    {"metadata": meta_v1.ObjectMeta, "spec": batch_v1.JobSpec}, made=(("spec", batch_v1.JobSpec),)
+    {"metadata": meta_v1.ObjectMeta, "spec": batch_v1.JobSpec},
+    made=(("spec", batch_v1.JobSpec),),
+    required=("spec",),
 )
 CronJobSpec = Struct(
     {
@@ -39,6 +41,7 @@ CronJobSpec = Struct(
         ("failedJobsHistoryLimit", 1),
     ),
     made=(("jobTemplate", JobTemplateSpec),),
+    required=("jobTemplate",),
 )
 CronJobStatus = Struct(
     {"active": Items(pods.ObjectReference), "lastScheduleTime": TIME, "lastSuccessfulTime": TIME}
@@ -52,6 +55,7 @@ CronJob = Struct(
         "status": CronJobStatus,
     },
     made=(("spec", CronJobSpec),),
+    required=("spec",),
 )
 CronJobList = Struct(
     {"kind": str, "apiVersion": str, "metadata": meta_v1.ListMeta, "items": Items(CronJob, True)}

@@ -20,6 +20,7 @@ CertificateSigningRequestSpec = Struct(
     },
     kept=frozenset(["expirationSeconds", "signerName"]),
     absent=(("signerName", ""),),
+    required=("request", "signerName"),
 )
 CertificateSigningRequestCondition = Struct(
     {
@@ -35,6 +36,7 @@ CertificateSigningRequestCondition = Struct(
         ("type", ""),
         ("status", ""),
     ),
+    required=("type",),
 )
 CertificateSigningRequestStatus = Struct(
     {"conditions": Items(CertificateSigningRequestCondition), "certificate": BYTES}
@@ -48,6 +50,7 @@ CertificateSigningRequest = Struct(
         "status": CertificateSigningRequestStatus,
     },
     made=(("spec", CertificateSigningRequestSpec),),
+    required=("spec",),
 )
 CertificateSigningRequestList = Struct(
     {
@@ -61,6 +64,7 @@ ClusterTrustBundleSpec = Struct(
     {"signerName": str, "trustBundle": str},
     kept=frozenset(["trustBundle"]),
     absent=(("trustBundle", ""),),
+    required=("trustBundle",),
 )
 ClusterTrustBundle = Struct(
     {
@@ -70,6 +74,7 @@ ClusterTrustBundle = Struct(
         "spec": ClusterTrustBundleSpec,
     },
     made=(("spec", ClusterTrustBundleSpec),),
+    required=("spec",),
 )
 ClusterTrustBundleList = Struct(
     {
@@ -114,6 +119,16 @@ PodCertificateRequestSpec = Struct(
         ("nodeUID", ""),
         ("maxExpirationSeconds", 86400),
     ),
+    required=(
+        "signerName",
+        "podName",
+        "podUID",
+        "serviceAccountName",
+        "serviceAccountUID",
+        "nodeName",
+        "nodeUID",
+        "stubPKCS10Request",
+    ),
 )
 PodCertificateRequestStatus = Struct(
     {
@@ -133,6 +148,7 @@ PodCertificateRequest = Struct(
         "status": PodCertificateRequestStatus,
     },
     made=(("spec", PodCertificateRequestSpec),),
+    required=("spec",),
 )
 PodCertificateRequestList = Struct(
     {

@@ -62,6 +62,7 @@ ClusterTrustBundleSpec = Struct(
     {"signerName": str, "trustBundle": str},
     kept=frozenset(["trustBundle"]),
     absent=(("trustBundle", ""),),
+    required=("trustBundle",),
 )
 ClusterTrustBundle = Struct(
     {
@@ -71,6 +72,7 @@ ClusterTrustBundle = Struct(
         "spec": ClusterTrustBundleSpec,
     },
     made=(("spec", ClusterTrustBundleSpec),),
+    required=("spec",),
 )
 ClusterTrustBundleList = Struct(
     {
@@ -117,6 +119,17 @@ PodCertificateRequestSpec = Struct(
         ("nodeUID", ""),
         ("maxExpirationSeconds", 86400),
     ),
+    required=(
+        "signerName",
+        "podName",
+        "podUID",
+        "serviceAccountName",
+        "serviceAccountUID",
+        "nodeName",
+        "nodeUID",
+        "stubPKCS10Request",
+    ),
+    since={"stubPKCS10Request": 36},
 )
 PodCertificateRequestStatus = Struct(
     {
@@ -136,6 +149,7 @@ PodCertificateRequest = Struct(
         "status": PodCertificateRequestStatus,
     },
     made=(("spec", PodCertificateRequestSpec),),
+    required=("spec",),
 )
 PodCertificateRequestList = Struct(
     {

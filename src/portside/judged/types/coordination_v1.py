@@ -26,6 +26,7 @@ LeaseSpec = Struct(
             "strategy",
         ]
     ),
+    since={"preferredHolder": 31, "strategy": 31},
 )
 Lease = Struct({"kind": str, "apiVersion": str, "metadata": meta_v1.ObjectMeta, "spec": LeaseSpec})
 LeaseList = Struct(

@@ -21,10 +21,12 @@ LeaseCandidateSpec = Struct(
         ("leaseName", ""),
         ("binaryVersion", ""),
     ),
+    required=("leaseName", "binaryVersion", "strategy"),
 )
 LeaseCandidate = Struct(
     {"kind": str, "apiVersion": str, "metadata": meta_v1.ObjectMeta, "spec": LeaseCandidateSpec},
     made=(("spec", LeaseCandidateSpec),),
+    required=("spec",),
 )
 LeaseCandidateList = Struct(
     {

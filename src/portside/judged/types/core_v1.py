@@ -31,6 +31,7 @@ AttachedVolume = Struct(
         ("name", ""),
         ("devicePath", ""),
     ),
+    required=("name", "devicePath"),
 )
 AzureFilePersistentVolumeSource = Struct(
     {"secretName": str, "shareName": str, "readOnly": bool, "secretNamespace": str},
@@ -39,10 +40,17 @@ AzureFilePersistentVolumeSource = Struct(
         ("secretName", ""),
         ("shareName", ""),
     ),
+    required=("secretName", "shareName"),
 )
 AzureFilePersistentVolumeSource_ = AzureFilePersistentVolumeSource.pointed()
 Binding = Struct(
-    {"kind": str, "apiVersion": str, "metadata": meta_v1.ObjectMeta, "target": pods.ObjectReference}
+    {
+        "kind": str,
+        "apiVersion": str,
+        "metadata": meta_v1.ObjectMeta,
+        "target": pods.ObjectReference,
+    },
+    required=("target",),
 )
 SecretReference = Struct({"name": str, "namespace": str})
 SecretReference_ = SecretReference.pointed()
@@ -64,6 +72,7 @@ CSIPersistentVolumeSource = Struct(
         ("driver", ""),
         ("volumeHandle", ""),
     ),
+    required=("driver", "volumeHandle"),
 )
 CSIPersistentVolumeSource_ = CSIPersistentVolumeSource.pointed()
 CephFSPersistentVolumeSource = Struct(
@@ -74,13 +83,15 @@ CephFSPersistentVolumeSource = Struct(
         "secretFile": str,
         "secretRef": SecretReference_,
         "readOnly": bool,
-    }
+    },
+    required=("monitors",),
 )
 CephFSPersistentVolumeSource_ = CephFSPersistentVolumeSource.pointed()
 CinderPersistentVolumeSource = Struct(
     {"volumeID": str, "fsType": str, "readOnly": bool, "secretRef": SecretReference_},
     kept=frozenset(["volumeID"]),
     absent=(("volumeID", ""),),
+    required=("volumeID",),
 )
 CinderPersistentVolumeSource_ = CinderPersistentVolumeSource.pointed()
 ClientIPConfig = Struct({"timeoutSeconds": INT32_KEPT}, kept=frozenset(["timeoutSeconds"]))
@@ -92,6 +103,7 @@ ComponentCondition = Struct(
         ("type", ""),
         ("status", ""),
     ),
+    required=("type",),
 )
 ComponentStatus = Struct(
     {
@@ -131,6 +143,7 @@ ConfigMapNodeConfigSource = Struct(
         ("name", ""),
         ("kubeletConfigKey", ""),
     ),
+    required=("namespace", "name", "kubeletConfigKey"),
 )
 ConfigMapNodeConfigSource_ = ConfigMapNodeConfigSource.pointed()
 ContainerExtendedResourceRequest = Struct(
@@ -141,6 +154,7 @@ ContainerExtendedResourceRequest = Struct(
         ("resourceName", ""),
         ("requestName", ""),
     ),
+    required=("containerName", "resourceName", "requestName"),
 )
 ContainerImage = Struct({"names": TEXTS_KEPT, "sizeBytes": INT64})
 ContainerStateWaiting = Struct({"reason": str, "message": str})
@@ -159,6 +173,7 @@ ContainerStateTerminated = Struct(
     },
     kept=frozenset(["exitCode"]),
     absent=(("exitCode", 0),),
+    required=("exitCode",),
 )
 ContainerStateTerminated_ = ContainerStateTerminated.pointed()
 ContainerState = Struct(
@@ -168,7 +183,7 @@ ContainerState = Struct(
         "terminated": ContainerStateTerminated_,
     }
 )
-ImageVolumeStatus = Struct({"imageRef": str})
+ImageVolumeStatus = Struct({"imageRef": str}, required=("imageRef",))
 ImageVolumeStatus_ = ImageVolumeStatus.pointed()
 VolumeStatus = Struct({"image": ImageVolumeStatus_})
 VolumeStatus_ = VolumeStatus.pointed()
@@ -185,6 +200,8 @@ VolumeMountStatus = Struct(
         ("name", ""),
         ("mountPath", ""),
     ),
+    required=("name", "mountPath"),
+    since={"volumeStatus": 36},
 )
 LinuxContainerUser = Struct(
     {"uid": INT64_KEPT, "gid": INT64_KEPT, "supplementalGroups": Items(INT64_KEPT)},
@@ -193,6 +210,7 @@ LinuxContainerUser = Struct(
         ("uid", 0),
         ("gid", 0),
     ),
+    required=("uid", "gid"),
 )
 LinuxContainerUser_ = LinuxContainerUser.pointed()
 ContainerUser = Struct({"linux": LinuxContainerUser_})
@@ -201,11 +219,14 @@ ResourceHealth = Struct(
     {"resourceID": str, "health": str, "message": str},
     kept=frozenset(["message", "resourceID"]),
     absent=(("resourceID", ""),),
+    required=("resourceID",),
+    since={"message": 36},
 )
 ResourceStatus = Struct(
     {"name": str, "resources": Items(ResourceHealth)},
     kept=frozenset(["name"]),
     absent=(("name", ""),),
+    required=("name",),
 )
 ContainerStatus = Struct(
     {
@@ -233,12 +254,24 @@ ContainerStatus = Struct(
         ("image", ""),
         ("imageID", ""),
     ),
+    required=("name", "ready", "restartCount", "image", "imageID"),
+    since={
+        "allocatedResources": 27,
+        "resources": 27,
+        "volumeMounts": 30,
+        "allocatedResourcesStatus": 31,
+        "user": 31,
+        "stopSignal": 33,
+    },
 )
-DaemonEndpoint = Struct({"Port": INT32_KEPT}, kept=frozenset(["Port"]), absent=(("Port", 0),))
+DaemonEndpoint = Struct(
+    {"Port": INT32_KEPT}, kept=frozenset(["Port"]), absent=(("Port", 0),), required=("Port",)
+)
 EndpointAddress = Struct(
     {"ip": str, "hostname": str, "nodeName": str, "targetRef": pods.ObjectReference_},
     kept=frozenset(["ip", "nodeName"]),
     absent=(("ip", ""),),
+    required=("ip",),
 )
 EndpointPort = Struct(
     {"name": str, "port": INT32_KEPT, "protocol": str, "appProtocol": str},
@@ -247,6 +280,7 @@ EndpointPort = Struct(
         ("port", 0),
         ("protocol", "TCP"),
     ),
+    required=("port",),
 )
 EndpointSubset = Struct(
     {
@@ -294,6 +328,7 @@ Event = Struct(
         ("reportingComponent", ""),
         ("reportingInstance", ""),
     ),
+    required=("involvedObject",),
 )
 EventList = Struct(
     {"kind": str, "apiVersion": str, "metadata": meta_v1.ListMeta, "items": Items(Event, True)}
@@ -308,6 +343,7 @@ FlexPersistentVolumeSource = Struct(
     },
     kept=frozenset(["driver"]),
     absent=(("driver", ""),),
+    required=("driver",),
 )
 FlexPersistentVolumeSource_ = FlexPersistentVolumeSource.pointed()
 GlusterfsPersistentVolumeSource = Struct(
@@ -317,9 +353,10 @@ GlusterfsPersistentVolumeSource = Struct(
         ("endpoints", ""),
         ("path", ""),
     ),
+    required=("endpoints", "path"),
 )
 GlusterfsPersistentVolumeSource_ = GlusterfsPersistentVolumeSource.pointed()
-HostIP = Struct({"ip": str}, kept=frozenset(["ip"]), absent=(("ip", ""),))
+HostIP = Struct({"ip": str}, kept=frozenset(["ip"]), absent=(("ip", ""),), required=("ip",))
 ISCSIPersistentVolumeSource = Struct(
     {
         "targetPortal": str,
@@ -341,6 +378,7 @@ ISCSIPersistentVolumeSource = Struct(
         ("lun", 0),
         ("iscsiInterface", "default"),
     ),
+    required=("targetPortal", "iqn", "lun"),
 )
 ISCSIPersistentVolumeSource_ = ISCSIPersistentVolumeSource.pointed()
 LimitRangeItem = Struct(
@@ -355,10 +393,12 @@ LimitRangeItem = Struct(
     kept=frozenset(["type"]),
     absent=(("type", ""),),
     after=on_core.limit_range_item,
+    required=("type",),
 )
-LimitRangeSpec = Struct({"limits": Items(LimitRangeItem, True)})
+LimitRangeSpec = Struct({"limits": Items(LimitRangeItem, True)}, required=("limits",))
 LimitRange = Struct(
-    {"kind": str, "apiVersion": str, "metadata": meta_v1.ObjectMeta, "spec": LimitRangeSpec}
+    {"kind": str, "apiVersion": str, "metadata": meta_v1.ObjectMeta, "spec": LimitRangeSpec},
+    required=("spec",),
 )
 LimitRangeList = Struct(
     {"kind": str, "apiVersion": str, "metadata": meta_v1.ListMeta, "items": Items(LimitRange, True)}
@@ -373,14 +413,19 @@ PortStatus = Struct(
         ("port", 0),
         ("protocol", ""),
     ),
+    required=("port", "protocol"),
 )
 LoadBalancerIngress = Struct(
     {"ip": str, "hostname": str, "ipMode": str, "ports": Items(PortStatus)},
     kept=frozenset(["ipMode"]),
+    since={"ipMode": 29},
 )
 LoadBalancerStatus = Struct({"ingress": Items(LoadBalancerIngress)})
 LocalVolumeSource = Struct(
-    {"path": str, "fsType": str}, kept=frozenset(["fsType", "path"]), absent=(("path", ""),)
+    {"path": str, "fsType": str},
+    kept=frozenset(["fsType", "path"]),
+    absent=(("path", ""),),
+    required=("path",),
 )
 LocalVolumeSource_ = LocalVolumeSource.pointed()
 NamespaceSpec = Struct({"finalizers": TEXTS})
@@ -391,6 +436,7 @@ NamespaceCondition = Struct(
         ("type", ""),
         ("status", ""),
     ),
+    required=("type",),
 )
 NamespaceStatus = Struct(
     {"phase": str, "conditions": Items(NamespaceCondition)}, absent=(("phase", "Active"),)
@@ -416,6 +462,7 @@ Taint = Struct(
         ("key", ""),
         ("effect", ""),
     ),
+    required=("key", "effect"),
 )
 NodeConfigSource = Struct({"configMap": ConfigMapNodeConfigSource_})
 NodeConfigSource_ = NodeConfigSource.pointed()
@@ -431,7 +478,8 @@ NodeSpec = Struct(
         "configSource": NodeConfigSource_,
         "externalID": str,
         "podPreemptionPolicy": NodePodPreemptionPolicy_,
-    }
+    },
+    since={"podPreemptionPolicy": 37},
 )
 NodeCondition = Struct(
     {
@@ -447,6 +495,7 @@ NodeCondition = Struct(
         ("type", ""),
         ("status", ""),
     ),
+    required=("type",),
 )
 NodeAddress = Struct(
     {"type": str, "address": str},
@@ -455,9 +504,12 @@ NodeAddress = Struct(
         ("type", ""),
         ("address", ""),
     ),
+    required=("type", "address"),
 )
 NodeDaemonEndpoints = Struct(
-    {"kubeletEndpoint": DaemonEndpoint}, made=(("kubeletEndpoint", DaemonEndpoint),)
+    {"kubeletEndpoint": DaemonEndpoint},
+    made=(("kubeletEndpoint", DaemonEndpoint),),
+    required=("kubeletEndpoint",),
 )
 NodeSwapStatus = Struct({"capacity": INT64_KEPT}, kept=frozenset(["capacity"]))
 NodeSwapStatus_ = NodeSwapStatus.pointed()
@@ -503,6 +555,19 @@ NodeSystemInfo = Struct(
         ("operatingSystem", ""),
         ("architecture", ""),
     ),
+    required=(
+        "machineID",
+        "systemUUID",
+        "bootID",
+        "kernelVersion",
+        "osImage",
+        "containerRuntimeVersion",
+        "kubeletVersion",
+        "kubeProxyVersion",
+        "operatingSystem",
+        "architecture",
+    ),
+    since={"swap": 33, "runningInUserNamespace": 37},
 )
 NodeConfigStatus = Struct(
     {
@@ -516,6 +581,7 @@ NodeConfigStatus_ = NodeConfigStatus.pointed()
 NodeRuntimeHandlerFeatures = Struct(
     {"recursiveReadOnlyMounts": bool, "userNamespaces": bool},
     kept=frozenset(["recursiveReadOnlyMounts", "userNamespaces"]),
+    since={"userNamespaces": 31},
 )
 NodeRuntimeHandlerFeatures_ = NodeRuntimeHandlerFeatures.pointed()
 NodeRuntimeHandler = Struct(
@@ -549,6 +615,8 @@ NodeStatus = Struct(
         ("nodeInfo", NodeSystemInfo),
     ),
     after=on_core.node_status,
+    required=("daemonEndpoints", "nodeInfo"),
+    since={"runtimeHandlers": 30, "features": 31, "declaredFeatures": 35},
 )
 Node = Struct(
     {
@@ -561,12 +629,16 @@ Node = Struct(
     made=(("status", NodeStatus),),
 )
 NodeAllocatableMappedResources = Struct(
-    {"name": str, "quantity": QUANTITY}, kept=frozenset(["name"]), absent=(("name", ""),)
+    {"name": str, "quantity": QUANTITY},
+    kept=frozenset(["name"]),
+    absent=(("name", ""),),
+    required=("name", "quantity"),
 )
 NodeAllocatableOverheadResources = Struct(
     {"name": str, "perPod": QUANTITY, "perContainer": QUANTITY},
     kept=frozenset(["name"]),
     absent=(("name", ""),),
+    required=("name",),
 )
 NodeAllocatableResourceClaimStatus = Struct(
     {
@@ -577,6 +649,9 @@ NodeAllocatableResourceClaimStatus = Struct(
     },
     kept=frozenset(["resourceClaimName"]),
     absent=(("resourceClaimName", ""),),
+    required=("resourceClaimName",),
+    since={"mapping": 37, "overhead": 37},
+    gone={"resources": (36, 36)},
 )
 NodeList = Struct(
     {"kind": str, "apiVersion": str, "metadata": meta_v1.ListMeta, "items": Items(Node, True)}
@@ -600,6 +675,7 @@ RBDPersistentVolumeSource = Struct(
         ("user", "admin"),
         ("keyring", "/etc/ceph/keyring"),
     ),
+    required=("monitors", "image"),
 )
 RBDPersistentVolumeSource_ = RBDPersistentVolumeSource.pointed()
 ScaleIOPersistentVolumeSource = Struct(
@@ -622,6 +698,7 @@ ScaleIOPersistentVolumeSource = Struct(
         ("storageMode", "ThinProvisioned"),
         ("fsType", "xfs"),
     ),
+    required=("gateway", "system", "secretRef"),
 )
 ScaleIOPersistentVolumeSource_ = ScaleIOPersistentVolumeSource.pointed()
 StorageOSPersistentVolumeSource = Struct(
@@ -671,11 +748,13 @@ PersistentVolumeSpec = Struct(
         "volumeAttributesClassName": str,
     },
     kept=frozenset(["volumeAttributesClassName", "volumeMode"]),
+    since={"volumeAttributesClassName": 29},
 )
 PersistentVolumeSpec_ = PersistentVolumeSpec.pointed()
 PersistentVolumeStatus = Struct(
     {"phase": str, "message": str, "reason": str, "lastPhaseTransitionTime": TIME},
     absent=(("phase", "Pending"),),
+    since={"lastPhaseTransitionTime": 28},
 )
 PersistentVolume = Struct(
     {
@@ -719,17 +798,21 @@ PodCondition = Struct(
         ("type", ""),
         ("status", ""),
     ),
+    required=("type",),
+    since={"observedGeneration": 33},
 )
-PodIP = Struct({"ip": str}, kept=frozenset(["ip"]), absent=(("ip", ""),))
+PodIP = Struct({"ip": str}, kept=frozenset(["ip"]), absent=(("ip", ""),), required=("ip",))
 PodResourceClaimStatus = Struct(
     {"name": str, "resourceClaimName": str},
     kept=frozenset(["name", "resourceClaimName"]),
     absent=(("name", ""),),
+    required=("name",),
 )
 PodExtendedResourceClaimStatus = Struct(
     {"requestMappings": Items(ContainerExtendedResourceRequest, True), "resourceClaimName": str},
     kept=frozenset(["resourceClaimName"]),
     absent=(("resourceClaimName", ""),),
+    required=("requestMappings", "resourceClaimName"),
 )
 PodExtendedResourceClaimStatus_ = PodExtendedResourceClaimStatus.pointed()
 PodVolumeHealth = Struct(
@@ -740,6 +823,7 @@ PodVolumeHealth = Struct(
     },
     kept=frozenset(["name"]),
     absent=(("name", ""),),
+    required=("name",),
 )
 PodStatus = Struct(
     {
@@ -765,7 +849,18 @@ PodStatus = Struct(
         "resources": pods.ResourceRequirements_,
         "nodeAllocatableResourceClaimStatuses": Items(NodeAllocatableResourceClaimStatus),
         "volumeHealth": Items(PodVolumeHealth),
-    }
+    },
+    since={
+        "resize": 27,
+        "hostIPs": 28,
+        "resourceClaimStatuses": 28,
+        "observedGeneration": 33,
+        "extendedResourceClaimStatus": 34,
+        "allocatedResources": 35,
+        "resources": 35,
+        "nodeAllocatableResourceClaimStatuses": 36,
+        "volumeHealth": 37,
+    },
 )
 Pod = Struct(
     {
@@ -777,6 +872,7 @@ Pod = Struct(
     },
     made=(("spec", pods.PodSpec),),
     after=on_pods.pod,
+    required=("spec",),
 )
 PodAttachOptions = Struct(
     {
@@ -831,6 +927,7 @@ PodTemplate = Struct(
         "template": pods.PodTemplateSpec,
     },
     made=(("template", pods.PodTemplateSpec),),
+    required=("template",),
 )
 PodTemplateList = Struct(
     {
@@ -868,6 +965,7 @@ ReplicationControllerCondition = Struct(
         ("type", ""),
         ("status", ""),
     ),
+    required=("type",),
 )
 ReplicationControllerStatus = Struct(
     {
@@ -880,6 +978,7 @@ ReplicationControllerStatus = Struct(
     },
     kept=frozenset(["replicas"]),
     absent=(("replicas", 0),),
+    required=("replicas",),
 )
 ReplicationController = Struct(
     {
@@ -910,6 +1009,7 @@ ScopedResourceSelectorRequirement = Struct(
         ("scopeName", ""),
         ("operator", ""),
     ),
+    required=("scopeName", "operator"),
 )
 ScopeSelector = Struct({"matchExpressions": Items(ScopedResourceSelectorRequirement)})
 ScopeSelector_ = ScopeSelector.pointed()
@@ -965,6 +1065,7 @@ ServicePort = Struct(
         ("protocol", "TCP"),
         ("port", 0),
     ),
+    required=("port",),
 )
 SessionAffinityConfig = Struct({"clientIP": ClientIPConfig_})
 SessionAffinityConfig_ = SessionAffinityConfig.pointed()
@@ -1004,6 +1105,7 @@ ServiceSpec = Struct(
         ("type", "ClusterIP"),
         ("sessionAffinity", "None"),
     ),
+    since={"trafficDistribution": 30},
 )
 ServiceStatus = Struct({"loadBalancer": LoadBalancerStatus, "conditions": Items(meta_v1.Condition)})
 Service = Struct(
@@ -1041,7 +1143,10 @@ ServiceList = Struct(
 )
 ServiceProxyOptions = Struct({"kind": str, "apiVersion": str, "path": str})
 TopologySelectorLabelRequirement = Struct(
-    {"key": str, "values": TEXTS_KEPT}, kept=frozenset(["key"]), absent=(("key", ""),)
+    {"key": str, "values": TEXTS_KEPT},
+    kept=frozenset(["key"]),
+    absent=(("key", ""),),
+    required=("key", "values"),
 )
 TopologySelectorTerm = Struct({"matchLabelExpressions": Items(TopologySelectorLabelRequirement)})
 KINDS = {

@@ -11,9 +11,15 @@ EndpointConditions = Struct(
     {"ready": bool, "serving": bool, "terminating": bool},
     kept=frozenset(["ready", "serving", "terminating"]),
 )
-ForZone = Struct({"name": str}, kept=frozenset(["name"]), absent=(("name", ""),))
-ForNode = Struct({"name": str}, kept=frozenset(["name"]), absent=(("name", ""),))
-EndpointHints = Struct({"forZones": Items(ForZone), "forNodes": Items(ForNode)})
+ForZone = Struct(
+    {"name": str}, kept=frozenset(["name"]), absent=(("name", ""),), required=("name",)
+)
+ForNode = Struct(
+    {"name": str}, kept=frozenset(["name"]), absent=(("name", ""),), required=("name",)
+)
+EndpointHints = Struct(
+    {"forZones": Items(ForZone), "forNodes": Items(ForNode)}, since={"forNodes": 33}
+)
 EndpointHints_ = EndpointHints.pointed()
 Endpoint = Struct(
     {
@@ -27,6 +33,7 @@ Endpoint = Struct(
         "hints": EndpointHints_,
     },
     kept=frozenset(["hostname", "nodeName", "zone"]),
+    required=("addresses",),
 )
 EndpointPort = Struct(
     {"name": str, "protocol": str, "port": INT32_KEPT, "appProtocol": str},
@@ -47,6 +54,7 @@ EndpointSlice = Struct(
     },
     kept=frozenset(["addressType"]),
     absent=(("addressType", ""),),
+    required=("addressType",),
 )
 EndpointSliceList = Struct(
     {

@@ -11,6 +11,7 @@ EventSeries = Struct(
     {"count": INT32_KEPT, "lastObservedTime": MICRO_TIME},
     kept=frozenset(["count"]),
     absent=(("count", 0),),
+    required=("count", "lastObservedTime"),
 )
 EventSeries_ = EventSeries.pointed()
 Event = Struct(
@@ -32,7 +33,8 @@ Event = Struct(
         "deprecatedFirstTimestamp": TIME,
         "deprecatedLastTimestamp": TIME,
         "deprecatedCount": INT32,
-    }
+    },
+    required=("eventTime",),
 )
 EventList = Struct(
     {"kind": str, "apiVersion": str, "metadata": meta_v1.ListMeta, "items": Items(Event, True)}

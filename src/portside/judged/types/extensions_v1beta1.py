@@ -31,6 +31,7 @@ DaemonSetSpec = Struct(
         ("template", pods.PodTemplateSpec),
         ("updateStrategy", DaemonSetUpdateStrategy),
     ),
+    required=("template",),
 )
 DaemonSetCondition = Struct(
     {"type": str, "status": str, "lastTransitionTime": TIME, "reason": str, "message": str},
@@ -82,6 +83,7 @@ DaemonSet = on_workloads.LabelledByTemplate(
         ("status", DaemonSetStatus),
     ),
     after=on_workloads.labelled_by_template,
+    required=("spec",),
 )
 DaemonSetList = Struct(
     {"kind": str, "apiVersion": str, "metadata": meta_v1.ListMeta, "items": Items(DaemonSet, True)}
@@ -117,6 +119,7 @@ DeploymentSpec = Struct(
         ("template", pods.PodTemplateSpec),
         ("strategy", DeploymentStrategy),
     ),
+    required=("template",),
 )
 DeploymentCondition = Struct(
     {
@@ -157,6 +160,7 @@ Deployment = on_workloads.LabelledByTemplate(
     },
     made=(("spec", DeploymentSpec),),
     after=on_workloads.labelled_by_template,
+    required=("spec",),
 )
 DeploymentList = Struct(
     {"kind": str, "apiVersion": str, "metadata": meta_v1.ListMeta, "items": Items(Deployment, True)}
@@ -268,6 +272,7 @@ ReplicaSetSpec = Struct(
     kept=frozenset(["replicas"]),
     absent=(("replicas", 1),),
     made=(("template", pods.PodTemplateSpec),),
+    required=("template",),
 )
 ReplicaSetCondition = Struct(
     {"type": str, "status": str, "lastTransitionTime": TIME, "reason": str, "message": str},
@@ -303,6 +308,7 @@ ReplicaSet = on_workloads.LabelledByTemplate(
         ("status", ReplicaSetStatus),
     ),
     after=on_workloads.labelled_by_template,
+    required=("spec",),
 )
 ReplicaSetList = Struct(
     {"kind": str, "apiVersion": str, "metadata": meta_v1.ListMeta, "items": Items(ReplicaSet, True)}

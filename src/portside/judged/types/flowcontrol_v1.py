@@ -16,14 +16,20 @@ ExemptPriorityLevelConfiguration = Struct(
     ),
 )
 ExemptPriorityLevelConfiguration_ = ExemptPriorityLevelConfiguration.pointed()
-FlowDistinguisherMethod = Struct({"type": str}, kept=frozenset(["type"]), absent=(("type", ""),))
+FlowDistinguisherMethod = Struct(
+    {"type": str}, kept=frozenset(["type"]), absent=(("type", ""),), required=("type",)
+)
 FlowDistinguisherMethod_ = FlowDistinguisherMethod.pointed()
 PriorityLevelConfigurationReference = Struct(
-    {"name": str}, kept=frozenset(["name"]), absent=(("name", ""),)
+    {"name": str}, kept=frozenset(["name"]), absent=(("name", ""),), required=("name",)
 )
-UserSubject = Struct({"name": str}, kept=frozenset(["name"]), absent=(("name", ""),))
+UserSubject = Struct(
+    {"name": str}, kept=frozenset(["name"]), absent=(("name", ""),), required=("name",)
+)
 UserSubject_ = UserSubject.pointed()
-GroupSubject = Struct({"name": str}, kept=frozenset(["name"]), absent=(("name", ""),))
+GroupSubject = Struct(
+    {"name": str}, kept=frozenset(["name"]), absent=(("name", ""),), required=("name",)
+)
 GroupSubject_ = GroupSubject.pointed()
 ServiceAccountSubject = Struct(
     {"namespace": str, "name": str},
@@ -32,6 +38,7 @@ ServiceAccountSubject = Struct(
         ("namespace", ""),
         ("name", ""),
     ),
+    required=("namespace", "name"),
 )
 ServiceAccountSubject_ = ServiceAccountSubject.pointed()
 Subject = Struct(
@@ -43,6 +50,7 @@ Subject = Struct(
     },
     kept=frozenset(["kind"]),
     absent=(("kind", ""),),
+    required=("kind",),
 )
 ResourcePolicyRule = Struct(
     {
@@ -51,15 +59,19 @@ ResourcePolicyRule = Struct(
         "resources": TEXTS_KEPT,
         "clusterScope": bool,
         "namespaces": TEXTS_KEPT,
-    }
+    },
+    required=("verbs", "apiGroups", "resources"),
 )
-NonResourcePolicyRule = Struct({"verbs": TEXTS_KEPT, "nonResourceURLs": TEXTS_KEPT})
+NonResourcePolicyRule = Struct(
+    {"verbs": TEXTS_KEPT, "nonResourceURLs": TEXTS_KEPT}, required=("verbs", "nonResourceURLs")
+)
 PolicyRulesWithSubjects = Struct(
     {
         "subjects": Items(Subject, True),
         "resourceRules": Items(ResourcePolicyRule),
         "nonResourceRules": Items(NonResourcePolicyRule),
-    }
+    },
+    required=("subjects",),
 )
 FlowSchemaSpec = Struct(
     {
@@ -70,9 +82,11 @@ FlowSchemaSpec = Struct(
     },
     absent=(("matchingPrecedence", 1000),),
     made=(("priorityLevelConfiguration", PriorityLevelConfigurationReference),),
+    required=("priorityLevelConfiguration",),
 )
 FlowSchemaCondition = Struct(
-    {"type": str, "status": str, "lastTransitionTime": TIME, "reason": str, "message": str}
+    {"type": str, "status": str, "lastTransitionTime": TIME, "reason": str, "message": str},
+    required=("type",),
 )
 FlowSchemaStatus = Struct({"conditions": Items(FlowSchemaCondition)})
 FlowSchema = Struct(
@@ -84,6 +98,7 @@ FlowSchema = Struct(
         "status": FlowSchemaStatus,
     },
     made=(("spec", FlowSchemaSpec),),
+    required=("spec",),
 )
 FlowSchemaList = Struct(
     {"kind": str, "apiVersion": str, "metadata": meta_v1.ListMeta, "items": Items(FlowSchema, True)}
@@ -101,6 +116,7 @@ LimitResponse = Struct(
     {"type": str, "queuing": QueuingConfiguration_},
     kept=frozenset(["type"]),
     absent=(("type", ""),),
+    required=("type",),
 )
 LimitedPriorityLevelConfiguration = Struct(
     {
@@ -115,6 +131,7 @@ LimitedPriorityLevelConfiguration = Struct(
         ("lendablePercent", 0),
     ),
     made=(("limitResponse", LimitResponse),),
+    required=("limitResponse",),
 )
 LimitedPriorityLevelConfiguration_ = LimitedPriorityLevelConfiguration.pointed()
 PriorityLevelConfigurationSpec = Struct(
@@ -125,9 +142,11 @@ PriorityLevelConfigurationSpec = Struct(
     },
     kept=frozenset(["type"]),
     absent=(("type", ""),),
+    required=("type",),
 )
 PriorityLevelConfigurationCondition = Struct(
-    {"type": str, "status": str, "lastTransitionTime": TIME, "reason": str, "message": str}
+    {"type": str, "status": str, "lastTransitionTime": TIME, "reason": str, "message": str},
+    required=("type",),
 )
 PriorityLevelConfigurationStatus = Struct(
     {"conditions": Items(PriorityLevelConfigurationCondition)}
@@ -141,6 +160,7 @@ PriorityLevelConfiguration = Struct(
         "status": PriorityLevelConfigurationStatus,
     },
     made=(("spec", PriorityLevelConfigurationSpec),),
+    required=("spec",),
 )
 PriorityLevelConfigurationList = Struct(
     {

@@ -14,10 +14,11 @@ EvictionPodReference = Struct(
         ("name", ""),
         ("uid", ""),
     ),
+    required=("name", "uid"),
 )
 EvictionPodReference_ = EvictionPodReference.pointed()
 EvictionTarget = Struct({"pod": EvictionPodReference_})
-EvictionSpec = Struct({"target": EvictionTarget})
+EvictionSpec = Struct({"target": EvictionTarget}, required=("target",))
 Requester = Struct(
     {"name": str, "intent": str},
     kept=frozenset(["intent", "name"]),
@@ -25,6 +26,7 @@ Requester = Struct(
         ("name", ""),
         ("intent", ""),
     ),
+    required=("name", "intent"),
 )
 TargetResponder = Struct(
     {"name": str, "priority": INT32_KEPT, "state": str},
@@ -33,6 +35,7 @@ TargetResponder = Struct(
         ("name", ""),
         ("state", ""),
     ),
+    required=("name", "priority", "state"),
 )
 ResponderStatus = Struct(
     {
@@ -45,6 +48,7 @@ ResponderStatus = Struct(
     },
     kept=frozenset(["message", "name"]),
     absent=(("name", ""),),
+    required=("name",),
 )
 EvictionStatus = Struct(
     {
@@ -63,7 +67,8 @@ Eviction = Struct(
         "metadata": meta_v1.ObjectMeta,
         "spec": EvictionSpec,
         "status": EvictionStatus,
-    }
+    },
+    required=("spec",),
 )
 EvictionList = Struct(
     {"kind": str, "apiVersion": str, "metadata": meta_v1.ListMeta, "items": Items(Eviction, True)}
@@ -75,6 +80,7 @@ EvictionRequestPodReference = Struct(
         ("name", ""),
         ("uid", ""),
     ),
+    required=("name", "uid"),
 )
 EvictionRequestPodReference_ = EvictionRequestPodReference.pointed()
 EvictionRequestTarget = Struct({"pod": EvictionRequestPodReference_})
@@ -85,6 +91,7 @@ EvictionRequestSpec = Struct(
         ("requester", ""),
         ("intent", ""),
     ),
+    required=("target", "requester", "intent"),
 )
 EvictionRequestStatus = Struct(
     {"conditions": Items(meta_v1.Condition), "observedGeneration": INT64_KEPT},
@@ -99,6 +106,7 @@ EvictionRequest = Struct(
         "status": EvictionRequestStatus,
     },
     made=(("spec", EvictionRequestSpec),),
+    required=("spec",),
 )
 EvictionRequestList = Struct(
     {

@@ -22,6 +22,7 @@ Condition = Struct(
         ("reason", ""),
         ("message", ""),
     ),
+    required=("type", "lastTransitionTime", "reason", "message"),
 )
 Preconditions = Struct(
     {"uid": str, "resourceVersion": str}, kept=frozenset(["resourceVersion", "uid"])
@@ -46,6 +47,7 @@ DeleteOptions = Struct(
             "propagationPolicy",
         ]
     ),
+    since={"ignoreStoreReadErrorWithClusterBreakingPotential": 32},
 )
 DeleteOptions_ = DeleteOptions.pointed()
 FieldSelectorRequirement = Struct(
@@ -55,6 +57,7 @@ FieldSelectorRequirement = Struct(
         ("key", ""),
         ("operator", ""),
     ),
+    required=("key", "operator"),
 )
 GroupResource = Struct(
     {"group": str, "resource": str},
@@ -63,6 +66,7 @@ GroupResource = Struct(
         ("group", ""),
         ("resource", ""),
     ),
+    required=("group", "resource"),
 )
 GroupVersionKind = Struct(
     {"group": str, "version": str, "kind": str},
@@ -91,12 +95,18 @@ LabelSelectorRequirement = Struct(
         ("key", ""),
         ("operator", ""),
     ),
+    required=("key", "operator"),
 )
 LabelSelector = Struct(
     {"matchLabels": TEXT_MAP, "matchExpressions": Items(LabelSelectorRequirement)}
 )
 LabelSelector_ = LabelSelector.pointed()
-ShardInfo = Struct({"selector": str}, kept=frozenset(["selector"]), absent=(("selector", ""),))
+ShardInfo = Struct(
+    {"selector": str},
+    kept=frozenset(["selector"]),
+    absent=(("selector", ""),),
+    required=("selector",),
+)
 ShardInfo_ = ShardInfo.pointed()
 ListMeta = Struct(
     {
@@ -107,6 +117,7 @@ ListMeta = Struct(
         "shardInfo": ShardInfo_,
     },
     kept=frozenset(["remainingItemCount"]),
+    since={"shardInfo": 36},
 )
 ManagedFieldsEntry = Struct(
     {
@@ -135,6 +146,7 @@ OwnerReference = Struct(
         ("name", ""),
         ("uid", ""),
     ),
+    required=("apiVersion", "kind", "name", "uid"),
 )
 ObjectMeta = Struct(
     {

@@ -10,7 +10,10 @@ from portside.judged.types import meta_v1, pods
 
 ServiceBackendPort = Struct({"name": str, "number": INT32})
 IngressServiceBackend = Struct(
-    {"name": str, "port": ServiceBackendPort}, kept=frozenset(["name"]), absent=(("name", ""),)
+    {"name": str, "port": ServiceBackendPort},
+    kept=frozenset(["name"]),
+    absent=(("name", ""),),
+    required=("name",),
 )
 IngressServiceBackend_ = IngressServiceBackend.pointed()
 IngressBackend = Struct(
@@ -18,20 +21,30 @@ IngressBackend = Struct(
 )
 IngressBackend_ = IngressBackend.pointed()
 HTTPIngressPath = Struct(
-    {"path": str, "pathType": str, "backend": IngressBackend}, kept=frozenset(["pathType"])
+    {"path": str, "pathType": str, "backend": IngressBackend},
+    kept=frozenset(["pathType"]),
+    required=("pathType", "backend"),
 )
-HTTPIngressRuleValue = Struct({"paths": Items(HTTPIngressPath, True)})
+HTTPIngressRuleValue = Struct({"paths": Items(HTTPIngressPath, True)}, required=("paths",))
 HTTPIngressRuleValue_ = HTTPIngressRuleValue.pointed()
-ParentReference = Struct({"group": str, "resource": str, "namespace": str, "name": str})
+ParentReference = Struct(
+    {"group": str, "resource": str, "namespace": str, "name": str}, required=("resource", "name")
+)
 ParentReference_ = ParentReference.pointed()
-IPAddressSpec = Struct({"parentRef": ParentReference_})
+IPAddressSpec = Struct({"parentRef": ParentReference_}, required=("parentRef",))
 IPAddress = Struct(
-    {"kind": str, "apiVersion": str, "metadata": meta_v1.ObjectMeta, "spec": IPAddressSpec}
+    {"kind": str, "apiVersion": str, "metadata": meta_v1.ObjectMeta, "spec": IPAddressSpec},
+    required=("spec",),
 )
 IPAddressList = Struct(
     {"kind": str, "apiVersion": str, "metadata": meta_v1.ListMeta, "items": Items(IPAddress, True)}
 )
-IPBlock = Struct({"cidr": str, "except": TEXTS}, kept=frozenset(["cidr"]), absent=(("cidr", ""),))
+IPBlock = Struct(
+    {"cidr": str, "except": TEXTS},
+    kept=frozenset(["cidr"]),
+    absent=(("cidr", ""),),
+    required=("cidr",),
+)
 IPBlock_ = IPBlock.pointed()
 IngressTLS = Struct({"hosts": TEXTS, "secretName": str})
 IngressRule = Struct({"host": str, "http": HTTPIngressRuleValue_})
@@ -51,6 +64,7 @@ IngressPortStatus = Struct(
         ("port", 0),
         ("protocol", ""),
     ),
+    required=("port", "protocol"),
 )
 IngressLoadBalancerIngress = Struct({"ip": str, "hostname": str, "ports": Items(IngressPortStatus)})
 IngressLoadBalancerStatus = Struct({"ingress": Items(IngressLoadBalancerIngress)})
@@ -72,6 +86,7 @@ IngressClassParametersReference = Struct(
         ("name", ""),
         ("scope", "Cluster"),
     ),
+    required=("kind", "name"),
 )
 IngressClassParametersReference_ = IngressClassParametersReference.pointed()
 IngressClassSpec = Struct({"controller": str, "parameters": IngressClassParametersReference_})
@@ -118,6 +133,7 @@ NetworkPolicySpec = Struct(
 NetworkPolicy = Struct(
     {"kind": str, "apiVersion": str, "metadata": meta_v1.ObjectMeta, "spec": NetworkPolicySpec},
     after=on_others.network_policy,
+    gone={"status": (25, 27)},
 )
 NetworkPolicyList = Struct(
     {

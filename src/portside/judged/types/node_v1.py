@@ -22,6 +22,7 @@ RuntimeClass = Struct(
     },
     kept=frozenset(["handler"]),
     absent=(("handler", ""),),
+    required=("handler",),
 )
 RuntimeClassList = Struct(
     {

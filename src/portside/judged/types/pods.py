@@ -23,6 +23,7 @@ AWSElasticBlockStoreVolumeSource = Struct(
     {"volumeID": str, "fsType": str, "partition": INT32, "readOnly": bool},
     kept=frozenset(["volumeID"]),
     absent=(("volumeID", ""),),
+    required=("volumeID",),
 )
 AWSElasticBlockStoreVolumeSource_ = AWSElasticBlockStoreVolumeSource.pointed()
 NodeSelectorRequirement = Struct(
@@ -32,6 +33,7 @@ NodeSelectorRequirement = Struct(
         ("key", ""),
         ("operator", ""),
     ),
+    required=("key", "operator"),
 )
 NodeSelectorTerm = Struct(
     {
@@ -39,12 +41,15 @@ NodeSelectorTerm = Struct(
         "matchFields": Items(NodeSelectorRequirement),
     }
 )
-NodeSelector = Struct({"nodeSelectorTerms": Items(NodeSelectorTerm, True)})
+NodeSelector = Struct(
+    {"nodeSelectorTerms": Items(NodeSelectorTerm, True)}, required=("nodeSelectorTerms",)
+)
 NodeSelector_ = NodeSelector.pointed()
 PreferredSchedulingTerm = Struct(
     {"weight": INT32_KEPT, "preference": NodeSelectorTerm},
     kept=frozenset(["weight"]),
     absent=(("weight", 0),),
+    required=("weight", "preference"),
 )
 NodeAffinity = Struct(
     {
@@ -64,12 +69,15 @@ PodAffinityTerm = Struct(
     },
     kept=frozenset(["topologyKey"]),
     absent=(("topologyKey", ""),),
+    required=("topologyKey",),
+    since={"matchLabelKeys": 29, "mismatchLabelKeys": 29},
 )
 WeightedPodAffinityTerm = Struct(
     {"weight": INT32_KEPT, "podAffinityTerm": PodAffinityTerm},
     kept=frozenset(["weight"]),
     absent=(("weight", 0),),
     made=(("podAffinityTerm", PodAffinityTerm),),
+    required=("weight", "podAffinityTerm"),
 )
 PodAffinity = Struct(
     {
@@ -97,6 +105,7 @@ AppArmorProfile = Struct(
     {"type": str, "localhostProfile": str},
     kept=frozenset(["localhostProfile", "type"]),
     absent=(("type", ""),),
+    required=("type",),
 )
 AppArmorProfile_ = AppArmorProfile.pointed()
 AzureDiskVolumeSource = Struct(
@@ -117,6 +126,7 @@ AzureDiskVolumeSource = Struct(
         ("readOnly", False),
         ("kind", "Shared"),
     ),
+    required=("diskName", "diskURI"),
 )
 AzureDiskVolumeSource_ = AzureDiskVolumeSource.pointed()
 AzureFileVolumeSource = Struct(
@@ -126,6 +136,7 @@ AzureFileVolumeSource = Struct(
         ("secretName", ""),
         ("shareName", ""),
     ),
+    required=("secretName", "shareName"),
 )
 AzureFileVolumeSource_ = AzureFileVolumeSource.pointed()
 LocalObjectReference = Struct({"name": str})
@@ -140,6 +151,7 @@ CSIVolumeSource = Struct(
     },
     kept=frozenset(["driver", "fsType", "readOnly"]),
     absent=(("driver", ""),),
+    required=("driver",),
 )
 CSIVolumeSource_ = CSIVolumeSource.pointed()
 Capabilities = Struct({"add": TEXTS, "drop": TEXTS})
@@ -152,13 +164,15 @@ CephFSVolumeSource = Struct(
         "secretFile": str,
         "secretRef": LocalObjectReference_,
         "readOnly": bool,
-    }
+    },
+    required=("monitors",),
 )
 CephFSVolumeSource_ = CephFSVolumeSource.pointed()
 CinderVolumeSource = Struct(
     {"volumeID": str, "fsType": str, "readOnly": bool, "secretRef": LocalObjectReference_},
     kept=frozenset(["volumeID"]),
     absent=(("volumeID", ""),),
+    required=("volumeID",),
 )
 CinderVolumeSource_ = CinderVolumeSource.pointed()
 ClusterTrustBundleProjection = Struct(
@@ -172,6 +186,8 @@ ClusterTrustBundleProjection = Struct(
     },
     kept=frozenset(["name", "optional", "path", "signerName", "user"]),
     absent=(("path", ""),),
+    required=("path",),
+    since={"user": 37},
 )
 ClusterTrustBundleProjection_ = ClusterTrustBundleProjection.pointed()
 ConfigMapEnvSource = Struct({"name": str, "optional": bool}, kept=frozenset(["optional"]))
@@ -180,6 +196,7 @@ ConfigMapKeySelector = Struct(
     {"name": str, "key": str, "optional": bool},
     kept=frozenset(["key", "optional"]),
     absent=(("key", ""),),
+    required=("key",),
 )
 ConfigMapKeySelector_ = ConfigMapKeySelector.pointed()
 KeyToPath = Struct(
@@ -189,6 +206,8 @@ KeyToPath = Struct(
         ("key", ""),
         ("path", ""),
     ),
+    required=("key", "path"),
+    since={"user": 37},
 )
 ConfigMapProjection = Struct(
     {"name": str, "items": Items(KeyToPath), "optional": bool}, kept=frozenset(["optional"])
@@ -204,6 +223,7 @@ ConfigMapVolumeSource = Struct(
     },
     kept=frozenset(["defaultMode", "defaultUser", "optional"]),
     absent=(("defaultMode", 420),),
+    since={"defaultUser": 37},
 )
 ConfigMapVolumeSource_ = ConfigMapVolumeSource.pointed()
 ContainerPort = Struct(
@@ -213,6 +233,7 @@ ContainerPort = Struct(
         ("containerPort", 0),
         ("protocol", "TCP"),
     ),
+    required=("containerPort",),
 )
 SecretEnvSource = Struct({"name": str, "optional": bool}, kept=frozenset(["optional"]))
 SecretEnvSource_ = SecretEnvSource.pointed()
@@ -226,6 +247,7 @@ ObjectFieldSelector = Struct(
         ("apiVersion", "v1"),
         ("fieldPath", ""),
     ),
+    required=("fieldPath",),
 )
 ObjectFieldSelector_ = ObjectFieldSelector.pointed()
 ResourceFieldSelector = Struct(
@@ -235,12 +257,14 @@ ResourceFieldSelector = Struct(
         ("resource", ""),
         ("divisor", "0"),
     ),
+    required=("resource",),
 )
 ResourceFieldSelector_ = ResourceFieldSelector.pointed()
 SecretKeySelector = Struct(
     {"name": str, "key": str, "optional": bool},
     kept=frozenset(["key", "optional"]),
     absent=(("key", ""),),
+    required=("key",),
 )
 SecretKeySelector_ = SecretKeySelector.pointed()
 FileKeySelector = Struct(
@@ -252,6 +276,7 @@ FileKeySelector = Struct(
         ("key", ""),
         ("optional", False),
     ),
+    required=("volumeName", "path", "key"),
 )
 FileKeySelector_ = FileKeySelector.pointed()
 EnvVarSource = Struct(
@@ -261,23 +286,30 @@ EnvVarSource = Struct(
         "configMapKeyRef": ConfigMapKeySelector_,
         "secretKeyRef": SecretKeySelector_,
         "fileKeyRef": FileKeySelector_,
-    }
+    },
+    since={"fileKeyRef": 34},
 )
 EnvVarSource_ = EnvVarSource.pointed()
 EnvVar = Struct(
     {"name": str, "value": str, "valueFrom": EnvVarSource_},
     kept=frozenset(["name"]),
     absent=(("name", ""),),
+    required=("name",),
 )
 ResourceClaim = Struct(
-    {"name": str, "request": str}, kept=frozenset(["name"]), absent=(("name", ""),)
+    {"name": str, "request": str},
+    kept=frozenset(["name"]),
+    absent=(("name", ""),),
+    required=("name",),
+    since={"request": 31},
 )
 ResourceRequirements = Struct(
     {
         "limits": Entries(ROUNDED_QUANTITY),
         "requests": Entries(ROUNDED_QUANTITY),
         "claims": Items(ResourceClaim),
-    }
+    },
+    since={"claims": 26},
 )
 ResourceRequirements_ = ResourceRequirements.pointed()
 ContainerResizePolicy = Struct(
@@ -287,10 +319,15 @@ ContainerResizePolicy = Struct(
         ("resourceName", ""),
         ("restartPolicy", ""),
     ),
+    required=("resourceName", "restartPolicy"),
 )
-ContainerRestartRuleOnExitCodes = Struct({"operator": str, "values": Items(INT32_KEPT)})
+ContainerRestartRuleOnExitCodes = Struct(
+    {"operator": str, "values": Items(INT32_KEPT)}, required=("operator",)
+)
 ContainerRestartRuleOnExitCodes_ = ContainerRestartRuleOnExitCodes.pointed()
-ContainerRestartRule = Struct({"action": str, "exitCodes": ContainerRestartRuleOnExitCodes_})
+ContainerRestartRule = Struct(
+    {"action": str, "exitCodes": ContainerRestartRuleOnExitCodes_}, required=("action",)
+)
 VolumeMount = Struct(
     {
         "name": str,
@@ -307,6 +344,8 @@ VolumeMount = Struct(
         ("name", ""),
         ("mountPath", ""),
     ),
+    required=("name", "mountPath"),
+    since={"recursiveReadOnly": 30, "bindMountOptions": 37},
 )
 VolumeDevice = Struct(
     {"name": str, "devicePath": str},
@@ -315,6 +354,7 @@ VolumeDevice = Struct(
         ("name", ""),
         ("devicePath", ""),
     ),
+    required=("name", "devicePath"),
 )
 ExecAction = Struct({"command": TEXTS})
 ExecAction_ = ExecAction.pointed()
@@ -325,6 +365,7 @@ HTTPHeader = Struct(
         ("name", ""),
         ("value", ""),
     ),
+    required=("name", "value"),
 )
 HTTPGetAction = Struct(
     {
@@ -341,9 +382,13 @@ HTTPGetAction = Struct(
         ("port", 0),
         ("scheme", "HTTP"),
     ),
+    required=("port",),
+    since={"protocol": 37},
 )
 HTTPGetAction_ = HTTPGetAction.pointed()
-TCPSocketAction = Struct({"port": INT_OR_STRING, "host": str}, absent=(("port", 0),))
+TCPSocketAction = Struct(
+    {"port": INT_OR_STRING, "host": str}, absent=(("port", 0),), required=("port",)
+)
 TCPSocketAction_ = TCPSocketAction.pointed()
 GRPCAction = Struct(
     {"port": INT32_KEPT, "service": str, "mode": str},
@@ -352,6 +397,8 @@ GRPCAction = Struct(
         ("port", 0),
         ("service", ""),
     ),
+    required=("port",),
+    since={"mode": 37},
 )
 GRPCAction_ = GRPCAction.pointed()
 Probe = Struct(
@@ -376,7 +423,12 @@ Probe = Struct(
     ),
 )
 Probe_ = Probe.pointed()
-SleepAction = Struct({"seconds": INT64_KEPT}, kept=frozenset(["seconds"]), absent=(("seconds", 0),))
+SleepAction = Struct(
+    {"seconds": INT64_KEPT},
+    kept=frozenset(["seconds"]),
+    absent=(("seconds", 0),),
+    required=("seconds",),
+)
 SleepAction_ = SleepAction.pointed()
 LifecycleHandler = Struct(
     {
@@ -384,12 +436,14 @@ LifecycleHandler = Struct(
         "httpGet": HTTPGetAction_,
         "tcpSocket": TCPSocketAction_,
         "sleep": SleepAction_,
-    }
+    },
+    since={"sleep": 29},
 )
 LifecycleHandler_ = LifecycleHandler.pointed()
 Lifecycle = Struct(
     {"postStart": LifecycleHandler_, "preStop": LifecycleHandler_, "stopSignal": str},
     kept=frozenset(["stopSignal"]),
+    since={"stopSignal": 33},
 )
 Lifecycle_ = Lifecycle.pointed()
 SELinuxOptions = Struct({"user": str, "role": str, "type": str, "level": str})
@@ -410,6 +464,7 @@ SeccompProfile = Struct(
     {"type": str, "localhostProfile": str},
     kept=frozenset(["localhostProfile", "type"]),
     absent=(("type", ""),),
+    required=("type",),
 )
 SeccompProfile_ = SeccompProfile.pointed()
 SecurityContext = Struct(
@@ -438,6 +493,7 @@ SecurityContext = Struct(
             "runAsUser",
         ]
     ),
+    since={"appArmorProfile": 30},
 )
 SecurityContext_ = SecurityContext.pointed()
 Container = Struct(
@@ -475,6 +531,8 @@ Container = Struct(
         ("terminationMessagePolicy", "File"),
     ),
     after=on_pods.container,
+    required=("name",),
+    since={"resizePolicy": 27, "restartPolicy": 28, "restartPolicyRules": 34},
 )
 DownwardAPIVolumeFile = Struct(
     {
@@ -486,6 +544,8 @@ DownwardAPIVolumeFile = Struct(
     },
     kept=frozenset(["mode", "path", "user"]),
     absent=(("path", ""),),
+    required=("path",),
+    since={"user": 37},
 )
 DownwardAPIProjection = Struct({"items": Items(DownwardAPIVolumeFile)})
 DownwardAPIProjection_ = DownwardAPIProjection.pointed()
@@ -493,10 +553,13 @@ DownwardAPIVolumeSource = Struct(
     {"items": Items(DownwardAPIVolumeFile), "defaultMode": INT32_KEPT, "defaultUser": INT64_KEPT},
     kept=frozenset(["defaultMode", "defaultUser"]),
     absent=(("defaultMode", 420),),
+    since={"defaultUser": 37},
 )
 DownwardAPIVolumeSource_ = DownwardAPIVolumeSource.pointed()
 EmptyDirVolumeSource = Struct(
-    {"medium": str, "sizeLimit": QUANTITY, "mode": INT32_KEPT}, kept=frozenset(["mode"])
+    {"medium": str, "sizeLimit": QUANTITY, "mode": INT32_KEPT},
+    kept=frozenset(["mode"]),
+    since={"mode": 37},
 )
 EmptyDirVolumeSource_ = EmptyDirVolumeSource.pointed()
 EphemeralContainer = Struct(
@@ -535,6 +598,8 @@ EphemeralContainer = Struct(
         ("terminationMessagePolicy", "File"),
     ),
     after=on_pods.container,
+    required=("name",),
+    since={"resizePolicy": 27, "restartPolicy": 28, "restartPolicyRules": 34},
 )
 VolumeResourceRequirements = Struct(
     {"limits": Entries(ROUNDED_QUANTITY), "requests": Entries(ROUNDED_QUANTITY)}
@@ -546,6 +611,7 @@ TypedLocalObjectReference = Struct(
         ("kind", ""),
         ("name", ""),
     ),
+    required=("kind", "name"),
 )
 TypedLocalObjectReference_ = TypedLocalObjectReference.pointed()
 TypedObjectReference = Struct(
@@ -555,6 +621,7 @@ TypedObjectReference = Struct(
         ("kind", ""),
         ("name", ""),
     ),
+    required=("kind", "name"),
 )
 TypedObjectReference_ = TypedObjectReference.pointed()
 PersistentVolumeClaimSpec = Struct(
@@ -571,10 +638,12 @@ PersistentVolumeClaimSpec = Struct(
     },
     kept=frozenset(["storageClassName", "volumeAttributesClassName", "volumeMode"]),
     absent=(("volumeMode", "Filesystem"),),
+    since={"volumeAttributesClassName": 29},
 )
 PersistentVolumeClaimTemplate = Struct(
     {"metadata": meta_v1.ObjectMeta, "spec": PersistentVolumeClaimSpec},
     made=(("spec", PersistentVolumeClaimSpec),),
+    required=("spec",),
 )
 PersistentVolumeClaimTemplate_ = PersistentVolumeClaimTemplate.pointed()
 EphemeralVolumeSource = Struct({"volumeClaimTemplate": PersistentVolumeClaimTemplate_})
@@ -583,6 +652,7 @@ EvictionResponder = Struct(
     {"name": str, "priority": INT32_KEPT},
     kept=frozenset(["name", "priority"]),
     absent=(("name", ""),),
+    required=("name", "priority"),
 )
 FCVolumeSource = Struct(
     {"targetWWNs": TEXTS, "lun": INT32_KEPT, "fsType": str, "readOnly": bool, "wwids": TEXTS},
@@ -599,6 +669,7 @@ FlexVolumeSource = Struct(
     },
     kept=frozenset(["driver"]),
     absent=(("driver", ""),),
+    required=("driver",),
 )
 FlexVolumeSource_ = FlexVolumeSource.pointed()
 FlockerVolumeSource = Struct({"datasetName": str, "datasetUUID": str})
@@ -607,12 +678,14 @@ GCEPersistentDiskVolumeSource = Struct(
     {"pdName": str, "fsType": str, "partition": INT32, "readOnly": bool},
     kept=frozenset(["pdName"]),
     absent=(("pdName", ""),),
+    required=("pdName",),
 )
 GCEPersistentDiskVolumeSource_ = GCEPersistentDiskVolumeSource.pointed()
 GitRepoVolumeSource = Struct(
     {"repository": str, "revision": str, "directory": str},
     kept=frozenset(["repository"]),
     absent=(("repository", ""),),
+    required=("repository",),
 )
 GitRepoVolumeSource_ = GitRepoVolumeSource.pointed()
 GlusterfsVolumeSource = Struct(
@@ -622,9 +695,12 @@ GlusterfsVolumeSource = Struct(
         ("endpoints", ""),
         ("path", ""),
     ),
+    required=("endpoints", "path"),
 )
 GlusterfsVolumeSource_ = GlusterfsVolumeSource.pointed()
-HostAlias = Struct({"ip": str, "hostnames": TEXTS}, kept=frozenset(["ip"]), absent=(("ip", ""),))
+HostAlias = Struct(
+    {"ip": str, "hostnames": TEXTS}, kept=frozenset(["ip"]), absent=(("ip", ""),), required=("ip",)
+)
 HostPathVolumeSource = Struct(
     {"path": str, "type": str},
     kept=frozenset(["path", "type"]),
@@ -632,6 +708,7 @@ HostPathVolumeSource = Struct(
         ("path", ""),
         ("type", ""),
     ),
+    required=("path",),
 )
 HostPathVolumeSource_ = HostPathVolumeSource.pointed()
 ISCSIVolumeSource = Struct(
@@ -655,6 +732,7 @@ ISCSIVolumeSource = Struct(
         ("lun", 0),
         ("iscsiInterface", "default"),
     ),
+    required=("targetPortal", "iqn", "lun"),
 )
 ISCSIVolumeSource_ = ISCSIVolumeSource.pointed()
 ImageVolumeSource = Struct({"reference": str, "pullPolicy": str})
@@ -672,6 +750,7 @@ NFSVolumeSource = Struct(
         ("server", ""),
         ("path", ""),
     ),
+    required=("server", "path"),
 )
 NFSVolumeSource_ = NFSVolumeSource.pointed()
 ObjectReference = Struct(
@@ -700,6 +779,7 @@ PersistentVolumeClaimCondition = Struct(
         ("type", ""),
         ("status", ""),
     ),
+    required=("type",),
 )
 VolumeHealthCondition = Struct(
     {"status": str, "reason": str, "message": str},
@@ -708,6 +788,7 @@ VolumeHealthCondition = Struct(
         ("status", ""),
         ("reason", ""),
     ),
+    required=("reason",),
 )
 VolumeHealthStatus = Struct(
     {"healthConditions": Items(VolumeHealthCondition), "lastTransitionTime": TIME}
@@ -727,6 +808,13 @@ PersistentVolumeClaimStatus = Struct(
     },
     kept=frozenset(["currentVolumeAttributesClassName"]),
     absent=(("phase", "Pending"),),
+    since={
+        "allocatedResourceStatuses": 28,
+        "currentVolumeAttributesClassName": 29,
+        "modifyVolumeStatus": 29,
+        "healthStatus": 37,
+    },
+    gone={"resizeStatus": (25, 27)},
 )
 PersistentVolumeClaim = Struct(
     {
@@ -742,11 +830,17 @@ PersistentVolumeClaim = Struct(
     ),
 )
 PersistentVolumeClaimVolumeSource = Struct(
-    {"claimName": str, "readOnly": bool}, kept=frozenset(["claimName"]), absent=(("claimName", ""),)
+    {"claimName": str, "readOnly": bool},
+    kept=frozenset(["claimName"]),
+    absent=(("claimName", ""),),
+    required=("claimName",),
 )
 PersistentVolumeClaimVolumeSource_ = PersistentVolumeClaimVolumeSource.pointed()
 PhotonPersistentDiskVolumeSource = Struct(
-    {"pdID": str, "fsType": str}, kept=frozenset(["pdID"]), absent=(("pdID", ""),)
+    {"pdID": str, "fsType": str},
+    kept=frozenset(["pdID"]),
+    absent=(("pdID", ""),),
+    required=("pdID",),
 )
 PhotonPersistentDiskVolumeSource_ = PhotonPersistentDiskVolumeSource.pointed()
 PodCertificateProjection = Struct(
@@ -761,6 +855,8 @@ PodCertificateProjection = Struct(
         "user": INT64_KEPT,
     },
     kept=frozenset(["maxExpirationSeconds", "user"]),
+    required=("signerName", "keyType"),
+    since={"userAnnotations": 35, "user": 37},
 )
 PodCertificateProjection_ = PodCertificateProjection.pointed()
 PodDNSConfigOption = Struct({"name": str, "value": str}, kept=frozenset(["value"]))
@@ -768,17 +864,25 @@ PodDNSConfig = Struct(
     {"nameservers": TEXTS, "searches": TEXTS, "options": Items(PodDNSConfigOption)}
 )
 PodDNSConfig_ = PodDNSConfig.pointed()
-PodOS = Struct({"name": str}, kept=frozenset(["name"]), absent=(("name", ""),))
+PodOS = Struct({"name": str}, kept=frozenset(["name"]), absent=(("name", ""),), required=("name",))
 PodOS_ = PodOS.pointed()
 PodReadinessGate = Struct(
-    {"conditionType": str}, kept=frozenset(["conditionType"]), absent=(("conditionType", ""),)
+    {"conditionType": str},
+    kept=frozenset(["conditionType"]),
+    absent=(("conditionType", ""),),
+    required=("conditionType",),
 )
 PodResourceClaim = Struct(
     {"name": str, "resourceClaimName": str, "resourceClaimTemplateName": str},
     kept=frozenset(["name", "resourceClaimName", "resourceClaimTemplateName"]),
     absent=(("name", ""),),
+    required=("name",),
+    since={"resourceClaimName": 31, "resourceClaimTemplateName": 31},
+    gone={"source": (26, 30)},
 )
-PodSchedulingGate = Struct({"name": str}, kept=frozenset(["name"]), absent=(("name", ""),))
+PodSchedulingGate = Struct(
+    {"name": str}, kept=frozenset(["name"]), absent=(("name", ""),), required=("name",)
+)
 PodSchedulingGroup = Struct({"podGroupName": str}, kept=frozenset(["podGroupName"]))
 PodSchedulingGroup_ = PodSchedulingGroup.pointed()
 Sysctl = Struct(
@@ -788,6 +892,7 @@ Sysctl = Struct(
         ("name", ""),
         ("value", ""),
     ),
+    required=("name", "value"),
 )
 PodSecurityContext = Struct(
     {
@@ -816,6 +921,7 @@ PodSecurityContext = Struct(
             "supplementalGroupsPolicy",
         ]
     ),
+    since={"appArmorProfile": 30, "supplementalGroupsPolicy": 31, "seLinuxChangePolicy": 32},
 )
 PodSecurityContext_ = PodSecurityContext.pointed()
 SecretVolumeSource = Struct(
@@ -828,6 +934,7 @@ SecretVolumeSource = Struct(
     },
     kept=frozenset(["defaultMode", "defaultUser", "optional"]),
     absent=(("defaultMode", 420),),
+    since={"defaultUser": 37},
 )
 SecretVolumeSource_ = SecretVolumeSource.pointed()
 RBDVolumeSource = Struct(
@@ -848,12 +955,14 @@ RBDVolumeSource = Struct(
         ("user", "admin"),
         ("keyring", "/etc/ceph/keyring"),
     ),
+    required=("monitors", "image"),
 )
 RBDVolumeSource_ = RBDVolumeSource.pointed()
 VsphereVirtualDiskVolumeSource = Struct(
     {"volumePath": str, "fsType": str, "storagePolicyName": str, "storagePolicyID": str},
     kept=frozenset(["volumePath"]),
     absent=(("volumePath", ""),),
+    required=("volumePath",),
 )
 VsphereVirtualDiskVolumeSource_ = VsphereVirtualDiskVolumeSource.pointed()
 QuobyteVolumeSource = Struct(
@@ -863,6 +972,7 @@ QuobyteVolumeSource = Struct(
         ("registry", ""),
         ("volume", ""),
     ),
+    required=("registry", "volume"),
 )
 QuobyteVolumeSource_ = QuobyteVolumeSource.pointed()
 SecretProjection = Struct(
@@ -876,6 +986,8 @@ ServiceAccountTokenProjection = Struct(
         ("expirationSeconds", 3600),
         ("path", ""),
     ),
+    required=("path",),
+    since={"user": 37},
 )
 ServiceAccountTokenProjection_ = ServiceAccountTokenProjection.pointed()
 VolumeProjection = Struct(
@@ -886,7 +998,8 @@ VolumeProjection = Struct(
         "serviceAccountToken": ServiceAccountTokenProjection_,
         "clusterTrustBundle": ClusterTrustBundleProjection_,
         "podCertificate": PodCertificateProjection_,
-    }
+    },
+    since={"clusterTrustBundle": 29, "podCertificate": 34},
 )
 ProjectedVolumeSource = Struct(
     {
@@ -896,12 +1009,14 @@ ProjectedVolumeSource = Struct(
     },
     kept=frozenset(["defaultMode", "defaultUser"]),
     absent=(("defaultMode", 420),),
+    since={"defaultUser": 37},
 )
 ProjectedVolumeSource_ = ProjectedVolumeSource.pointed()
 PortworxVolumeSource = Struct(
     {"volumeID": str, "fsType": str, "readOnly": bool},
     kept=frozenset(["volumeID"]),
     absent=(("volumeID", ""),),
+    required=("volumeID",),
 )
 PortworxVolumeSource_ = PortworxVolumeSource.pointed()
 ScaleIOVolumeSource = Struct(
@@ -924,6 +1039,7 @@ ScaleIOVolumeSource = Struct(
         ("storageMode", "ThinProvisioned"),
         ("fsType", "xfs"),
     ),
+    required=("gateway", "system", "secretRef"),
 )
 ScaleIOVolumeSource_ = ScaleIOVolumeSource.pointed()
 StorageOSVolumeSource = Struct(
@@ -973,6 +1089,8 @@ Volume = Struct(
     kept=frozenset(["name"]),
     absent=(("name", ""),),
     after=on_pods.volume,
+    required=("name",),
+    since={"image": 31},
 )
 Toleration = Struct(
     {"key": str, "operator": str, "value": str, "effect": str, "tolerationSeconds": INT64_KEPT},
@@ -1004,6 +1122,7 @@ TopologySpreadConstraint = Struct(
         ("topologyKey", ""),
         ("whenUnsatisfiable", ""),
     ),
+    required=("maxSkew", "topologyKey", "whenUnsatisfiable"),
 )
 PodSpec = Struct(
     {
@@ -1074,8 +1193,18 @@ PodSpec = Struct(
     ),
     made=(("securityContext", {}),),
     after=on_pods.pod_spec,
+    required=("containers",),
+    since={
+        "resourceClaims": 26,
+        "schedulingGates": 26,
+        "resources": 32,
+        "hostnameOverride": 34,
+        "schedulingGroup": 36,
+        "evictionResponders": 37,
+    },
+    gone={"workloadRef": (35, 35)},
 )
 PodTemplateSpec = Struct(
-    {"metadata": meta_v1.ObjectMeta, "spec": PodSpec}, made=(("spec", PodSpec),)
+    {"metadata": meta_v1.ObjectMeta, "spec": PodSpec}, made=(("spec", PodSpec),), required=("spec",)
 )
 PodTemplateSpec_ = PodTemplateSpec.pointed()

@@ -23,6 +23,7 @@ PodDisruptionBudgetSpec = Struct(
         "unhealthyPodEvictionPolicy": str,
     },
     kept=frozenset(["unhealthyPodEvictionPolicy"]),
+    since={"unhealthyPodEvictionPolicy": 26},
 )
 PodDisruptionBudgetStatus = Struct(
     {

@@ -17,7 +17,8 @@ PolicyRule = Struct(
         "resources": TEXTS,
         "resourceNames": TEXTS,
         "nonResourceURLs": TEXTS,
-    }
+    },
+    required=("verbs",),
 )
 ClusterRole = Struct(
     {
@@ -36,6 +37,7 @@ Subject = Struct(
         ("name", ""),
     ),
     after=on_others.subject,
+    required=("kind", "name"),
 )
 RoleRef = Struct(
     {"apiGroup": str, "kind": str, "name": str},
@@ -45,6 +47,7 @@ RoleRef = Struct(
         ("kind", ""),
         ("name", ""),
     ),
+    required=("kind", "name"),
 )
 ClusterRoleBinding = Struct(
     {
@@ -55,6 +58,7 @@ ClusterRoleBinding = Struct(
         "roleRef": RoleRef,
     },
     made=(("roleRef", RoleRef),),
+    required=("roleRef",),
 )
 ClusterRoleBindingList = Struct(
     {
@@ -89,6 +93,7 @@ RoleBinding = Struct(
         "roleRef": RoleRef,
     },
     made=(("roleRef", RoleRef),),
+    required=("roleRef",),
 )
 RoleBindingList = Struct(
     {

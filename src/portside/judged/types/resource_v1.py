@@ -26,6 +26,7 @@ AllocatedDeviceStatus = Struct(
         ("pool", ""),
         ("device", ""),
     ),
+    required=("driver", "pool", "device"),
 )
 DeviceToleration = Struct(
     {"key": str, "operator": str, "value": str, "effect": str, "tolerationSeconds": INT64_KEPT},
@@ -53,15 +54,21 @@ DeviceRequestAllocationResult = Struct(
         ("pool", ""),
         ("device", ""),
     ),
+    required=("request", "driver", "pool", "device"),
+    since={"skipNodeOperations": 37},
 )
 OpaqueDeviceConfiguration = Struct(
-    {"driver": str, "parameters": ANY}, kept=frozenset(["driver"]), absent=(("driver", ""),)
+    {"driver": str, "parameters": ANY},
+    kept=frozenset(["driver"]),
+    absent=(("driver", ""),),
+    required=("driver", "parameters"),
 )
 OpaqueDeviceConfiguration_ = OpaqueDeviceConfiguration.pointed()
 DeviceAllocationConfiguration = Struct(
     {"source": str, "requests": TEXTS, "opaque": OpaqueDeviceConfiguration_},
     kept=frozenset(["source"]),
     absent=(("source", ""),),
+    required=("source",),
 )
 DeviceAllocationResult = Struct(
     {
@@ -78,10 +85,15 @@ AllocationResult = Struct(
 )
 AllocationResult_ = AllocationResult.pointed()
 CELDeviceSelector = Struct(
-    {"expression": str}, kept=frozenset(["expression"]), absent=(("expression", ""),)
+    {"expression": str},
+    kept=frozenset(["expression"]),
+    absent=(("expression", ""),),
+    required=("expression",),
 )
 CELDeviceSelector_ = CELDeviceSelector.pointed()
-CapacityRequestPolicyRange = Struct({"min": QUANTITY, "max": QUANTITY, "step": QUANTITY})
+CapacityRequestPolicyRange = Struct(
+    {"min": QUANTITY, "max": QUANTITY, "step": QUANTITY}, required=("min",)
+)
 CapacityRequestPolicyRange_ = CapacityRequestPolicyRange.pointed()
 CapacityRequestPolicy = Struct(
     {"default": QUANTITY, "validValues": Items(QUANTITY), "validRange": CapacityRequestPolicyRange_}
@@ -91,7 +103,10 @@ CapacityRequirements = Struct({"requests": Entries(QUANTITY)})
 CapacityRequirements_ = CapacityRequirements.pointed()
 Counter = Struct({"value": QUANTITY}, absent=(("value", "0"),))
 CounterSet = Struct(
-    {"name": str, "counters": Entries(Counter)}, kept=frozenset(["name"]), absent=(("name", ""),)
+    {"name": str, "counters": Entries(Counter)},
+    kept=frozenset(["name"]),
+    absent=(("name", ""),),
+    required=("name", "counters"),
 )
 DeviceAttribute = Struct(
     {
@@ -105,6 +120,7 @@ DeviceAttribute = Struct(
         "versions": TEXTS,
     },
     kept=frozenset(["bool", "int", "string", "version"]),
+    since={"bools": 36, "ints": 36, "strings": 36, "versions": 36},
 )
 DeviceCapacity = Struct(
     {"value": QUANTITY, "requestPolicy": CapacityRequestPolicy_}, absent=(("value", "0"),)
@@ -113,6 +129,8 @@ DeviceCounterConsumption = Struct(
     {"counterSet": str, "counters": Entries(Counter), "compatibilityGroups": TEXTS},
     kept=frozenset(["counterSet"]),
     absent=(("counterSet", ""),),
+    required=("counterSet", "counters"),
+    since={"compatibilityGroups": 37},
 )
 DeviceTaint = Struct(
     {"key": str, "value": str, "effect": str, "timeAdded": TIME},
@@ -121,6 +139,7 @@ DeviceTaint = Struct(
         ("key", ""),
         ("effect", ""),
     ),
+    required=("key", "effect"),
 )
 NodeAllocatableMapping = Struct(
     {"capacityKey": str, "capacityMultiplier": QUANTITY, "deviceMultiplier": QUANTITY},
@@ -150,6 +169,9 @@ Device = Struct(
     },
     kept=frozenset(["allNodes", "allowMultipleAllocations", "bindsToNode", "name", "nodeName"]),
     absent=(("name", ""),),
+    required=("name",),
+    since={"nodeAllocatableResources": 37},
+    gone={"nodeAllocatableResourceMappings": (36, 36)},
 )
 DeviceSelector = Struct({"cel": CELDeviceSelector_})
 DeviceDerivedAttribute = Struct(
@@ -159,6 +181,7 @@ DeviceDerivedAttribute = Struct(
         ("name", ""),
         ("expression", ""),
     ),
+    required=("name", "expression"),
 )
 ExactDeviceRequest = Struct(
     {
@@ -177,6 +200,8 @@ ExactDeviceRequest = Struct(
         ("allocationMode", "ExactCount"),
     ),
     after=on_others.device_count,
+    required=("deviceClassName",),
+    since={"derivedAttributes": 37},
 )
 ExactDeviceRequest_ = ExactDeviceRequest.pointed()
 DeviceSubRequest = Struct(
@@ -197,11 +222,14 @@ DeviceSubRequest = Struct(
         ("allocationMode", "ExactCount"),
     ),
     after=on_others.device_count,
+    required=("name", "deviceClassName"),
+    since={"derivedAttributes": 37},
 )
 DeviceRequest = Struct(
     {"name": str, "exactly": ExactDeviceRequest_, "firstAvailable": Items(DeviceSubRequest)},
     kept=frozenset(["name"]),
     absent=(("name", ""),),
+    required=("name",),
 )
 DeviceConstraint = Struct(
     {"requests": TEXTS, "matchAttribute": str, "distinctAttribute": str},
@@ -240,7 +268,9 @@ DeviceTaintSelector = Struct(
 )
 DeviceTaintSelector_ = DeviceTaintSelector.pointed()
 DeviceTaintRuleSpec = Struct(
-    {"deviceSelector": DeviceTaintSelector_, "taint": DeviceTaint}, made=(("taint", DeviceTaint),)
+    {"deviceSelector": DeviceTaintSelector_, "taint": DeviceTaint},
+    made=(("taint", DeviceTaint),),
+    required=("taint",),
 )
 DeviceTaintRuleStatus = Struct({"conditions": Items(meta_v1.Condition)})
 DeviceTaintRule = Struct(
@@ -252,6 +282,7 @@ DeviceTaintRule = Struct(
         "status": DeviceTaintRuleStatus,
     },
     made=(("spec", DeviceTaintRuleSpec),),
+    required=("spec",),
 )
 DeviceTaintRuleList = Struct(
     {
@@ -270,6 +301,7 @@ ResourceClaimConsumerReference = Struct(
         ("name", ""),
         ("uid", ""),
     ),
+    required=("resource", "name", "uid"),
 )
 ResourceClaimStatus = Struct(
     {
@@ -320,6 +352,7 @@ ResourcePool = Struct(
         ("generation", 0),
         ("resourceSliceCount", 0),
     ),
+    required=("name", "generation", "resourceSliceCount"),
 )
 ResourceSliceSpec = Struct(
     {
@@ -339,10 +372,13 @@ ResourceSliceSpec = Struct(
     ),
     absent=(("driver", ""),),
     made=(("pool", ResourcePool),),
+    required=("driver", "pool"),
+    since={"partitionTypeAttribute": 37, "skipNodeOperations": 37},
 )
 ResourceSlice = Struct(
     {"kind": str, "apiVersion": str, "metadata": meta_v1.ObjectMeta, "spec": ResourceSliceSpec},
     made=(("spec", ResourceSliceSpec),),
+    required=("spec",),
 )
 ResourceSliceList = Struct(
     {

@@ -14,13 +14,18 @@ DeviceTaint = Struct(
         ("key", ""),
         ("effect", ""),
     ),
+    required=("key", "effect"),
 )
 DeviceTaintSelector = Struct(
-    {"driver": str, "pool": str, "device": str}, kept=frozenset(["device", "driver", "pool"])
+    {"driver": str, "pool": str, "device": str},
+    kept=frozenset(["device", "driver", "pool"]),
+    gone={"deviceClassName": (33, 34), "selectors": (33, 34)},
 )
 DeviceTaintSelector_ = DeviceTaintSelector.pointed()
 DeviceTaintRuleSpec = Struct(
-    {"deviceSelector": DeviceTaintSelector_, "taint": DeviceTaint}, made=(("taint", DeviceTaint),)
+    {"deviceSelector": DeviceTaintSelector_, "taint": DeviceTaint},
+    made=(("taint", DeviceTaint),),
+    required=("taint",),
 )
 DeviceTaintRuleStatus = Struct({"conditions": Items(meta_v1.Condition)})
 DeviceTaintRule = Struct(
@@ -32,6 +37,8 @@ DeviceTaintRule = Struct(
         "status": DeviceTaintRuleStatus,
     },
     made=(("spec", DeviceTaintRuleSpec),),
+    required=("spec",),
+    since={"status": 35},
 )
 DeviceTaintRuleList = Struct(
     {
@@ -44,9 +51,11 @@ DeviceTaintRuleList = Struct(
 PartitionTypeStatus = Struct(
     {"attribute": str, "type": str, "total": INT32_KEPT, "allocatable": INT32_KEPT},
     kept=frozenset(["allocatable", "total"]),
+    required=("attribute", "type", "total", "allocatable"),
 )
 ShareableCapacityStatus = Struct(
-    {"name": str, "total": QUANTITY, "consumed": QUANTITY, "available": QUANTITY}
+    {"name": str, "total": QUANTITY, "consumed": QUANTITY, "available": QUANTITY},
+    required=("name", "total", "consumed", "available"),
 )
 ShareableSummaryStatus = Struct(
     {
@@ -55,6 +64,7 @@ ShareableSummaryStatus = Struct(
         "capacity": Items(ShareableCapacityStatus),
     },
     kept=frozenset(["fullyAvailableDevices", "partiallyAvailableDevices"]),
+    required=("fullyAvailableDevices", "partiallyAvailableDevices"),
 )
 ShareableSummaryStatus_ = ShareableSummaryStatus.pointed()
 PoolStatus = Struct(
@@ -85,6 +95,8 @@ PoolStatus = Struct(
         ]
     ),
     absent=(("generation", 0),),
+    required=("driver", "poolName", "generation"),
+    since={"partitionSummary": 37, "shareableSummary": 37},
 )
 ResourcePoolStatusRequestSpec = Struct(
     {"driver": str, "poolName": str, "limit": INT32_KEPT, "defaultPartitionTypeAttribute": str},
@@ -93,10 +105,13 @@ ResourcePoolStatusRequestSpec = Struct(
         ("driver", ""),
         ("limit", 100),
     ),
+    required=("driver",),
+    since={"defaultPartitionTypeAttribute": 37},
 )
 ResourcePoolStatusRequestStatus = Struct(
     {"poolCount": INT32_KEPT, "pools": Items(PoolStatus), "conditions": Items(meta_v1.Condition)},
     kept=frozenset(["poolCount"]),
+    required=("poolCount",),
 )
 ResourcePoolStatusRequestStatus_ = ResourcePoolStatusRequestStatus.pointed()
 ResourcePoolStatusRequest = Struct(
@@ -108,6 +123,7 @@ ResourcePoolStatusRequest = Struct(
         "status": ResourcePoolStatusRequestStatus_,
     },
     made=(("spec", ResourcePoolStatusRequestSpec),),
+    required=("spec",),
 )
 ResourcePoolStatusRequestList = Struct(
     {

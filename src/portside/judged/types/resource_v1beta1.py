@@ -26,6 +26,8 @@ AllocatedDeviceStatus = Struct(
         ("pool", ""),
         ("device", ""),
     ),
+    required=("driver", "pool", "device"),
+    since={"shareID": 34},
 )
 DeviceToleration = Struct(
     {"key": str, "operator": str, "value": str, "effect": str, "tolerationSeconds": INT64_KEPT},
@@ -53,15 +55,28 @@ DeviceRequestAllocationResult = Struct(
         ("pool", ""),
         ("device", ""),
     ),
+    required=("request", "driver", "pool", "device"),
+    since={
+        "tolerations": 33,
+        "bindingConditions": 34,
+        "bindingFailureConditions": 34,
+        "consumedCapacity": 34,
+        "shareID": 34,
+        "skipNodeOperations": 37,
+    },
 )
 OpaqueDeviceConfiguration = Struct(
-    {"driver": str, "parameters": ANY}, kept=frozenset(["driver"]), absent=(("driver", ""),)
+    {"driver": str, "parameters": ANY},
+    kept=frozenset(["driver"]),
+    absent=(("driver", ""),),
+    required=("driver", "parameters"),
 )
 OpaqueDeviceConfiguration_ = OpaqueDeviceConfiguration.pointed()
 DeviceAllocationConfiguration = Struct(
     {"source": str, "requests": TEXTS, "opaque": OpaqueDeviceConfiguration_},
     kept=frozenset(["source"]),
     absent=(("source", ""),),
+    required=("source",),
 )
 DeviceAllocationResult = Struct(
     {
@@ -74,7 +89,8 @@ AllocationResult = Struct(
         "devices": DeviceAllocationResult,
         "nodeSelector": pods.NodeSelector_,
         "allocationTimestamp": TIME,
-    }
+    },
+    since={"allocationTimestamp": 34},
 )
 AllocationResult_ = AllocationResult.pointed()
 DeviceAttribute = Struct(
@@ -89,21 +105,28 @@ DeviceAttribute = Struct(
         "versions": TEXTS,
     },
     kept=frozenset(["bool", "int", "string", "version"]),
+    since={"bools": 36, "ints": 36, "strings": 36, "versions": 36},
 )
-CapacityRequestPolicyRange = Struct({"min": QUANTITY, "max": QUANTITY, "step": QUANTITY})
+CapacityRequestPolicyRange = Struct(
+    {"min": QUANTITY, "max": QUANTITY, "step": QUANTITY}, required=("min",)
+)
 CapacityRequestPolicyRange_ = CapacityRequestPolicyRange.pointed()
 CapacityRequestPolicy = Struct(
     {"default": QUANTITY, "validValues": Items(QUANTITY), "validRange": CapacityRequestPolicyRange_}
 )
 CapacityRequestPolicy_ = CapacityRequestPolicy.pointed()
 DeviceCapacity = Struct(
-    {"value": QUANTITY, "requestPolicy": CapacityRequestPolicy_}, absent=(("value", "0"),)
+    {"value": QUANTITY, "requestPolicy": CapacityRequestPolicy_},
+    absent=(("value", "0"),),
+    since={"requestPolicy": 34},
 )
 Counter = Struct({"value": QUANTITY}, absent=(("value", "0"),))
 DeviceCounterConsumption = Struct(
     {"counterSet": str, "counters": Entries(Counter), "compatibilityGroups": TEXTS},
     kept=frozenset(["counterSet"]),
     absent=(("counterSet", ""),),
+    required=("counterSet", "counters"),
+    since={"compatibilityGroups": 37},
 )
 DeviceTaint = Struct(
     {"key": str, "value": str, "effect": str, "timeAdded": TIME},
@@ -112,6 +135,7 @@ DeviceTaint = Struct(
         ("key", ""),
         ("effect", ""),
     ),
+    required=("key", "effect"),
 )
 NodeAllocatableMapping = Struct(
     {"capacityKey": str, "capacityMultiplier": QUANTITY, "deviceMultiplier": QUANTITY},
@@ -139,19 +163,41 @@ BasicDevice = Struct(
         "nodeAllocatableResources": Entries(NodeAllocatableResource),
     },
     kept=frozenset(["allNodes", "allowMultipleAllocations", "bindsToNode", "nodeName"]),
+    since={
+        "allNodes": 33,
+        "consumesCounters": 33,
+        "nodeName": 33,
+        "nodeSelector": 33,
+        "taints": 33,
+        "allowMultipleAllocations": 34,
+        "bindingConditions": 34,
+        "bindingFailureConditions": 34,
+        "bindsToNode": 34,
+        "nodeAllocatableResources": 37,
+    },
+    gone={"nodeAllocatableResourceMappings": (36, 36)},
 )
 BasicDevice_ = BasicDevice.pointed()
 CELDeviceSelector = Struct(
-    {"expression": str}, kept=frozenset(["expression"]), absent=(("expression", ""),)
+    {"expression": str},
+    kept=frozenset(["expression"]),
+    absent=(("expression", ""),),
+    required=("expression",),
 )
 CELDeviceSelector_ = CELDeviceSelector.pointed()
 CapacityRequirements = Struct({"requests": Entries(QUANTITY)})
 CapacityRequirements_ = CapacityRequirements.pointed()
 CounterSet = Struct(
-    {"name": str, "counters": Entries(Counter)}, kept=frozenset(["name"]), absent=(("name", ""),)
+    {"name": str, "counters": Entries(Counter)},
+    kept=frozenset(["name"]),
+    absent=(("name", ""),),
+    required=("name", "counters"),
 )
 Device = Struct(
-    {"name": str, "basic": BasicDevice_}, kept=frozenset(["name"]), absent=(("name", ""),)
+    {"name": str, "basic": BasicDevice_},
+    kept=frozenset(["name"]),
+    absent=(("name", ""),),
+    required=("name",),
 )
 DeviceSelector = Struct({"cel": CELDeviceSelector_})
 DeviceDerivedAttribute = Struct(
@@ -161,6 +207,7 @@ DeviceDerivedAttribute = Struct(
         ("name", ""),
         ("expression", ""),
     ),
+    required=("name", "expression"),
 )
 DeviceSubRequest = Struct(
     {
@@ -180,6 +227,8 @@ DeviceSubRequest = Struct(
         ("allocationMode", "ExactCount"),
     ),
     after=on_others.device_count,
+    required=("name", "deviceClassName"),
+    since={"capacity": 34, "derivedAttributes": 37},
 )
 DeviceRequest = Struct(
     {
@@ -200,10 +249,13 @@ DeviceRequest = Struct(
         ("deviceClassName", ""),
     ),
     after=on_others.device_request,
+    required=("name",),
+    since={"firstAvailable": 33, "tolerations": 33, "capacity": 34, "derivedAttributes": 37},
 )
 DeviceConstraint = Struct(
     {"requests": TEXTS, "matchAttribute": str, "distinctAttribute": str},
     kept=frozenset(["distinctAttribute", "matchAttribute"]),
+    since={"distinctAttribute": 34},
 )
 DeviceClaimConfiguration = Struct({"requests": TEXTS, "opaque": OpaqueDeviceConfiguration_})
 DeviceClaim = Struct(
@@ -221,6 +273,7 @@ DeviceClassSpec = Struct(
         "extendedResourceName": str,
     },
     kept=frozenset(["extendedResourceName"]),
+    since={"extendedResourceName": 34},
 )
 DeviceClass = Struct(
     {"kind": str, "apiVersion": str, "metadata": meta_v1.ObjectMeta, "spec": DeviceClassSpec}
@@ -242,6 +295,7 @@ ResourceClaimConsumerReference = Struct(
         ("name", ""),
         ("uid", ""),
     ),
+    required=("resource", "name", "uid"),
 )
 ResourceClaimStatus = Struct(
     {
@@ -292,6 +346,7 @@ ResourcePool = Struct(
         ("generation", 0),
         ("resourceSliceCount", 0),
     ),
+    required=("name", "generation", "resourceSliceCount"),
 )
 ResourceSliceSpec = Struct(
     {
@@ -309,10 +364,18 @@ ResourceSliceSpec = Struct(
     kept=frozenset(["driver", "partitionTypeAttribute", "perDeviceNodeSelection"]),
     absent=(("driver", ""),),
     made=(("pool", ResourcePool),),
+    required=("driver", "pool"),
+    since={
+        "perDeviceNodeSelection": 33,
+        "sharedCounters": 33,
+        "partitionTypeAttribute": 37,
+        "skipNodeOperations": 37,
+    },
 )
 ResourceSlice = Struct(
     {"kind": str, "apiVersion": str, "metadata": meta_v1.ObjectMeta, "spec": ResourceSliceSpec},
     made=(("spec", ResourceSliceSpec),),
+    required=("spec",),
 )
 ResourceSliceList = Struct(
     {

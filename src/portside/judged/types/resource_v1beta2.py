@@ -26,6 +26,8 @@ AllocatedDeviceStatus = Struct(
         ("pool", ""),
         ("device", ""),
     ),
+    required=("driver", "pool", "device"),
+    since={"shareID": 34},
 )
 DeviceToleration = Struct(
     {"key": str, "operator": str, "value": str, "effect": str, "tolerationSeconds": INT64_KEPT},
@@ -53,15 +55,27 @@ DeviceRequestAllocationResult = Struct(
         ("pool", ""),
         ("device", ""),
     ),
+    required=("request", "driver", "pool", "device"),
+    since={
+        "bindingConditions": 34,
+        "bindingFailureConditions": 34,
+        "consumedCapacity": 34,
+        "shareID": 34,
+        "skipNodeOperations": 37,
+    },
 )
 OpaqueDeviceConfiguration = Struct(
-    {"driver": str, "parameters": ANY}, kept=frozenset(["driver"]), absent=(("driver", ""),)
+    {"driver": str, "parameters": ANY},
+    kept=frozenset(["driver"]),
+    absent=(("driver", ""),),
+    required=("driver", "parameters"),
 )
 OpaqueDeviceConfiguration_ = OpaqueDeviceConfiguration.pointed()
 DeviceAllocationConfiguration = Struct(
     {"source": str, "requests": TEXTS, "opaque": OpaqueDeviceConfiguration_},
     kept=frozenset(["source"]),
     absent=(("source", ""),),
+    required=("source",),
 )
 DeviceAllocationResult = Struct(
     {
@@ -74,14 +88,20 @@ AllocationResult = Struct(
         "devices": DeviceAllocationResult,
         "nodeSelector": pods.NodeSelector_,
         "allocationTimestamp": TIME,
-    }
+    },
+    since={"allocationTimestamp": 34},
 )
 AllocationResult_ = AllocationResult.pointed()
 CELDeviceSelector = Struct(
-    {"expression": str}, kept=frozenset(["expression"]), absent=(("expression", ""),)
+    {"expression": str},
+    kept=frozenset(["expression"]),
+    absent=(("expression", ""),),
+    required=("expression",),
 )
 CELDeviceSelector_ = CELDeviceSelector.pointed()
-CapacityRequestPolicyRange = Struct({"min": QUANTITY, "max": QUANTITY, "step": QUANTITY})
+CapacityRequestPolicyRange = Struct(
+    {"min": QUANTITY, "max": QUANTITY, "step": QUANTITY}, required=("min",)
+)
 CapacityRequestPolicyRange_ = CapacityRequestPolicyRange.pointed()
 CapacityRequestPolicy = Struct(
     {"default": QUANTITY, "validValues": Items(QUANTITY), "validRange": CapacityRequestPolicyRange_}
@@ -91,7 +111,10 @@ CapacityRequirements = Struct({"requests": Entries(QUANTITY)})
 CapacityRequirements_ = CapacityRequirements.pointed()
 Counter = Struct({"value": QUANTITY}, absent=(("value", "0"),))
 CounterSet = Struct(
-    {"name": str, "counters": Entries(Counter)}, kept=frozenset(["name"]), absent=(("name", ""),)
+    {"name": str, "counters": Entries(Counter)},
+    kept=frozenset(["name"]),
+    absent=(("name", ""),),
+    required=("name", "counters"),
 )
 DeviceAttribute = Struct(
     {
@@ -105,14 +128,19 @@ DeviceAttribute = Struct(
         "versions": TEXTS,
     },
     kept=frozenset(["bool", "int", "string", "version"]),
+    since={"bools": 36, "ints": 36, "strings": 36, "versions": 36},
 )
 DeviceCapacity = Struct(
-    {"value": QUANTITY, "requestPolicy": CapacityRequestPolicy_}, absent=(("value", "0"),)
+    {"value": QUANTITY, "requestPolicy": CapacityRequestPolicy_},
+    absent=(("value", "0"),),
+    since={"requestPolicy": 34},
 )
 DeviceCounterConsumption = Struct(
     {"counterSet": str, "counters": Entries(Counter), "compatibilityGroups": TEXTS},
     kept=frozenset(["counterSet"]),
     absent=(("counterSet", ""),),
+    required=("counterSet", "counters"),
+    since={"compatibilityGroups": 37},
 )
 DeviceTaint = Struct(
     {"key": str, "value": str, "effect": str, "timeAdded": TIME},
@@ -121,6 +149,7 @@ DeviceTaint = Struct(
         ("key", ""),
         ("effect", ""),
     ),
+    required=("key", "effect"),
 )
 NodeAllocatableMapping = Struct(
     {"capacityKey": str, "capacityMultiplier": QUANTITY, "deviceMultiplier": QUANTITY},
@@ -150,6 +179,15 @@ Device = Struct(
     },
     kept=frozenset(["allNodes", "allowMultipleAllocations", "bindsToNode", "name", "nodeName"]),
     absent=(("name", ""),),
+    required=("name",),
+    since={
+        "allowMultipleAllocations": 34,
+        "bindingConditions": 34,
+        "bindingFailureConditions": 34,
+        "bindsToNode": 34,
+        "nodeAllocatableResources": 37,
+    },
+    gone={"nodeAllocatableResourceMappings": (36, 36)},
 )
 DeviceSelector = Struct({"cel": CELDeviceSelector_})
 DeviceDerivedAttribute = Struct(
@@ -159,6 +197,7 @@ DeviceDerivedAttribute = Struct(
         ("name", ""),
         ("expression", ""),
     ),
+    required=("name", "expression"),
 )
 ExactDeviceRequest = Struct(
     {
@@ -177,6 +216,8 @@ ExactDeviceRequest = Struct(
         ("allocationMode", "ExactCount"),
     ),
     after=on_others.device_count,
+    required=("deviceClassName",),
+    since={"capacity": 34, "derivedAttributes": 37},
 )
 ExactDeviceRequest_ = ExactDeviceRequest.pointed()
 DeviceSubRequest = Struct(
@@ -197,15 +238,19 @@ DeviceSubRequest = Struct(
         ("allocationMode", "ExactCount"),
     ),
     after=on_others.device_count,
+    required=("name", "deviceClassName"),
+    since={"capacity": 34, "derivedAttributes": 37},
 )
 DeviceRequest = Struct(
     {"name": str, "exactly": ExactDeviceRequest_, "firstAvailable": Items(DeviceSubRequest)},
     kept=frozenset(["name"]),
     absent=(("name", ""),),
+    required=("name",),
 )
 DeviceConstraint = Struct(
     {"requests": TEXTS, "matchAttribute": str, "distinctAttribute": str},
     kept=frozenset(["distinctAttribute", "matchAttribute"]),
+    since={"distinctAttribute": 34},
 )
 DeviceClaimConfiguration = Struct({"requests": TEXTS, "opaque": OpaqueDeviceConfiguration_})
 DeviceClaim = Struct(
@@ -223,6 +268,7 @@ DeviceClassSpec = Struct(
         "extendedResourceName": str,
     },
     kept=frozenset(["extendedResourceName"]),
+    since={"extendedResourceName": 34},
 )
 DeviceClass = Struct(
     {"kind": str, "apiVersion": str, "metadata": meta_v1.ObjectMeta, "spec": DeviceClassSpec}
@@ -240,7 +286,9 @@ DeviceTaintSelector = Struct(
 )
 DeviceTaintSelector_ = DeviceTaintSelector.pointed()
 DeviceTaintRuleSpec = Struct(
-    {"deviceSelector": DeviceTaintSelector_, "taint": DeviceTaint}, made=(("taint", DeviceTaint),)
+    {"deviceSelector": DeviceTaintSelector_, "taint": DeviceTaint},
+    made=(("taint", DeviceTaint),),
+    required=("taint",),
 )
 DeviceTaintRuleStatus = Struct({"conditions": Items(meta_v1.Condition)})
 DeviceTaintRule = Struct(
@@ -252,6 +300,7 @@ DeviceTaintRule = Struct(
         "status": DeviceTaintRuleStatus,
     },
     made=(("spec", DeviceTaintRuleSpec),),
+    required=("spec",),
 )
 DeviceTaintRuleList = Struct(
     {
@@ -270,6 +319,7 @@ ResourceClaimConsumerReference = Struct(
         ("name", ""),
         ("uid", ""),
     ),
+    required=("resource", "name", "uid"),
 )
 ResourceClaimStatus = Struct(
     {
@@ -320,6 +370,7 @@ ResourcePool = Struct(
         ("generation", 0),
         ("resourceSliceCount", 0),
     ),
+    required=("name", "generation", "resourceSliceCount"),
 )
 ResourceSliceSpec = Struct(
     {
@@ -339,10 +390,13 @@ ResourceSliceSpec = Struct(
     ),
     absent=(("driver", ""),),
     made=(("pool", ResourcePool),),
+    required=("driver", "pool"),
+    since={"partitionTypeAttribute": 37, "skipNodeOperations": 37},
 )
 ResourceSlice = Struct(
     {"kind": str, "apiVersion": str, "metadata": meta_v1.ObjectMeta, "spec": ResourceSliceSpec},
     made=(("spec", ResourceSliceSpec),),
+    required=("spec",),
 )
 ResourceSliceList = Struct(
     {

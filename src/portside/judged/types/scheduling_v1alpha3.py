@@ -22,7 +22,10 @@ CompositeDisruptionMode = Struct(
 )
 CompositeDisruptionMode_ = CompositeDisruptionMode.pointed()
 CompositeGangSchedulingPolicy = Struct(
-    {"minGroupCount": INT32_KEPT}, kept=frozenset(["minGroupCount"]), absent=(("minGroupCount", 0),)
+    {"minGroupCount": INT32_KEPT},
+    kept=frozenset(["minGroupCount"]),
+    absent=(("minGroupCount", 0),),
+    required=("minGroupCount",),
 )
 CompositeGangSchedulingPolicy_ = CompositeGangSchedulingPolicy.pointed()
 WorkloadReference = Struct(
@@ -32,12 +35,15 @@ WorkloadReference = Struct(
         ("workloadName", ""),
         ("templateName", ""),
     ),
+    required=("workloadName", "templateName"),
 )
 WorkloadReference_ = WorkloadReference.pointed()
 CompositePodGroupSchedulingPolicy = Struct(
     {"basic": CompositeBasicSchedulingPolicy_, "gang": CompositeGangSchedulingPolicy_}
 )
-TopologyConstraint = Struct({"key": str}, kept=frozenset(["key"]), absent=(("key", ""),))
+TopologyConstraint = Struct(
+    {"key": str}, kept=frozenset(["key"]), absent=(("key", ""),), required=("key",)
+)
 CompositePodGroupSchedulingConstraints = Struct({"topology": Items(TopologyConstraint)})
 CompositePodGroupSchedulingConstraints_ = CompositePodGroupSchedulingConstraints.pointed()
 CompositePodGroupSpec = Struct(
@@ -53,6 +59,7 @@ CompositePodGroupSpec = Struct(
     },
     kept=frozenset(["parentCompositePodGroupName", "preemptionPolicy", "priority"]),
     made=(("disruptionMode", {"single": {}}),),
+    required=("workloadRef", "schedulingPolicy"),
 )
 CompositePodGroupStatus = Struct({"conditions": Items(meta_v1.Condition)})
 CompositePodGroup = Struct(
@@ -64,6 +71,7 @@ CompositePodGroup = Struct(
         "status": CompositePodGroupStatus,
     },
     made=(("spec", CompositePodGroupSpec),),
+    required=("spec",),
 )
 CompositePodGroupList = Struct(
     {
@@ -74,7 +82,10 @@ CompositePodGroupList = Struct(
     }
 )
 GangSchedulingPolicy = Struct(
-    {"minCount": INT32_KEPT}, kept=frozenset(["minCount"]), absent=(("minCount", 0),)
+    {"minCount": INT32_KEPT},
+    kept=frozenset(["minCount"]),
+    absent=(("minCount", 0),),
+    required=("minCount",),
 )
 GangSchedulingPolicy_ = GangSchedulingPolicy.pointed()
 PodGroupSchedulingPolicy = Struct({"basic": BasicSchedulingPolicy_, "gang": GangSchedulingPolicy_})
@@ -84,6 +95,7 @@ PodGroupResourceClaim = Struct(
     {"name": str, "resourceClaimName": str, "resourceClaimTemplateName": str},
     kept=frozenset(["name", "resourceClaimName", "resourceClaimTemplateName"]),
     absent=(("name", ""),),
+    required=("name",),
 )
 SingleDisruptionMode = Struct({})
 SingleDisruptionMode_ = SingleDisruptionMode.pointed()
@@ -102,9 +114,13 @@ PodGroupTemplate = Struct(
     },
     kept=frozenset(["name", "preemptionPolicy", "priority"]),
     absent=(("name", ""),),
+    required=("name", "schedulingPolicy"),
 )
 CompositePodGroupTemplate = DeepStruct(
-    {}, kept=frozenset(["name", "preemptionPolicy", "priority"]), absent=(("name", ""),)
+    {},
+    kept=frozenset(["name", "preemptionPolicy", "priority"]),
+    absent=(("name", ""),),
+    required=("name", "schedulingPolicy"),
 )
 CompositePodGroupTemplate_ = CompositePodGroupTemplate.pointed()
 CompositePodGroupTemplate.fields.update(
@@ -134,11 +150,13 @@ PodGroupSpec = Struct(
     },
     kept=frozenset(["parentCompositePodGroupName", "preemptionPolicy", "priority"]),
     made=(("disruptionMode", {"single": {}}),),
+    required=("schedulingPolicy",),
 )
 PodGroupResourceClaimStatus = Struct(
     {"name": str, "resourceClaimName": str},
     kept=frozenset(["name", "resourceClaimName"]),
     absent=(("name", ""),),
+    required=("name",),
 )
 PodGroupStatus = Struct(
     {
@@ -155,6 +173,7 @@ PodGroup = Struct(
         "status": PodGroupStatus,
     },
     made=(("spec", PodGroupSpec),),
+    required=("spec",),
 )
 PodGroupList = Struct(
     {"kind": str, "apiVersion": str, "metadata": meta_v1.ListMeta, "items": Items(PodGroup, True)}
@@ -166,6 +185,7 @@ TypedLocalObjectReference = Struct(
         ("kind", ""),
         ("name", ""),
     ),
+    required=("kind", "name"),
 )
 TypedLocalObjectReference_ = TypedLocalObjectReference.pointed()
 WorkloadSpec = Struct(
@@ -176,7 +196,8 @@ WorkloadSpec = Struct(
     }
 )
 Workload = Struct(
-    {"kind": str, "apiVersion": str, "metadata": meta_v1.ObjectMeta, "spec": WorkloadSpec}
+    {"kind": str, "apiVersion": str, "metadata": meta_v1.ObjectMeta, "spec": WorkloadSpec},
+    required=("spec",),
 )
 WorkloadList = Struct(
     {"kind": str, "apiVersion": str, "metadata": meta_v1.ListMeta, "items": Items(Workload, True)}
@@ -199,6 +220,7 @@ WorkloadPodGroupResourceClaim = Struct(
     {"name": str, "resourceClaimName": str, "resourceClaimTemplateName": str},
     kept=frozenset(["name", "resourceClaimName", "resourceClaimTemplateName"]),
     absent=(("name", ""),),
+    required=("name",),
 )
 WorkloadPodGroupSchedulingConstraints = Struct({"topology": Items(TopologyConstraint)})
 WorkloadPodGroupSchedulingConstraints_ = WorkloadPodGroupSchedulingConstraints.pointed()

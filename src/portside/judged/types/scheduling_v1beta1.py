@@ -22,17 +22,25 @@ CompositeDisruptionMode = Struct(
 )
 CompositeDisruptionMode_ = CompositeDisruptionMode.pointed()
 CompositeGangSchedulingPolicy = Struct(
-    {"minGroupCount": INT32_KEPT}, kept=frozenset(["minGroupCount"]), absent=(("minGroupCount", 0),)
+    {"minGroupCount": INT32_KEPT},
+    kept=frozenset(["minGroupCount"]),
+    absent=(("minGroupCount", 0),),
+    required=("minGroupCount",),
 )
 CompositeGangSchedulingPolicy_ = CompositeGangSchedulingPolicy.pointed()
-TopologyConstraint = Struct({"key": str}, kept=frozenset(["key"]), absent=(("key", ""),))
+TopologyConstraint = Struct(
+    {"key": str}, kept=frozenset(["key"]), absent=(("key", ""),), required=("key",)
+)
 CompositePodGroupSchedulingConstraints = Struct({"topology": Items(TopologyConstraint)})
 CompositePodGroupSchedulingConstraints_ = CompositePodGroupSchedulingConstraints.pointed()
 CompositePodGroupSchedulingPolicy = Struct(
     {"basic": CompositeBasicSchedulingPolicy_, "gang": CompositeGangSchedulingPolicy_}
 )
 GangSchedulingPolicy = Struct(
-    {"minCount": INT32_KEPT}, kept=frozenset(["minCount"]), absent=(("minCount", 0),)
+    {"minCount": INT32_KEPT},
+    kept=frozenset(["minCount"]),
+    absent=(("minCount", 0),),
+    required=("minCount",),
 )
 GangSchedulingPolicy_ = GangSchedulingPolicy.pointed()
 PodGroupSchedulingPolicy = Struct({"basic": BasicSchedulingPolicy_, "gang": GangSchedulingPolicy_})
@@ -42,6 +50,7 @@ PodGroupResourceClaim = Struct(
     {"name": str, "resourceClaimName": str, "resourceClaimTemplateName": str},
     kept=frozenset(["name", "resourceClaimName", "resourceClaimTemplateName"]),
     absent=(("name", ""),),
+    required=("name",),
 )
 SingleDisruptionMode = Struct({})
 SingleDisruptionMode_ = SingleDisruptionMode.pointed()
@@ -60,9 +69,13 @@ PodGroupTemplate = Struct(
     },
     kept=frozenset(["name", "preemptionPolicy", "priority"]),
     absent=(("name", ""),),
+    required=("name", "schedulingPolicy"),
 )
 CompositePodGroupTemplate = DeepStruct(
-    {}, kept=frozenset(["name", "preemptionPolicy", "priority"]), absent=(("name", ""),)
+    {},
+    kept=frozenset(["name", "preemptionPolicy", "priority"]),
+    absent=(("name", ""),),
+    required=("name", "schedulingPolicy"),
 )
 CompositePodGroupTemplate_ = CompositePodGroupTemplate.pointed()
 CompositePodGroupTemplate.fields.update(
@@ -85,6 +98,7 @@ WorkloadReference = Struct(
         ("workloadName", ""),
         ("templateName", ""),
     ),
+    required=("workloadName", "templateName"),
 )
 WorkloadReference_ = WorkloadReference.pointed()
 PodGroupSpec = Struct(
@@ -101,11 +115,13 @@ PodGroupSpec = Struct(
     },
     kept=frozenset(["parentCompositePodGroupName", "preemptionPolicy", "priority"]),
     made=(("disruptionMode", {"single": {}}),),
+    required=("schedulingPolicy",),
 )
 PodGroupResourceClaimStatus = Struct(
     {"name": str, "resourceClaimName": str},
     kept=frozenset(["name", "resourceClaimName"]),
     absent=(("name", ""),),
+    required=("name",),
 )
 PodGroupStatus = Struct(
     {
@@ -122,6 +138,7 @@ PodGroup = Struct(
         "status": PodGroupStatus,
     },
     made=(("spec", PodGroupSpec),),
+    required=("spec",),
 )
 PodGroupList = Struct(
     {"kind": str, "apiVersion": str, "metadata": meta_v1.ListMeta, "items": Items(PodGroup, True)}
@@ -157,6 +174,7 @@ TypedLocalObjectReference = Struct(
         ("kind", ""),
         ("name", ""),
     ),
+    required=("kind", "name"),
 )
 TypedLocalObjectReference_ = TypedLocalObjectReference.pointed()
 WorkloadSpec = Struct(
@@ -167,7 +185,8 @@ WorkloadSpec = Struct(
     }
 )
 Workload = Struct(
-    {"kind": str, "apiVersion": str, "metadata": meta_v1.ObjectMeta, "spec": WorkloadSpec}
+    {"kind": str, "apiVersion": str, "metadata": meta_v1.ObjectMeta, "spec": WorkloadSpec},
+    required=("spec",),
 )
 WorkloadList = Struct(
     {"kind": str, "apiVersion": str, "metadata": meta_v1.ListMeta, "items": Items(Workload, True)}

@@ -19,6 +19,7 @@ TokenRequest = Struct(
     {"audience": str, "expirationSeconds": INT64_KEPT},
     kept=frozenset(["audience", "expirationSeconds"]),
     absent=(("audience", ""),),
+    required=("audience",),
 )
 CSIDriverSpec = Struct(
     {
@@ -57,10 +58,16 @@ CSIDriverSpec = Struct(
         ("preventPodSchedulingIfMissing", False),
     ),
     made=(("volumeLifecycleModes", ["Persistent"]),),
+    since={
+        "nodeAllocatableUpdatePeriodSeconds": 33,
+        "serviceAccountTokenInSecrets": 35,
+        "preventPodSchedulingIfMissing": 36,
+    },
 )
 CSIDriver = Struct(
     {"kind": str, "apiVersion": str, "metadata": meta_v1.ObjectMeta, "spec": CSIDriverSpec},
     made=(("spec", CSIDriverSpec),),
+    required=("spec",),
 )
 CSIDriverList = Struct(
     {"kind": str, "apiVersion": str, "metadata": meta_v1.ListMeta, "items": Items(CSIDriver, True)}
@@ -74,8 +81,9 @@ CSINodeDriver = Struct(
         ("name", ""),
         ("nodeID", ""),
     ),
+    required=("name", "nodeID"),
 )
-CSINodeSpec = Struct({"drivers": Items(CSINodeDriver, True)})
+CSINodeSpec = Struct({"drivers": Items(CSINodeDriver, True)}, required=("drivers",))
 StorageHealthCondition = Struct(
     {
         "status": str,
@@ -90,11 +98,13 @@ StorageHealthCondition = Struct(
         ("status", ""),
         ("reason", ""),
     ),
+    required=("reason",),
 )
 StorageHealth = Struct(
     {"name": str, "healthConditions": Items(StorageHealthCondition)},
     kept=frozenset(["name"]),
     absent=(("name", ""),),
+    required=("name",),
 )
 CSINodeStatus = Struct({"storageHealth": Items(StorageHealth)})
 CSINode = Struct(
@@ -104,7 +114,9 @@ CSINode = Struct(
         "metadata": meta_v1.ObjectMeta,
         "spec": CSINodeSpec,
         "status": CSINodeStatus,
-    }
+    },
+    required=("spec",),
+    since={"status": 37},
 )
 CSINodeList = Struct(
     {"kind": str, "apiVersion": str, "metadata": meta_v1.ListMeta, "items": Items(CSINode, True)}
@@ -121,6 +133,7 @@ CSIStorageCapacity = Struct(
     },
     kept=frozenset(["storageClassName"]),
     absent=(("storageClassName", ""),),
+    required=("storageClassName",),
 )
 CSIStorageCapacityList = Struct(
     {
@@ -149,6 +162,7 @@ StorageClass = Struct(
         ("reclaimPolicy", "Delete"),
         ("volumeBindingMode", "Immediate"),
     ),
+    required=("provisioner",),
 )
 StorageClassList = Struct(
     {
@@ -169,9 +183,12 @@ VolumeAttachmentSpec = Struct(
         ("attacher", ""),
         ("nodeName", ""),
     ),
+    required=("attacher", "source", "nodeName"),
 )
 VolumeError = Struct(
-    {"time": TIME, "message": str, "errorCode": INT32_KEPT}, kept=frozenset(["errorCode"])
+    {"time": TIME, "message": str, "errorCode": INT32_KEPT},
+    kept=frozenset(["errorCode"]),
+    since={"errorCode": 33},
 )
 VolumeError_ = VolumeError.pointed()
 VolumeAttachmentStatus = Struct(
@@ -183,6 +200,7 @@ VolumeAttachmentStatus = Struct(
     },
     kept=frozenset(["attached"]),
     absent=(("attached", False),),
+    required=("attached",),
 )
 VolumeAttachment = Struct(
     {
@@ -196,6 +214,7 @@ VolumeAttachment = Struct(
         ("spec", VolumeAttachmentSpec),
         ("status", VolumeAttachmentStatus),
     ),
+    required=("spec",),
 )
 VolumeAttachmentList = Struct(
     {
@@ -215,6 +234,7 @@ VolumeAttributesClass = Struct(
     },
     kept=frozenset(["driverName"]),
     absent=(("driverName", ""),),
+    required=("driverName",),
 )
 VolumeAttributesClassList = Struct(
     {

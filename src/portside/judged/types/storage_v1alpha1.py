@@ -21,10 +21,14 @@ AzureDiskVolumeSource = Struct(
         ("diskName", ""),
         ("diskURI", ""),
     ),
+    required=("diskName", "diskURI"),
 )
 AzureDiskVolumeSource_ = AzureDiskVolumeSource.pointed()
 HostPathVolumeSource = Struct(
-    {"path": str, "type": str}, kept=frozenset(["path", "type"]), absent=(("path", ""),)
+    {"path": str, "type": str},
+    kept=frozenset(["path", "type"]),
+    absent=(("path", ""),),
+    required=("path",),
 )
 HostPathVolumeSource_ = HostPathVolumeSource.pointed()
 ISCSIPersistentVolumeSource = Struct(
@@ -47,6 +51,7 @@ ISCSIPersistentVolumeSource = Struct(
         ("iqn", ""),
         ("lun", 0),
     ),
+    required=("targetPortal", "iqn", "lun"),
 )
 ISCSIPersistentVolumeSource_ = ISCSIPersistentVolumeSource.pointed()
 RBDPersistentVolumeSource = Struct(
@@ -62,6 +67,7 @@ RBDPersistentVolumeSource = Struct(
     },
     kept=frozenset(["image"]),
     absent=(("image", ""),),
+    required=("monitors", "image"),
 )
 RBDPersistentVolumeSource_ = RBDPersistentVolumeSource.pointed()
 ScaleIOPersistentVolumeSource = Struct(
@@ -82,6 +88,7 @@ ScaleIOPersistentVolumeSource = Struct(
         ("gateway", ""),
         ("system", ""),
     ),
+    required=("gateway", "system", "secretRef"),
 )
 ScaleIOPersistentVolumeSource_ = ScaleIOPersistentVolumeSource.pointed()
 PersistentVolumeSpec = Struct(
@@ -119,6 +126,7 @@ PersistentVolumeSpec = Struct(
         "volumeAttributesClassName": str,
     },
     kept=frozenset(["volumeAttributesClassName", "volumeMode"]),
+    since={"volumeAttributesClassName": 29},
 )
 PersistentVolumeSpec_ = PersistentVolumeSpec.pointed()
 CSIStorageCapacity = Struct(

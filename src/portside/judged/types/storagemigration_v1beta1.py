@@ -7,7 +7,9 @@ from portside.judged.reading import Items, Struct
 from portside.judged.types import meta_v1
 
 StorageVersionMigrationSpec = Struct(
-    {"resource": meta_v1.GroupResource}, made=(("resource", meta_v1.GroupResource),)
+    {"resource": meta_v1.GroupResource},
+    made=(("resource", meta_v1.GroupResource),),
+    required=("resource",),
 )
 StorageVersionMigrationStatus = Struct(
     {"conditions": Items(meta_v1.Condition), "resourceVersion": str}
@@ -21,6 +23,7 @@ StorageVersionMigration = Struct(
         "status": StorageVersionMigrationStatus,
     },
     made=(("spec", StorageVersionMigrationSpec),),
+    required=("spec",),
 )
 StorageVersionMigrationList = Struct(
     {

@@ -1,0 +1,68 @@
+"""Whether a version of Kubernetes serves a kind; loaded where that is in doubt."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from portside.judged.served import SERVED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_OF_KUBERNETES = frozenset(it.rpartition("/")[0] for it in SERVED)
+
+
+def is_of_kubernetes(group: str) -> bool:
+    """Whether the API group is one of Kubernetes' own."""
+    return group in _OF_KUBERNETES
+
+
+def why_unserved(version: str, kind: str, typed: bool, minor: int) -> str:
+    """Why Kubernetes 1.`minor` has no `kind` of API version `version`; empty where it may have.
+
+    `typed` says whether Kubernetes' code has types of it, as it has of some that no server serves.
+    What was served once and is not any more is another matter, and gets no answer here.
+    """
+    group = version.rpartition("/")[0]
+    if not is_of_kubernetes(group):
+        return ""
+    spans = _spans(version, kind)
+    if spans:
+        first = min(since for since, _ in spans)
+        return f"Kubernetes serves it from 1.{first} on" if first > minor else ""
+    if typed or kind.endswith("List"):
+        return ""
+    others = sorted({it for it in SERVED if it.rpartition("/")[0] == group and _spans(it, kind)})
+    if others:
+        return f"{kind} is served as {_newest(others, kind, minor)}"
+    if version not in SERVED:
+        return f"{group or 'the core group'} has no version {version.rpartition('/')[2]}"
+    return f"{version} has no such kind"
+
+
+def kinds_of(version: str) -> list[str]:
+    """The kinds that any version of Kubernetes serves of an API version."""
+    return [kind for kinds in SERVED.get(version, {}).values() for kind in kinds]
+
+
+def _newest(versions: list[str], kind: str, minor: int) -> str:
+    """The one of these API versions to use: served by `minor`, and stable rather than not."""
+    return min(versions, key=lambda it: (not _is_served(it, kind, minor), _maturity(it), it))
+
+
+def _is_served(version: str, kind: str, minor: int) -> bool:
+    return any(since <= minor <= until for since, until in _spans(version, kind))
+
+
+def _maturity(version: str) -> int:
+    return 2 if "alpha" in version else 1 if "beta" in version else 0
+
+
+def _spans(version: str, kind: str) -> list[tuple[int, int]]:
+    return list(_matching(version, kind))
+
+
+def _matching(version: str, kind: str) -> Iterator[tuple[int, int]]:
+    for span, kinds in SERVED.get(version, {}).items():
+        if kind in kinds:
+            yield span
