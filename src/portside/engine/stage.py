@@ -59,12 +59,12 @@ def judge(resource: Resource, plan: Plan) -> Judgement:
     judgement = Judgement(resource, plan)
     judgement.ask("written")
     if type(resource) is not FileResource:
-        resource.admitted(admit(resource.value))
+        resource.admitted(admit(resource.value, plan.minor))
         judgement.ask("judged")
     rules = python_rules(resource, plan)
     if rules:
         ask_python(judgement, rules)
-    if resource.mistyped or resource.duplicates:
+    if resource.duplicates or (resource.form is not None and resource.form.at_fault):
         _report_text(judgement)
     if len(judgement.findings) > 1:
         from portside.engine.cause import covered

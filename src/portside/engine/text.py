@@ -1,8 +1,7 @@
-"""Faults of the text itself, which no condition can see: keys written twice, wrong types."""
+"""Faults of the text itself, which no condition can see: what the API server would not decode."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from portside.engine.identity import identity
@@ -10,27 +9,90 @@ from portside.model.finding import Finding
 from portside.model.place import dotted
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
     from portside.engine.plan import Plan
     from portside.model.place import FieldPath
-    from portside.model.resource import Resource
+    from portside.model.resource import JudgedForm, Resource
+
+    Said = Iterable[tuple[FieldPath, str]]
 
 DUPLICATE_KEY = "duplicate-key"
 WRONG_FIELD_TYPE = "wrong-field-type"
+UNKNOWN_FIELD = "unknown-field"
+MISSING_REQUIRED_FIELD = "missing-required-field"
+UNKNOWN_API_VERSION = "unknown-api-version"
+_DIRECTIVES = ("$patch", "$retainKeys")
+"""Keys of a strategic merge patch, which is no whole object."""
+_MOST = 100
+"""Faults of one kind that are told of one object, as the API server tells them."""
 
 
 def faults_of_text(resource: Resource, plan: Plan) -> Iterator[Finding]:
-    """A finding for each key written twice and each field whose type the API server refuses."""
+    """What the API server refuses of the text of an object, or drops without a word."""
     if DUPLICATE_KEY in plan.rules:
-        for path, first, last in resource.duplicates:
+        for path, first, last in resource.duplicates[:_MOST]:
             said = f"{dotted(path)} is written twice: the value of line {last[0]} counts, and that"
             message = f"{said} of line {first[0]} is lost"
             yield _finding(DUPLICATE_KEY, message, path, resource, plan)._replace(
                 line=last[0], column=last[1]
             )
-    if WRONG_FIELD_TYPE in plan.rules:
-        for path, expected, got in resource.mistyped:
-            message = f"{dotted(path)} is {got}, expected {expected}: the API server refuses it"
-            yield _finding(WRONG_FIELD_TYPE, message, path, resource, plan)
+    form = resource.form
+    if form is None:
+        return
+    if form.unserved:
+        yield from _told(UNKNOWN_API_VERSION, _unserved, resource, plan)
+        return
+    if resource.mistyped:
+        yield from _told(WRONG_FIELD_TYPE, _mistyped, resource, plan)
+    if form.unknown or form.newer:
+        yield from _told(UNKNOWN_FIELD, _unknown, resource, plan)
+    if form.missing:
+        yield from _told(MISSING_REQUIRED_FIELD, _missing, resource, plan)
+
+
+def _told(
+    rule: str, tell: Callable[[Resource, JudgedForm, int], Said], resource: Resource, plan: Plan
+) -> Iterator[Finding]:
+    form = resource.form
+    if rule not in plan.rules or form is None:
+        return
+    for number, (path, message) in enumerate(tell(resource, form, plan.minor)):
+        if number == _MOST:
+            return
+        yield _finding(rule, message, path, resource, plan)
+
+
+def _mistyped(resource: Resource, form: JudgedForm, minor: int) -> Said:
+    for path, expected, got in resource.mistyped:
+        yield path, f"{dotted(path)} is {got}, expected {expected}: the API server refuses it"
+
+
+def _unknown(resource: Resource, form: JudgedForm, minor: int) -> Said:
+    from portside.judged.versions import near
+
+    for path in form.unknown:
+        if path[-1] in _DIRECTIVES:
+            continue
+        said = f"{dotted(path)} is no field that Kubernetes 1.{minor} knows"
+        meant = near(resource.value, path)
+        yield path, f"{said}: {f'did you mean {meant}?' if meant else 'it has no effect'}"
+    for path, since in form.newer:
+        said = f"{dotted(path)} is a field of Kubernetes 1.{since} and later"
+        yield path, f"{said}: 1.{minor} does not know it"
+
+
+def _missing(resource: Resource, form: JudgedForm, minor: int) -> Said:
+    if any(path[-1] in _DIRECTIVES for path in form.unknown):
+        return
+    for path in form.missing:
+        yield path, f"{dotted(path)} is missing: the API server refuses the object without it"
+
+
+def _unserved(resource: Resource, form: JudgedForm, minor: int) -> Said:
+    ref = resource.ref
+    said = f"Kubernetes 1.{minor} serves no {ref.kind} of {ref.api_version}"
+    yield ("apiVersion",), f"{said}: {form.unserved}"
 
 
 def _finding(rule: str, message: str, path: FieldPath, resource: Resource, plan: Plan) -> Finding:

@@ -32,11 +32,14 @@ class Admitted:
     other kinds stay as they are written. `mistyped` are (path, expected, got) of the fields that
     the API server refuses for their type, `unknown` those the kind does not have, which the server
     ignores: they are gone. `newer` are fields that the version judged for does not have yet, with
-    the first minor version that does; they stay. `missing` are fields that it has to have. `notes`
-    are what was added and taken out, to be kept as long as the object is (see there).
+    the first minor version that does; they stay. `missing` are fields that it has to have.
+    `unserved` says why that version has no such kind, where it is one of Kubernetes' own groups.
+    `notes` are what was added and taken out, to be kept as long as the object is (see there).
     """
 
-    __slots__ = ("known", "missing", "mistyped", "newer", "notes", "typed", "unknown")
+    __slots__ = (
+        *("known", "missing", "mistyped", "newer", "notes", "typed", "unknown", "unserved"),
+    )
 
     def __init__(self, known: bool, typed: bool, notes: Notes) -> None:
         self.known = known
@@ -46,6 +49,12 @@ class Admitted:
         self.unknown: tuple[Path, ...] = ()
         self.missing: tuple[Path, ...] = ()
         self.newer: tuple[tuple[Path, int], ...] = ()
+        self.unserved = ""
+
+    @property
+    def at_fault(self) -> bool:
+        """Whether the API server would refuse the object, or lose something of it."""
+        return bool(self.mistyped or self.unknown or self.missing or self.newer or self.unserved)
 
     def is_defaulted(self, value: dict[str, Any], path: Path) -> bool:
         """Whether the field at `path` of the object `value` is the server's and nobody's text."""
@@ -73,9 +82,11 @@ def admit(value: dict[str, Any], minor: int = NEWEST) -> Admitted:
         return _AS_WRITTEN
     struct = struct_of(version, kind)
     if struct is None:
-        return _AS_WRITTEN
+        return _as_written(version, kind, minor)
     notes = Notes()
     admitted = Admitted(True, type(struct) is not OpenStruct, notes)
+    if minor < NEWEST or not admitted.typed:
+        admitted.unserved = _why_unserved(version, kind, admitted.typed, minor)
     kept: frozenset[Path] = frozenset()
     if minor < NEWEST and admitted.typed:
         from portside.judged.versions import differences
@@ -85,6 +96,26 @@ def admit(value: dict[str, Any], minor: int = NEWEST) -> Admitted:
     if problems:
         _sort(problems, admitted, kept)
     return admitted
+
+
+def _as_written(version: str, kind: str, minor: int) -> Admitted:
+    """An object that Kubernetes has no types for: a custom one, or one that nobody serves."""
+    group = version.rpartition("/")[0]
+    # Only such groups can be Kubernetes' own.
+    if "." in group and not group.endswith(".k8s.io"):
+        return _AS_WRITTEN
+    unserved = _why_unserved(version, kind, False, minor)
+    if not unserved:
+        return _AS_WRITTEN
+    admitted = Admitted(False, False, Notes())
+    admitted.unserved = unserved
+    return admitted
+
+
+def _why_unserved(version: str, kind: str, typed: bool, minor: int) -> str:
+    from portside.judged.kinds import why_unserved
+
+    return why_unserved(version, kind, typed, minor)
 
 
 def struct_of(version: str, kind: str) -> Struct | None:

@@ -83,7 +83,7 @@ class Struct:
         *("absent", "after", "fields", "gone", "kept", "made", "pointer", "required", "since"),
     )
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - written by the generator alone
         self,
         fields: dict[str, Any],
         kept: frozenset[str] = frozenset(),
@@ -116,7 +116,8 @@ class Struct:
         if type(item) is not dict:
             return wrong(item, "a map")
         fields = self.fields
-        problems = dropped = None
+        problems: Problems | None = None
+        dropped = None
         for name in self.required:
             if item.get(name) is None:
                 problems = [*(problems or ()), ((name,), MISSING, None)]

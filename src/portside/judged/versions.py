@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from portside.judged.admit import struct_of
 from portside.judged.reading import Entries, Items, Struct
 from portside.judged.scalar import SchemaOr, SchemaOrBool
 
@@ -37,6 +38,27 @@ def differences(
                     kept.add(here)
         pending += ((inner, it, (*path, step)) for inner, it, step in _below(want, item))
     return tuple(newer), frozenset(kept)
+
+
+def near(value: dict[str, Any], path: Path) -> str:
+    """The field that was meant by the unknown one at `path` of `value`; empty where none is near.
+
+    The value may have its judged form. A field that was meant is not there under its own name.
+    """
+    root = struct_of(str(value.get("apiVersion")), str(value.get("kind")))
+    struct = struct_at(root, path[:-1]) if root is not None else None
+    name = str(path[-1])
+    if struct is None or len(name) > _LONGEST:
+        return ""
+    from difflib import get_close_matches
+
+    by_lower = {it.lower(): it for it in struct.fields}
+    found = get_close_matches(name.lower(), list(by_lower), 1, 0.7)
+    return by_lower[found[0]] if found else ""
+
+
+_LONGEST = 64
+"""Letters of a name that is compared with others."""
 
 
 def struct_at(struct: Struct, path: Path) -> Struct | None:

@@ -223,7 +223,7 @@ CustomResourceDefinitionVersion = Struct(
         ("served", False),
         ("storage", False),
     ),
-    required=("name", "served", "storage"),
+    required=("name",),
     since={"selectableFields": 30},
 )
 CustomResourceDefinitionSpec = Struct(

@@ -34,7 +34,7 @@ PodFailurePolicyRule = Struct(
     absent=(("action", ""),),
     required=("action",),
 )
-PodFailurePolicy = Struct({"rules": Items(PodFailurePolicyRule, True)}, required=("rules",))
+PodFailurePolicy = Struct({"rules": Items(PodFailurePolicyRule, True)})
 PodFailurePolicy_ = PodFailurePolicy.pointed()
 SuccessPolicyRule = Struct(
     {"succeededIndexes": str, "succeededCount": INT32_KEPT},

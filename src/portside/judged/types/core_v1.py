@@ -378,7 +378,7 @@ ISCSIPersistentVolumeSource = Struct(
         ("lun", 0),
         ("iscsiInterface", "default"),
     ),
-    required=("targetPortal", "iqn", "lun"),
+    required=("targetPortal", "iqn"),
 )
 ISCSIPersistentVolumeSource_ = ISCSIPersistentVolumeSource.pointed()
 LimitRangeItem = Struct(
@@ -395,10 +395,9 @@ LimitRangeItem = Struct(
     after=on_core.limit_range_item,
     required=("type",),
 )
-LimitRangeSpec = Struct({"limits": Items(LimitRangeItem, True)}, required=("limits",))
+LimitRangeSpec = Struct({"limits": Items(LimitRangeItem, True)})
 LimitRange = Struct(
-    {"kind": str, "apiVersion": str, "metadata": meta_v1.ObjectMeta, "spec": LimitRangeSpec},
-    required=("spec",),
+    {"kind": str, "apiVersion": str, "metadata": meta_v1.ObjectMeta, "spec": LimitRangeSpec}
 )
 LimitRangeList = Struct(
     {"kind": str, "apiVersion": str, "metadata": meta_v1.ListMeta, "items": Items(LimitRange, True)}
@@ -698,7 +697,7 @@ ScaleIOPersistentVolumeSource = Struct(
         ("storageMode", "ThinProvisioned"),
         ("fsType", "xfs"),
     ),
-    required=("gateway", "system", "secretRef"),
+    required=("gateway", "system"),
 )
 ScaleIOPersistentVolumeSource_ = ScaleIOPersistentVolumeSource.pointed()
 StorageOSPersistentVolumeSource = Struct(

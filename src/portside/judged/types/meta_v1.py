@@ -66,7 +66,7 @@ GroupResource = Struct(
         ("group", ""),
         ("resource", ""),
     ),
-    required=("group", "resource"),
+    required=("resource",),
 )
 GroupVersionKind = Struct(
     {"group": str, "version": str, "kind": str},

@@ -49,7 +49,7 @@ PreferredSchedulingTerm = Struct(
     {"weight": INT32_KEPT, "preference": NodeSelectorTerm},
     kept=frozenset(["weight"]),
     absent=(("weight", 0),),
-    required=("weight", "preference"),
+    required=("weight",),
 )
 NodeAffinity = Struct(
     {
@@ -365,7 +365,7 @@ HTTPHeader = Struct(
         ("name", ""),
         ("value", ""),
     ),
-    required=("name", "value"),
+    required=("name",),
 )
 HTTPGetAction = Struct(
     {
@@ -423,12 +423,7 @@ Probe = Struct(
     ),
 )
 Probe_ = Probe.pointed()
-SleepAction = Struct(
-    {"seconds": INT64_KEPT},
-    kept=frozenset(["seconds"]),
-    absent=(("seconds", 0),),
-    required=("seconds",),
-)
+SleepAction = Struct({"seconds": INT64_KEPT}, kept=frozenset(["seconds"]), absent=(("seconds", 0),))
 SleepAction_ = SleepAction.pointed()
 LifecycleHandler = Struct(
     {
@@ -652,7 +647,7 @@ EvictionResponder = Struct(
     {"name": str, "priority": INT32_KEPT},
     kept=frozenset(["name", "priority"]),
     absent=(("name", ""),),
-    required=("name", "priority"),
+    required=("name",),
 )
 FCVolumeSource = Struct(
     {"targetWWNs": TEXTS, "lun": INT32_KEPT, "fsType": str, "readOnly": bool, "wwids": TEXTS},
@@ -732,7 +727,7 @@ ISCSIVolumeSource = Struct(
         ("lun", 0),
         ("iscsiInterface", "default"),
     ),
-    required=("targetPortal", "iqn", "lun"),
+    required=("targetPortal", "iqn"),
 )
 ISCSIVolumeSource_ = ISCSIVolumeSource.pointed()
 ImageVolumeSource = Struct({"reference": str, "pullPolicy": str})
@@ -892,7 +887,7 @@ Sysctl = Struct(
         ("name", ""),
         ("value", ""),
     ),
-    required=("name", "value"),
+    required=("name",),
 )
 PodSecurityContext = Struct(
     {
@@ -1039,7 +1034,7 @@ ScaleIOVolumeSource = Struct(
         ("storageMode", "ThinProvisioned"),
         ("fsType", "xfs"),
     ),
-    required=("gateway", "system", "secretRef"),
+    required=("gateway", "system"),
 )
 ScaleIOVolumeSource_ = ScaleIOVolumeSource.pointed()
 StorageOSVolumeSource = Struct(

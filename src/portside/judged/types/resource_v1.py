@@ -352,7 +352,7 @@ ResourcePool = Struct(
         ("generation", 0),
         ("resourceSliceCount", 0),
     ),
-    required=("name", "generation", "resourceSliceCount"),
+    required=("name", "resourceSliceCount"),
 )
 ResourceSliceSpec = Struct(
     {

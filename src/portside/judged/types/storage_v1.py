@@ -19,7 +19,6 @@ TokenRequest = Struct(
     {"audience": str, "expirationSeconds": INT64_KEPT},
     kept=frozenset(["audience", "expirationSeconds"]),
     absent=(("audience", ""),),
-    required=("audience",),
 )
 CSIDriverSpec = Struct(
     {
@@ -67,7 +66,6 @@ CSIDriverSpec = Struct(
 CSIDriver = Struct(
     {"kind": str, "apiVersion": str, "metadata": meta_v1.ObjectMeta, "spec": CSIDriverSpec},
     made=(("spec", CSIDriverSpec),),
-    required=("spec",),
 )
 CSIDriverList = Struct(
     {"kind": str, "apiVersion": str, "metadata": meta_v1.ListMeta, "items": Items(CSIDriver, True)}
@@ -83,7 +81,7 @@ CSINodeDriver = Struct(
     ),
     required=("name", "nodeID"),
 )
-CSINodeSpec = Struct({"drivers": Items(CSINodeDriver, True)}, required=("drivers",))
+CSINodeSpec = Struct({"drivers": Items(CSINodeDriver, True)})
 StorageHealthCondition = Struct(
     {
         "status": str,
@@ -115,7 +113,6 @@ CSINode = Struct(
         "spec": CSINodeSpec,
         "status": CSINodeStatus,
     },
-    required=("spec",),
     since={"status": 37},
 )
 CSINodeList = Struct(

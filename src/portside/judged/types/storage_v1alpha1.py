@@ -51,7 +51,7 @@ ISCSIPersistentVolumeSource = Struct(
         ("iqn", ""),
         ("lun", 0),
     ),
-    required=("targetPortal", "iqn", "lun"),
+    required=("targetPortal", "iqn"),
 )
 ISCSIPersistentVolumeSource_ = ISCSIPersistentVolumeSource.pointed()
 RBDPersistentVolumeSource = Struct(
@@ -88,7 +88,7 @@ ScaleIOPersistentVolumeSource = Struct(
         ("gateway", ""),
         ("system", ""),
     ),
-    required=("gateway", "system", "secretRef"),
+    required=("gateway", "system"),
 )
 ScaleIOPersistentVolumeSource_ = ScaleIOPersistentVolumeSource.pointed()
 PersistentVolumeSpec = Struct(
