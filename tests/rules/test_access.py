@@ -43,6 +43,7 @@ RIGHTS = [
 CASES = [pytest.param(*it, id=f"{it[0]}: {it[4]} {it[3]}") for it in RIGHTS]
 WORDS = ("carts", "pods", "secrets", "configmaps", "roles", "*", "*/exec", "pods/exec", "nodes")
 VERBS = ("get", "list", "watch", "create", "update", "patch", "delete", "bind", "use", "*")
+EMPTY: tuple[list[Any] | None, ...] = ([], None)
 GROUPS = ("", "apps", RBAC, "shop.example.org", "*")
 
 
@@ -125,7 +126,7 @@ def test_roles_of_kubernetes_itself_are_not_judged(
 def test_an_aggregated_role_grants_nothing_of_its_own(
     rule: str, kind: str, group: str, resource: str, verb: str
 ) -> None:
-    for empty in ([], None):
+    for empty in EMPTY:
         role = {
             "apiVersion": f"{RBAC}/v1",
             "kind": kind,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
 
 from portside.model.fields import mapping
 from portside.model.finding import ResourceRef
@@ -11,6 +11,8 @@ from portside.model.kinds import is_of
 from portside.model.resource import NamedLists
 from portside.model.selector import has_all, matches
 from portside.model.workload import Pod, pods
+
+Made = TypeVar("Made")
 
 
 class Fact:
@@ -85,7 +87,7 @@ class Facts:
     Where they are not, a rule that concludes from the absence of an object has no verdict.
     """
 
-    __slots__ = ("_by_kind", "_by_name", "_workloads", "listed", "whole")
+    __slots__ = ("_by_kind", "_by_name", "_once", "_workloads", "listed", "whole")
 
     def __init__(self, listed: Sequence[Fact], *, whole: bool) -> None:
         self.listed = listed
@@ -93,6 +95,14 @@ class Facts:
         self._by_kind: dict[str, list[Fact]] | None = None
         self._by_name: dict[tuple[str, str, str], list[Fact]] | None = None
         self._workloads: list[Fact] | None = None
+        self._once: dict[Callable[[Facts], Any], Any] = {}
+
+    def once(self, make: Callable[[Facts], Made]) -> Made:
+        """What `make` makes of these facts, made once: an index that a rule asks often."""
+        if make not in self._once:
+            self._once[make] = make(self)
+        made: Made = self._once[make]
+        return made
 
     def of(self, *kinds: str) -> Iterator[Fact]:
         """The objects of these kinds, written as in a rule's `kinds`."""
