@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from portside.graph.network.intervals import (
     Intervals,
-    contains,
     difference,
     intersection,
     union,
@@ -37,10 +35,6 @@ class ConnectionSet(NamedTuple):
     def __bool__(self) -> bool:
         return bool(self.tcp or self.udp or self.sctp)
 
-    def covers(self, other: ConnectionSet) -> bool:
-        """Whether all of `other` is in it."""
-        return all(contains(a, b) for a, b in zip(self, other, strict=True))
-
     def has(self, protocol: str, port: int) -> bool:
         """Whether this one port of this protocol is in it."""
         return any(low <= port <= high for low, high in self[PROTOCOLS.index(protocol)])
@@ -63,13 +57,6 @@ def of_protocol(protocol: str, ports: Intervals) -> ConnectionSet:
     made: list[Intervals] = [(), (), ()]
     made[PROTOCOLS.index(protocol)] = ports
     return ConnectionSet(*made)
-
-
-def union_of(sets: Iterable[ConnectionSet]) -> ConnectionSet:
-    made = NONE
-    for it in sets:
-        made = made | it
-    return made
 
 
 def _written(ports: Intervals) -> str:

@@ -56,7 +56,9 @@ class Reachability:
         self.peers = Peers(classes, collected.namespaces, self._policies)
         self._chosen: list[Bits] = [self.peers.selected(it.subject) for it in self._policies]
         self._pieces_at = {it: self._numbered_pieces(it) for it in (INGRESS, EGRESS)}
-        self._rows: dict[tuple[str, int], list[ConnectionSet]] = {}
+        self._rows: dict[str, list[list[ConnectionSet] | None]] = {
+            it: [None] * len(classes) for it in (INGRESS, EGRESS)
+        }
         self._one: dict[ConnectionSet, ConnectionSet] = {}
         self._both: dict[tuple[int, int], ConnectionSet] = {}
         self._enter(collected.entrances)
@@ -76,19 +78,13 @@ class Reachability:
         """All that is allowed, from peers to others, in the order of their names."""
         inside = sorted(self._pods)
         outside = {
-            direction: {
-                it.title: it for it in self.peers.pieces[direction] if it.family in families
-            }
-            for direction in (INGRESS, EGRESS)
+            it: [piece.title for piece in self.peers.pieces[it] if piece.family in families]
+            for it in (INGRESS, EGRESS)
         }
         forwarders = {source for source, _ in self.entrances}
-        targets = sorted([*inside, *outside[EGRESS]])
+        everybody = sorted([*inside, *outside[EGRESS]])
         for source in sorted([*inside, *outside[INGRESS], *forwarders]):
-            for target in targets if source in self._pods else inside:
-                if source != target:
-                    ports = self.allowed(source, target)
-                    if ports:
-                        yield Connection(source, target, ports)
+            yield from self._opened(source, everybody if source in self._pods else inside)
 
     def allowed(self, source: str, target: str) -> ConnectionSet:
         """What `source` may open to `target`. Raises KeyError for a workload that is not here.
@@ -148,6 +144,24 @@ class Reachability:
                 line = source.line(it.backend.path)
                 self.notes.append(Fault(it.backend.title, reason, source.file, line))
 
+    def _opened(self, source: str, targets: list[str]) -> Iterator[Connection]:
+        """What `source` may open to each of `targets` but itself."""
+        forwards = source in (CONTROLLER, GATEWAY)
+        starts = () if forwards else self._indices(source, INGRESS)
+        alone = starts[0] if len(starts) == 1 else -1
+        row = self._row(EGRESS, alone) if alone >= 0 and source in self._pods else None
+        for target in targets:
+            if source == target:
+                continue
+            ends = self._pods.get(target) or self._pieces_at[EGRESS][target]
+            if alone >= 0 and len(ends) == 1:  # nearly always: no need to join answers
+                end = ends[0]
+                ports = self._let_in(ALL if row is None else row[end], alone, end)
+            else:
+                ports = self.allowed(source, target)
+            if ports:
+                yield Connection(source, target, ports)
+
     def _entering(self, source: str, target: str) -> ConnectionSet:
         found = NONE
         for entrance in self.entrances.get((source, target), ()):
@@ -171,9 +185,13 @@ class Reachability:
     def _any(self, pod: int, source: int, target: int) -> ConnectionSet:
         """What the two sides allow together; an address, as no pod, has no side of its own."""
         leaving = ALL if pod < 0 else self._row(EGRESS, source)[target]
-        if target >= len(self.peers.pods):
+        return self._let_in(leaving, source, target)
+
+    def _let_in(self, leaving: ConnectionSet, source: int, target: int) -> ConnectionSet:
+        """What of `leaving` enters the target too."""
+        if target >= len(self.peers.pods) or not leaving:
             return leaving
-        entering = self._row(INGRESS, target)[source]
+        entering = (self._rows[INGRESS][target] or self._row(INGRESS, target))[source]
         if leaving is ALL or leaving is entering:
             return entering
         if entering is ALL:
@@ -185,22 +203,23 @@ class Reachability:
         return both
 
     def _row(self, direction: str, pod: int) -> list[ConnectionSet]:
-        row = self._rows.get((direction, pod))
+        rows = self._rows[direction]
+        row = rows[pod]
         if row is None:
-            row = self._rows[direction, pod] = self._made_row(direction, pod)
+            row = rows[pod] = self._made_row(direction, pod)
         return row
 
     def _made_row(self, direction: str, pod: int) -> list[ConnectionSet]:
         size = len(self.peers.pods) + len(self.peers.pieces[direction])
         groups = verdicts(self.subject(pod, direction), self.peers)
-        if len(groups) == 1:
-            return [self._interned(groups[0][1])] * size
-        row = [ALL] * size
-        for bits, ports in groups:
+        most, *others = sorted(groups, key=lambda it: -it[0].bit_count())
+        row = [self._interned(most[1])] * size
+        for bits, ports in others:
             said = self._interned(ports)
-            for at, bit in enumerate(reversed(f"{bits:b}")):
-                if bit == "1":
-                    row[at] = said
+            while bits:
+                lowest = bits & -bits
+                row[lowest.bit_length() - 1] = said
+                bits ^= lowest
         return row
 
     def _interned(self, ports: ConnectionSet) -> ConnectionSet:

@@ -19,19 +19,11 @@ class Requirement(NamedTuple):
     values: tuple[str, ...]
     negated: bool
 
-    def holds(self, labels: Labels) -> bool:
-        value = labels.get(self.key)
-        found = value is not None and (not self.values or value in self.values)
-        return found is not self.negated
-
 
 class Selector(NamedTuple):
     """All of its requirements have to hold; without any it selects everything."""
 
     requirements: tuple[Requirement, ...] = ()
-
-    def selects(self, labels: Labels) -> bool:
-        return all(it.holds(labels) for it in self.requirements)
 
 
 EVERYTHING = Selector()
