@@ -12,6 +12,7 @@ from portside.model.severity import NAMES
 from portside.policy.rule import EXCUSE, PYTHON, TEXT, Example, Rule
 from portside.sources.manifest import parse
 from tests.rules.asking import judged_example, lines_of, minor_of, plan_of, rules, told
+from tests.rules.disputed import DISPUTED
 from tests.shared import shared
 
 EXAMPLES = [
@@ -85,30 +86,6 @@ def test_only_text_rules_have_no_condition() -> None:
 CONTROLS = [
     pytest.param(rule, key, id=f"{key}: {rule.id}") for rule in rules() for key in rule.controls
 ]
-DISPUTED = {
-    *("kube-linter:priority-class-name", "polaris:priorityClassNotSet"),
-    "kube-linter:dangling-networkpolicypeer-podselector",
-    # They look at no API group, at the subject's kind, or at both the binding and its role.
-    *(f"checkov:CKV2_K8S_{number}" for number in (1, 2, 4)),
-    *("trivy:KSV-0055", "trivy:KSV-01011", "polaris:clusterrolebindingPodExecAttach"),
-    *("polaris:rolebindingRolePodExecAttach", "polaris:rolebindingClusterRolePodExecAttach"),
-    # Other facts: that a policy may select all pods, that every namespace has one, a listing of
-    # namespaces, a claim that is mounted, other labels, a name, a class or mode that must be said.
-    *("kyverno:restrict-networkpolicy-empty-podselector", "kyverno:require-authorizationpolicy"),
-    *("kubescape:C-0209", "kubescape:C-0257", "kubescape:C-0076", "kubescape:C-0077"),
-    *("polaris:metadataAndInstanceMismatched", "kyverno:require-labels"),
-    *("kyverno:require-storageclass", "kyverno:enforce-readwriteonce-pod"),
-    *("kyverno:disallow-security-context-constraint-anyuid", "kyverno:disallow-default-tlsoptions"),
-    "kyverno:check-ingress-nginx-controller-version-and-annotation-policy",
-    # They ask for a snippet with a certain text in it; any snippet is one too many.
-    *("checkov:CKV_K8S_152", "checkov:CKV_K8S_154"),
-    # It wants rules in both directions, where a policy without any isolates best.
-    "polaris:missingNetworkPolicy",
-}
-"""Checks that the catalogue lists beside a control and that no rule of it claims.
-
-They demand the opposite of the control, or something that none of its rules says.
-"""
 ELSEWHERE = {
     **{"A009": {"trivy:KSV-0051"}, "A010": {"trivy:KSV-0050"}},
     **{"N005": {"trivy:KSV-0038"}, "X017": {"kube-linter:privileged-ports"}},

@@ -135,6 +135,17 @@ class Document:
         spot, _ = self._spot(path)
         return None if spot is None else self.lines(spot >> 30 & _MASK)
 
+    def is_literal(self, path: Path) -> bool:
+        """Whether the value at `path` is a literal block (`|`), whose lines are those of the file.
+
+        Its first line is the one below the value's position.
+        """
+        spot, _ = self._spot(path)
+        if spot is None:
+            return False
+        begin = spot >> 30 & _MASK
+        return self.lines.text.startswith("|", begin)
+
     def nearest(self, path: Path) -> Position:
         """Line and column of the key at `path`, or of its nearest ancestor that is written."""
         index = self._start

@@ -1,0 +1,28 @@
+"""Checks that the catalogue lists beside a control and that no rule of it claims.
+
+They demand the opposite of the control, or something that none of its rules says.
+"""
+
+from __future__ import annotations
+
+DISPUTED = {
+    *("kube-linter:priority-class-name", "polaris:priorityClassNotSet"),
+    "kube-linter:dangling-networkpolicypeer-podselector",
+    # They look at no API group, at the subject's kind, or at both the binding and its role.
+    *(f"checkov:CKV2_K8S_{number}" for number in (1, 2, 4)),
+    *("trivy:KSV-0055", "trivy:KSV-01011", "polaris:clusterrolebindingPodExecAttach"),
+    *("polaris:rolebindingRolePodExecAttach", "polaris:rolebindingClusterRolePodExecAttach"),
+    # Other facts: that a policy may select all pods, that every namespace has one, a listing of
+    # namespaces, a claim that is mounted, other labels, a name, a class or mode that must be said.
+    *("kyverno:restrict-networkpolicy-empty-podselector", "kyverno:require-authorizationpolicy"),
+    *("kubescape:C-0209", "kubescape:C-0257", "kubescape:C-0076", "kubescape:C-0077"),
+    *("polaris:metadataAndInstanceMismatched", "kyverno:require-labels"),
+    *("kyverno:require-storageclass", "kyverno:enforce-readwriteonce-pod"),
+    *("kyverno:disallow-security-context-constraint-anyuid", "kyverno:disallow-default-tlsoptions"),
+    "kyverno:check-ingress-nginx-controller-version-and-annotation-policy",
+    # They ask for a snippet with a certain text in it; any snippet is one too many.
+    *("checkov:CKV_K8S_152", "checkov:CKV_K8S_154"),
+    # It wants rules in both directions, where a policy without any isolates best.
+    "polaris:missingNetworkPolicy",
+    "trivy:KSV-01010",  # a name of a user is no credential
+}
