@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lsprotocol import types
 
-from tests.lsp.editor import NEOVIM, editor, kind, of, places, run
+from tests.lsp.editor import NEOVIM, data, editor, kind, of, places, run
 from tests.scanning import POD
 
 SECOND = POD.replace("name: shop", "name: bar").replace("privileged: true", "privileged: false")
@@ -26,8 +26,7 @@ def test_a_finding_stands_at_its_field_with_its_rule_severity_and_page(tmp_path:
         assert found.severity == types.DiagnosticSeverity.Error
         assert found.source == "portside"
         assert found.message.startswith("container web is privileged: ")
-        assert isinstance(found.data, dict)
-        assert found.data["id"].endswith("|spec.containers[web].securityContext.privileged")
+        assert data(found)["id"].endswith("|spec.containers[web].securityContext.privileged")
         assert found.code_description is not None
         page = Path(found.code_description.href.removeprefix("file://")).read_text()
         assert "`privileged-container` · **critical**" in page
@@ -156,9 +155,8 @@ def test_what_follows_from_another_finding_is_a_hint_that_leads_to_it(tmp_path: 
         assert followed
         for one in followed:
             assert one.severity == types.DiagnosticSeverity.Hint
-            assert isinstance(one.data, dict)
             (cause,) = one.related_information or ()
-            assert cause.message.startswith(one.data["covered_by"])
+            assert cause.message.startswith(data(one)["covered_by"])
 
     run(test())
 

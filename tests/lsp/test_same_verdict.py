@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from lsprotocol import types
 
-from tests.lsp.editor import Editor, editor, kind, run
+from tests.lsp.editor import Editor, data, editor, kind, run
 from tests.scanning import portside
 from tests.shared import shared
 
@@ -59,7 +59,7 @@ async def _told(it: Editor, file: Path) -> Counter[tuple[Any, ...]]:
     found = await it.opened(file, text)
     it.close(file.as_uri())
     return Counter(
-        (one.code, one.data["id"], one.range.start.line + 1, _column(one, text))
+        (one.code, data(one)["id"], one.range.start.line + 1, _column(one, text))
         for one in found
         if kind(one) == "finding"
     )

@@ -13,6 +13,8 @@ class Abilities(NamedTuple):
     """Whether it takes actions with edits, and not commands only."""
     resolves_edits: bool
     """Whether it asks for an action's edit once the action is chosen."""
+    resolves_commands: bool
+    """Whether an action may get its command then, too."""
     disabled_actions: bool
     shows_documents: bool
     document_changes: bool
@@ -32,12 +34,14 @@ def abilities(client: types.ClientCapabilities) -> Abilities:
 
     action = "text_document.code_action"
     operations = get_capability(client, "workspace.workspace_edit.resource_operations") or ()
-    changes = has("workspace.workspace_edit.document_changes")
+    # Neovim names the operations only, which stand nowhere but in such changes.
+    changes = has("workspace.workspace_edit.document_changes") or bool(operations)
     resolved = get_capability(client, f"{action}.resolve_support.properties") or ()
     formats = get_capability(client, "text_document.hover.content_format") or ()
     return Abilities(
         code_actions=has(f"{action}.code_action_literal_support"),
         resolves_edits="edit" in resolved and has(f"{action}.data_support"),
+        resolves_commands="command" in resolved,
         disabled_actions=has(f"{action}.disabled_support"),
         shows_documents=has("window.show_document.support"),
         document_changes=changes,

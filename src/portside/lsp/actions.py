@@ -101,8 +101,9 @@ class Actions:
         self, action: types.CodeAction, finding: Finding, verdict: Verdict, project: Project
     ) -> None:
         session = self._session
-        uri = _uri(action)
-        buffer = session.buffers[uri]
+        buffer = session.buffers[_uri(action)]
+        if buffer.is_json():
+            raise LookupError
 
         def made() -> excuses.Change:
             return excuses.comment(
@@ -146,7 +147,8 @@ class Actions:
         """Let `action` make the change, and then show where somebody has to go on."""
         span = types.Range(buffer.at(change.begin), buffer.at(change.end))
         action.edit = self._workspace_edit(buffer, types.TextEdit(span, change.text), create)
-        if self._abilities.shows_documents:
+        able = self._abilities
+        if able.shows_documents and (able.resolves_commands or not able.resolves_edits):
             lead, behind = buffer.text[: change.begin], buffer.text[change.end :]
             after = _closed(buffer.uri, f"{lead}{change.text}{behind}", buffer.encoding)
             begin, end = (after.at(change.begin + it) for it in change.open)

@@ -44,8 +44,9 @@ class Buffer:
         """Its bytes, as they would be saved. A surrogate without its partner is no character."""
         return self.text.encode("utf-8", "replace")
 
-    def lines(self) -> int:
-        return len(self._starts)
+    def is_json(self) -> bool:
+        """Whether it is to be JSON, and not YAML that looks like it."""
+        return self.language == "json" or self.uri.lower().endswith(".json")
 
     def line(self, number: int) -> str:
         """The line `number` (from 0) without its end; the empty text beyond the last."""

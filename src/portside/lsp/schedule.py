@@ -5,8 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-SHORTEST, LONGEST = 0.005, 0.3
-"""Seconds of quiet before a text is judged: as long as judging it took, within these bounds."""
+_SHORTEST, _LONGEST = 0.005, 0.3
+_QUICK = 0.06
+"""Seconds: what takes less is done between two keystrokes of a fast typist."""
+
+
+def delay_after(took: float) -> float:
+    """How long to wait for the next keystroke, where judging the last text took so long."""
+    return _SHORTEST if took < _QUICK else min(took, _LONGEST)
 
 
 class Schedule:

@@ -23,7 +23,7 @@ from portside.lsp.configuration import judge_configuration
 from portside.lsp.marks import Mark, marks, problem
 from portside.lsp.pages import Pages
 from portside.lsp.project import Projects, problem_place
-from portside.lsp.schedule import LONGEST, SHORTEST, Schedule
+from portside.lsp.schedule import Schedule, delay_after
 from portside.lsp.verdict import StaleError, Verdict, judge
 from portside.model.evaluation import Evaluation
 
@@ -61,8 +61,7 @@ class Session:
         buffer = self.buffers.get(uri)
         if buffer is not None:
             buffer.change(params.content_changes, params.text_document.version)
-            delay = min(max(self._took.get(uri, 0.0), SHORTEST), LONGEST)
-            self.schedule.soon(uri, delay)
+            self.schedule.soon(uri, delay_after(self._took.get(uri, 0.0)))
 
     def close(self, uri: str) -> None:
         self.schedule.drop(uri)
