@@ -102,6 +102,9 @@ def test_the_whole_answer() -> None:
         },
         "covered_by": None,
         "note": None,
+        "band": None,
+        "via": None,
+        "owner": None,
     }
     assert [it["rule"] for it in findings] == [
         "latest-tag",

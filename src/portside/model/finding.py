@@ -53,6 +53,12 @@ class Finding(NamedTuple):
     """The rule whose finding on the same subject is the cause of this one; presentation only."""
     note: str = ""
     """A qualification of the judgement: judged by shape, an attribution that is a guess."""
+    band: str = ""
+    """How soon to mend it, `P0` to `P3`, where an attack path leads over it; else empty."""
+    via: str = ""
+    """The worst attack path that leads over it, in words."""
+    owner: str = ""
+    """Who is to mend it, where that is known."""
 
     @property
     def named_path(self) -> str:

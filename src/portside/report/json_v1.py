@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from portside.model.finding import (
         Excuse,
         FileFate,
+        Finding,
         ObjectFate,
         ResourceRef,
         Undecided,
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from portside.model.place import FieldPath
     from portside.report.context import Context
 
+_NO_PRIORITY = '"band": null, "via": null, "owner": null'
 _KNOWN_PATHS = 4096
 
 
@@ -80,7 +82,7 @@ def _findings(evaluation: Evaluation) -> Iterator[str]:
     opened = named = ""
     paths: dict[FieldPath, str] = {}
     for it, excuse in evaluation.findings():
-        rule, severity, message, ref, path, _, file, line, column, width, key, cause, note = it
+        rule, severity, message, ref, path, _, file, line, column, width, key, cause, note = it[:13]
         if file is not last_file:
             last_file, opened = file, quoted(file)
         if ref is not last_ref:
@@ -94,9 +96,16 @@ def _findings(evaluation: Evaluation) -> Iterator[str]:
             f'"file": {opened}, "line": {line}, "column": {column}, "width": {width}, '
             f'"waived": {_waived(excuse) if excuse else "null"}, '
             f'"covered_by": {quoted(cause) if cause else "null"}, '
-            f'"note": {quoted(note) if note else "null"}}}'
+            f'"note": {quoted(note) if note else "null"}, {_priority(it)}}}'
         )
         yield whole(text) if "\\ud" in text else text
+
+
+def _priority(it: Finding) -> str:
+    if not (it.band or it.owner):
+        return _NO_PRIORITY
+    words = {"band": it.band or None, "via": it.via or None, "owner": it.owner or None}
+    return encoded(words)[1:-1]
 
 
 def _path(path: FieldPath, known: dict[FieldPath, str]) -> str:

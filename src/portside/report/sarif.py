@@ -158,6 +158,7 @@ class Results:
         ]
         made["partialFingerprints"] = self._prints.of(it)
         properties = {"identity": it.identity, "coveredBy": it.covered_by, "note": it.note}
+        properties |= {"band": it.band, "attackPath": it.via, "owner": it.owner}
         made["properties"] = {key: value for key, value in properties.items() if value}
         if excuse is not None:
             made["suppressions"] = [_suppression(excuse)]
