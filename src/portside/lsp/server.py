@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -50,6 +51,8 @@ class Server(LanguageServer):
     """The server of one client. `options` are those of a scan, without its paths."""
 
     def __init__(self, options: argparse.Namespace) -> None:
+        # A message that cannot be read is told to the client; its traceback helps nobody.
+        logging.getLogger("pygls.server").setLevel(logging.CRITICAL)
         super().__init__("portside", __version__, protocol_cls=Protocol)
         self.session = Session(options, self._publish)
         self.session.folders = lambda: list(self._folders())
