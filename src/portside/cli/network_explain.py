@@ -67,24 +67,24 @@ def _found(reach: Reachability, word: str) -> str:
     """The peer that `word` names. Raises UsageError where it names none, or several."""
     if word in reach.workloads or word in (CONTROLLER, GATEWAY):
         return word
-    named = [
-        it
-        for it in reach.workloads
-        if word in (it.partition("[")[0], it.partition("[")[0].partition("/")[2])
-    ]
+    named = sorted(title for title in reach.workloads if word in _names(title))
     if len(named) == 1:
         return named[0]
     if named:
-        raise _wrong(f"{word} is the name of {len(named)} workloads", ", ".join(sorted(named)[:5]))
+        raise _wrong(f"{word} is the name of {len(named)} workloads", ", ".join(named[:5]))
     try:
         place_of(word)
     except ValueError:
-        near = did_you_mean(
-            word, [*reach.workloads, *(it.partition("[")[0] for it in reach.workloads)]
-        )
+        near = did_you_mean(word, [name for title in reach.workloads for name in _names(title)])
         hint = f"{near}portside network list shows what there is"
         raise _wrong(f"no workload is called {word}, and it is no address", hint) from None
     return word
+
+
+def _names(title: str) -> tuple[str, str, str]:
+    """The ways to call a workload: `shop/web[Deployment]`, `shop/web` and `web`."""
+    without_kind = title.partition("[")[0]
+    return title, without_kind, without_kind.partition("/")[2]
 
 
 def _check_ends(reach: Reachability, source: str, target: str) -> None:

@@ -87,15 +87,21 @@ class _Telling(Sources):
 
 
 def _judged(sources: _Telling) -> Iterator[Resource]:
-    """The objects in their judged form; a field of the wrong type that matters is told."""
+    """The objects in their judged form.
+
+    One with a field of the wrong type, of which the map would be made, is told and left out: the
+    API server refuses it, and what was meant is not known.
+    """
     for it in sources.resources():
         if matters(it.group, it.kind):
             it.admitted(admit(it.value))
-            for path, expected, got in it.mistyped:
-                if _READ.intersection(path):
-                    line, column = it.place(path)
-                    reason = f"{dotted(path)} is {got}, not {expected}: the API server refuses it"
-                    sources.say(Unread(str(it.ref), f"{it.ref}: {reason}", it.file, line, column))
+            fault = next((found for found in it.mistyped if _READ.intersection(found[0])), None)
+            if fault is not None:
+                path, expected, got = fault
+                line, column = it.place(path)
+                reason = f"{dotted(path)} is {got}, not {expected}: the API server refuses it"
+                sources.say(Unread(str(it.ref), f"{it.ref}: {reason}", it.file, line, column))
+                continue
         yield it
 
 

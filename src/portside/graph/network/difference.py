@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from portside.graph.network.addresses import WHOLE
 from portside.graph.network.connections import NONE, ConnectionSet
+from portside.graph.network.entrances import CONTROLLER, GATEWAY
 from portside.graph.network.intervals import Intervals, pieces
 from portside.graph.network.peers import Piece
 from portside.graph.network.policy import EGRESS, INGRESS
@@ -37,51 +38,57 @@ def difference(
 
     Addresses are cut where either map cuts them, and joined again where the answer is the same.
     """
+    before.check_size()
+    after.check_size()
     inside = sorted({*before.workloads, *after.workloads})
     outside = {it: _cut(before, after, it, families) for it in (INGRESS, EGRESS)}
     forwarders = {source for source, _ in (*before.entrances, *after.entrances)}
+    everybody = [*inside, *(it.title for it in outside[EGRESS])]
     for source in sorted([*inside, *forwarders]):
+        targets = inside if source in forwarders else everybody
+        then, now = (_reached(it, source, targets) for it in (before, after))
         for target in inside:
-            if source != target:
-                yield from _change(before, after, source, target)
+            if then.get(target) != now.get(target):
+                yield Change(source, target, then.get(target, NONE), now.get(target, NONE))
         if source not in forwarders:
-            yield from _joined(before, after, source, outside[EGRESS], leaving=True)
-    for target in inside:
-        yield from _joined(before, after, target, outside[INGRESS], leaving=False)
+            answers = [(then.get(it.title), now.get(it.title)) for it in outside[EGRESS]]
+            for title, *sets in _joined(outside[EGRESS], answers):
+                yield Change(source, title, *sets)
+    yield from _entering(before, after, inside, outside[INGRESS])
 
 
-def _change(
-    before: Reachability, after: Reachability, source: str, target: str
+def _entering(
+    before: Reachability, after: Reachability, inside: list[str], cut: list[Piece]
 ) -> Iterator[Change]:
-    then, now = _allowed(before, source, target), _allowed(after, source, target)
-    if then != now:
-        yield Change(source, target, then, now)
+    """The changes of what enters from outside."""
+    rows = [[_reached(it, piece.title, inside) for it in (before, after)] for piece in cut]
+    for target in inside:
+        answers = [(then.get(target), now.get(target)) for then, now in rows]
+        for title, *sets in _joined(cut, answers):
+            yield Change(title, target, *sets)
 
 
-def _allowed(reach: Reachability, source: str, target: str) -> ConnectionSet:
-    try:
-        return reach.allowed(source, target)
-    except KeyError:  # a workload that only the other map has
-        return NONE
+def _reached(reach: Reachability, source: str, targets: list[str]) -> dict[str, ConnectionSet]:
+    """What `source` reaches of `targets`; nothing where it is a workload of the other map."""
+    outside = source.endswith("[External]")
+    if not outside and source not in reach.workloads and source not in (CONTROLLER, GATEWAY):
+        return {}
+    there = [it for it in targets if it in reach.workloads or it.endswith("[External]")]
+    return {it.target: it.ports for it in reach.opened(source, there)}
 
 
 def _joined(
-    before: Reachability, after: Reachability, pod: str, cut: list[Piece], *, leaving: bool
-) -> Iterator[Change]:
-    """The changes between a workload and the addresses outside, neighbours that agree as one."""
-    pending: tuple[Piece, ConnectionSet, ConnectionSet] | None = None
-    for piece in [*cut, None]:
-        then = now = NONE
-        if piece is not None:
-            ends = (pod, piece.title) if leaving else (piece.title, pod)
-            then, now = _allowed(before, *ends), _allowed(after, *ends)
-            if pending and pending[0].family == piece.family and pending[1:] == (then, now):
-                pending = (pending[0]._replace(last=piece.last), then, now)
-                continue
-        if pending and pending[1] != pending[2]:
-            title = pending[0].title
-            yield Change(*((pod, title) if leaving else (title, pod)), *pending[1:])
-        pending = (piece, then, now) if piece is not None else None
+    cut: list[Piece], answers: list[tuple[ConnectionSet | None, ConnectionSet | None]]
+) -> Iterator[tuple[str, ConnectionSet, ConnectionSet]]:
+    """The pieces whose two answers differ, neighbours that agree as one."""
+    made: list[tuple[Piece, ConnectionSet, ConnectionSet]] = []
+    for piece, answer in zip(cut, answers, strict=True):
+        then, now = (it or NONE for it in answer)
+        if made and made[-1][0].family == piece.family and made[-1][1:] == (then, now):
+            made[-1] = (made[-1][0]._replace(last=piece.last), then, now)
+        else:
+            made.append((piece, then, now))
+    return ((piece.title, then, now) for piece, then, now in made if then != now)
 
 
 def _cut(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from portside.errors import SourceError
 from portside.graph.network.addresses import IPV4, Block, place_of
 from portside.graph.network.collect import Collected
 from portside.graph.network.connections import ALL, NONE, ConnectionSet
@@ -22,6 +23,8 @@ from portside.graph.network.verdict import Subject, ordered, subject, verdicts
 from portside.graph.network.workloads import Workload
 
 IPV4_ONLY = (IPV4,)
+MOST_PAIRS = 60_000_000
+"""Eight bytes each are held: half a gigabyte. That is a map of 5,000 different pods."""
 
 
 class Connection(NamedTuple):
@@ -75,7 +78,11 @@ class Reachability:
         return cls(Collected(objects), undeclared_ports=undeclared_ports)
 
     def connections(self, families: tuple[int, ...] = IPV4_ONLY) -> Iterator[Connection]:
-        """All that is allowed, from peers to others, in the order of their names."""
+        """All that is allowed, from peers to others, in the order of their names.
+
+        Raises SourceError where that is more than a machine holds.
+        """
+        self.check_size()
         inside = sorted(self._pods)
         outside = {
             it: [piece.title for piece in self.peers.pieces[it] if piece.family in families]
@@ -84,7 +91,41 @@ class Reachability:
         forwarders = {source for source, _ in self.entrances}
         everybody = sorted([*inside, *outside[EGRESS]])
         for source in sorted([*inside, *outside[INGRESS], *forwarders]):
-            yield from self._opened(source, everybody if source in self._pods else inside)
+            yield from self.opened(source, everybody if source in self._pods else inside)
+
+    def check_size(self) -> None:
+        """Raises SourceError for a map of more pairs than `MOST_PAIRS`."""
+        pods = len(self.peers.pods)
+        pairs = sum(pods * (pods + len(self.peers.pieces[it])) for it in (INGRESS, EGRESS))
+        if pairs > MOST_PAIRS:
+            raise SourceError(
+                f"the map has {pairs:,} pairs of pods and ranges of addresses, of {MOST_PAIRS:,}",
+                where="network",
+                hint="name fewer folders: those of one cluster, or of one part of it",
+                undone="no map was made",
+            )
+
+    def opened(self, source: str, targets: list[str]) -> Iterator[Connection]:
+        """What `source` may open to each of `targets` but itself, where that is anything.
+
+        Raises KeyError for a workload that is not here.
+        """
+        inside, outside = self._pods, self._pieces_at[EGRESS]
+        forwards = source in (CONTROLLER, GATEWAY)
+        starts = () if forwards else self._indices(source, INGRESS)
+        alone = starts[0] if len(starts) == 1 else -1
+        row = self._row(EGRESS, alone) if alone >= 0 and source in self._pods else None
+        for target in targets:
+            if source == target:
+                continue
+            ends = inside.get(target) or outside.get(target) or self._indices(target, EGRESS)
+            if alone >= 0 and len(ends) == 1:  # nearly always: no need to join answers
+                end = ends[0]
+                ports = self._let_in(ALL if row is None else row[end], alone, end)
+            else:
+                ports = self.allowed(source, target)
+            if ports:
+                yield Connection(source, target, ports)
 
     def allowed(self, source: str, target: str) -> ConnectionSet:
         """What `source` may open to `target`. Raises KeyError for a workload that is not here.
@@ -143,24 +184,6 @@ class Reachability:
                 )
                 line = source.line(it.backend.path)
                 self.notes.append(Fault(it.backend.title, reason, source.file, line))
-
-    def _opened(self, source: str, targets: list[str]) -> Iterator[Connection]:
-        """What `source` may open to each of `targets` but itself."""
-        forwards = source in (CONTROLLER, GATEWAY)
-        starts = () if forwards else self._indices(source, INGRESS)
-        alone = starts[0] if len(starts) == 1 else -1
-        row = self._row(EGRESS, alone) if alone >= 0 and source in self._pods else None
-        for target in targets:
-            if source == target:
-                continue
-            ends = self._pods.get(target) or self._pieces_at[EGRESS][target]
-            if alone >= 0 and len(ends) == 1:  # nearly always: no need to join answers
-                end = ends[0]
-                ports = self._let_in(ALL if row is None else row[end], alone, end)
-            else:
-                ports = self.allowed(source, target)
-            if ports:
-                yield Connection(source, target, ports)
 
     def _entering(self, source: str, target: str) -> ConnectionSet:
         found = NONE
