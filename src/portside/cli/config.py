@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from portside.cli.owners import Owners
 from portside.errors import ConfigError
 from portside.sources.ignores import Globs
 from portside.syntax import DEFAULT, Limits
@@ -21,7 +22,7 @@ NAME = "portside.yaml"
 _LARGEST = 1 << 20
 KEYS = (
     *("version", "profile", "fail-on", "kubernetes-version", "include", "exclude"),
-    *("limits", "rules", "rule-folders", "waivers", "comments"),
+    *("limits", "rules", "rule-folders", "waivers", "comments", "owners"),
 )
 
 
@@ -38,6 +39,7 @@ class Config(NamedTuple):
     rules: Mapping[str, Mapping[str, Any]] = {}
     rule_folders: tuple[str, ...] = ()
     waivers: tuple[Waiver, ...] = ()
+    owners: Owners = Owners()
     comments_up_to: str = ""
     """The highest severity that comments and annotations may excuse; empty: the profile's."""
 
@@ -122,6 +124,7 @@ def _config(section: Section, own: Sequence[str]) -> Config:
         rules=rules,
         rule_folders=folders,
         waivers=waivers,
+        owners=_owners(section),
         comments_up_to=section.word("comments", UP_TO) if "comments" in section.value else "",
     )
 
@@ -174,6 +177,19 @@ def _folders(section: Section) -> tuple[str, ...]:
             steps = ("rule-folders", index)
             section.reject(f"there is no folder {folder}", *steps)
     return folders
+
+
+def _owners(section: Section) -> Owners:
+    if "owners" not in section.value:
+        return Owners()
+    it = section.section("owners")
+    it.only(("labels", "namespaces", "default"))
+    namespaces = it.section("namespaces")
+    return Owners(
+        labels=it.texts("labels") or Owners().labels,
+        namespaces={name: namespaces.required(name) for name in namespaces.value},
+        default=it.text("default"),
+    )
 
 
 def _limit(limits: Section, name: str) -> int:

@@ -12,6 +12,7 @@ from portside.cli.cache_folder import cache_folder
 from portside.cli.config import Config, load_config
 from portside.cli.options import add_judging, add_sources, parser, word_of
 from portside.cli.output import outputs, write
+from portside.cli.owners import with_owners
 from portside.cli.plan import Chosen, choose
 from portside.cli.reporting import context
 from portside.cli.stage_a import judge_all
@@ -113,13 +114,14 @@ def judged(
         from portside.cli.policies import with_namespaces
 
         files, chosen.plan.foreign = with_namespaces(files, chosen.plan.foreign, config.limits)
+    chosen.plan.owner_labels = config.owners.labels
     results = judge_all(files, chosen.plan, config.limits, _fingerprint(options, chosen))
     if chosen.plan.wants_facts:
         from portside.cli.stage_b import stage_b
 
         results = stage_b(results, chosen.plan, config.limits, whole=not options.part)
     evaluation = Evaluation(
-        results,
+        with_owners(results, config.owners, options.paths or ["."]),
         profile=options.profile or config.profile,
         rules=len(chosen.plan.rules),
         target=f"1.{chosen.plan.minor}",
@@ -135,4 +137,5 @@ def _fingerprint(options: argparse.Namespace, chosen: Chosen) -> list[object] | 
     """All that decides what is said of a file, besides the file; None where nothing is cached."""
     if options.no_cache or chosen.plan.foreign is not None:
         return None
-    return [__version__, os.getcwd(), options.paths, *chosen.fingerprint]
+    labels = chosen.plan.owner_labels
+    return [__version__, os.getcwd(), options.paths, labels, *chosen.fingerprint]

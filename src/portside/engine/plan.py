@@ -134,7 +134,7 @@ class Plan:
 
     __slots__ = (
         *("_checks", "_kinds", "_params", "_python", "_severities"),
-        *("foreign", "minor", "rules", "target", "wants_facts"),
+        *("foreign", "minor", "owner_labels", "rules", "target", "wants_facts"),
     )
 
     def __init__(
@@ -150,6 +150,8 @@ class Plan:
         self.rules = rules
         self.wants_facts = any(it.form == "facts" for it in rules.values())
         """Whether rules across objects are asked, so that facts must be kept."""
+        self.owner_labels: tuple[str, ...] = ()
+        """Labels and annotations whose value names the owner of an object."""
         self.foreign: Foreign | None = None
         """The policies of others that are asked besides; each is among `rules`, too."""
         self.minor = minor

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from portside.engine.facts import fact_of
 from portside.engine.judge import Judgement
@@ -94,7 +94,23 @@ def _fate(resource: Resource, judgement: Judgement) -> ObjectFate:
         fate, note = NO_RULE_APPLIES, f"no rule of this profile is about {resource.kind}"
     elif len({it.rule for it in judgement.undecided}) >= judgement.rules:
         fate, note = OBJECT_UNDECIDED, "every rule lacks a fact"
-    return ObjectFate(resource.file, resource.line, resource.ref, fate, judgement.rules, note)
+    owner = _owner(resource.value, judgement.plan.owner_labels)
+    return ObjectFate(
+        resource.file, resource.line, resource.ref, fate, judgement.rules, note, owner
+    )
+
+
+def _owner(value: dict[str, Any], names: tuple[str, ...]) -> str:
+    """The owner that a label or an annotation of the object names."""
+    metadata = value.get("metadata")
+    if type(metadata) is dict:
+        for field in ("labels", "annotations"):
+            listed = metadata.get(field)
+            if type(listed) is dict:
+                for name in names:
+                    if name in listed:
+                        return str(listed[name])
+    return ""
 
 
 def _place(finding: Finding) -> tuple[int, int, int, str]:

@@ -145,6 +145,8 @@ class ObjectFate(NamedTuple):
     rules: int
     """How many rules judged it."""
     note: str = ""
+    owner: str = ""
+    """Who owns it, by one of its labels or annotations."""
 
 
 class FileResult(NamedTuple):

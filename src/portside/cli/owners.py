@@ -1,0 +1,60 @@
+"""Who is to mend a finding: one owner for each, found in this order.
+
+CODEOWNERS (the last line that matches, its first owner), a label or annotation of the object, the
+namespaces of `owners` in `portside.yaml`, and its `default`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from portside.sources.codeowners import code_owners
+
+if TYPE_CHECKING:
+    from portside.model.finding import FileResult, Finding, ResourceRef
+    from portside.sources.codeowners import CodeOwners
+
+LABELS = ("app.kubernetes.io/owner", "owner", "team", "portside.dev/owner", "a8r.io/owner")
+"""Labels and annotations whose value names an owner, unless `owners.labels` names others."""
+
+
+class Owners(NamedTuple):
+    """`owners` of `portside.yaml`."""
+
+    labels: tuple[str, ...] = LABELS
+    namespaces: Mapping[str, str] = {}
+    default: str = ""
+
+
+def with_owners(
+    results: Sequence[FileResult], owners: Owners, paths: Sequence[str]
+) -> list[FileResult]:
+    """`results`, each finding with its owner where it has one."""
+    asked = _Asked(code_owners(next((it for it in paths if it != "-"), ".")), owners)
+    return [asked.answer(it) if it.findings else it for it in results]
+
+
+class _Asked:
+    __slots__ = ("files", "owners")
+
+    def __init__(self, files: CodeOwners | None, owners: Owners) -> None:
+        self.files = files
+        self.owners = owners
+
+    def answer(self, result: FileResult) -> FileResult:
+        file = result.fate.file
+        listed = self.files.owners(file) if self.files is not None and file[:1] != "<" else ()
+        if listed:
+            findings = [it._replace(owner=listed[0]) for it in result.findings]
+            return result._replace(findings=tuple(findings))
+        named = {it.resource: it.owner for it in result.objects if it.owner}
+        if not named and not self.owners.namespaces and not self.owners.default:
+            return result
+        return result._replace(findings=tuple(self._owned(it, named) for it in result.findings))
+
+    def _owned(self, finding: Finding, named: Mapping[ResourceRef, str]) -> Finding:
+        owner = named.get(finding.resource) or self.owners.namespaces.get(
+            finding.resource.namespace, self.owners.default
+        )
+        return finding._replace(owner=owner) if owner else finding
