@@ -148,7 +148,7 @@ def _compile(package: str, program: Path, stamps: str) -> None:
         check=False,
     )
     if done.returncode:
-        _explain_failure(program.name, done.stderr)
+        explain_failure(program.name, done.stderr)
     fresh.rename(program)
     shutil.rmtree(workplace)
 
@@ -158,7 +158,8 @@ def _politely() -> list[str]:
     return [nice, "-n", "10"] if nice else []
 
 
-def _explain_failure(program: str, said: str) -> None:
+def explain_failure(program: str, said: str) -> None:
+    """Raises what a failure of `go build` means."""
     if _UNREACHABLE.search(said):
         raise UnavailableError(f"the Go modules of {program} cannot be fetched: {_last_line(said)}")
     raise BuildError(f"go build {program}:\n{said[-4000:]}")
