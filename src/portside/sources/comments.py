@@ -69,6 +69,14 @@ def with_comments(found: ReadFile, data: bytes, documents: Sequence[Document]) -
     return found._replace(comments=tuple(comments))
 
 
+def excuse_in(text: str) -> Iterator[tuple[Directive, bool, int, int]]:
+    """The excuses in one comment that is no YAML: each with whether it is for the whole file, and
+    where in `text` it begins and how long it is."""
+    for match in _COMMENT.finditer(text):
+        directive = _directive(match[1], match[2])
+        yield directive, match[1] == "-file", match.start(), len(match[0].rstrip())
+
+
 def _written(text: str) -> Iterator[Written]:
     """The comments of ours in `text`, in order."""
     for line, part in _parts(text):

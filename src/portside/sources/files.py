@@ -12,10 +12,41 @@ GITHUB_ACTION = "GitHubAction"
 GITLAB_PIPELINE = "GitLabPipeline"
 DEPENDABOT = "Dependabot"
 RENOVATE = "Renovate"
+DOCKERFILE = "Dockerfile"
 
 _RENOVATE = frozenset(("renovate.json", ".renovaterc", ".renovaterc.json", "renovate.json5"))
 _ACTIONS = frozenset(("action.yml", "action.yaml"))
 _PIPELINES = (".gitlab-ci.yml", ".gitlab-ci.yaml")
+
+
+_OTHER_ENDS = (
+    *(
+        ".md",
+        ".rst",
+        ".txt",
+        ".adoc",
+        ".html",
+        ".dockerignore",
+        ".containerignore",
+        ".orig",
+        ".rej",
+    ),
+    *(".yaml", ".yml", ".json", ".toml", ".py", ".go", ".rs", ".js", ".ts", ".sh", ".rb", ".lock"),
+    *(".sha256", ".sig", ".patch", ".diff", ".log", "~"),
+)
+"""What is about a Dockerfile rather than one, by the end of its name."""
+
+
+def is_dockerfile(name: str) -> bool:
+    """Whether the file called `name` is a Dockerfile, or a template of one, by its name."""
+    base = name.rpartition("/")[2].lower()
+    if "dockerfile" not in base and "containerfile" not in base:
+        return False
+    if base in ("dockerfile", "containerfile"):
+        return True
+    starts = base.startswith(("dockerfile.", "dockerfile-", "containerfile.", "containerfile-"))
+    ends = base.endswith((".dockerfile", ".containerfile"))
+    return (starts or ends) and not base.endswith(_OTHER_ENDS)
 
 
 def kind_by_name(name: str) -> str:

@@ -8,7 +8,7 @@ from portside.model.finding import JUDGED, NOT_KUBERNETES, PARTLY_READ, UNREAD, 
 from portside.model.place import FieldPath
 from portside.model.reading import ReadFile
 from portside.model.resource import FileResource, Resource
-from portside.sources.files import kind_by_keys, kind_by_name
+from portside.sources.files import is_dockerfile, kind_by_keys, kind_by_name
 from portside.sources.foreign import foreign, foreign_by_bytes, has_object_keys
 from portside.sources.templates import is_template, unmade
 from portside.syntax import DEFAULT, Broken, Document, Limits, read
@@ -23,6 +23,10 @@ _MOST_UNREAD = 100
 
 def parse(data: bytes, name: str, limits: Limits = DEFAULT, identity: str = "") -> ReadFile:
     """What the file called `name` holds; nothing of it is ever dropped without a word."""
+    if is_dockerfile(name):
+        from portside.sources.dockerfile import parse_dockerfile
+
+        return parse_dockerfile(data, name, identity or name)
     settled = _by_bytes(data, name, limits)
     if settled is not None:
         return settled

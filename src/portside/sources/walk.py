@@ -11,6 +11,7 @@ from portside.errors import SourceError
 from portside.model.finding import IGNORED, NOT_KUBERNETES, UNREAD, FileFate, Unread
 from portside.model.reading import ReadFile
 from portside.sources.anchor import below_anchor
+from portside.sources.files import is_dockerfile
 from portside.sources.folders import Chart, Kustomization, recognise
 from portside.sources.templates import may_hold_manifests
 
@@ -134,9 +135,13 @@ def _file(
     fate = around.fate(entry.path) if around is not None else None
     if fate is not None:
         return settled(name, *fate)
-    if entry.name.lower().endswith(SUFFIXES) or may_hold_manifests(entry.name):
+    if _is_read(entry.name):
         return Found(entry.path, name, False, identity)
     return settled(name, NOT_KUBERNETES, "neither YAML nor JSON by its name")
+
+
+def _is_read(name: str) -> bool:
+    return name.lower().endswith(SUFFIXES) or may_hold_manifests(name) or is_dockerfile(name)
 
 
 def _why_not_followed(entry: os.DirEntry[str], tree: _Tree) -> str:

@@ -84,6 +84,13 @@ def commands(step: Step) -> Iterator[Ran]:
             yield ran
 
 
+def shell_comments(step: Step) -> Iterator[tuple[Position, str]]:
+    """The comments in the scripts of an instruction, which its shell would leave out."""
+    for placed, begin, end in scripts(step):
+        for start, stop in parse(placed.text, begin, end).comments:
+            yield placed.place(start), placed.text[start:stop]
+
+
 def is_posix(shell: tuple[str, ...]) -> bool:
     """Whether scripts for this shell are read here."""
     name = shell[0].replace("\\", "/").rpartition("/")[2].removesuffix(".exe").lower()

@@ -37,9 +37,7 @@ def expand(word: str, values: Mapping[str, str], escape: str = "\\") -> Expansio
     """`word` as an instruction sees it. Raises ExpansionError."""
     lexer = _Lexer(word, values, escape)
     try:
-        return Expansion(
-            lexer.stop_on("", False, False), frozenset(lexer.unset), lexer.blank
-        )
+        return Expansion(lexer.stop_on("", False, False), frozenset(lexer.unset), lexer.blank)
     except ValueError as error:
         raise ExpansionError(f"invalid pattern in substitution: {error}") from error
 
@@ -337,6 +335,8 @@ class _Lexer:
         if first and first in _SPECIAL:
             self.at += 1
             return first
-        while self._peek() and (self._peek().isalpha() or self._peek().isdecimal() or self._peek() == "_"):
+        while self._peek() and (
+            self._peek().isalpha() or self._peek().isdecimal() or self._peek() == "_"
+        ):
             self.at += 1
         return text[begin : self.at]

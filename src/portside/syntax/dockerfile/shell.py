@@ -197,7 +197,12 @@ class _Parser:
         """What is piped into a compound command is read by the first command in it."""
         for number in range(begin, len(self.commands)):
             command = self.commands[number]
-            if command is not None and reads and not command.reads and command.inside == self.inside:
+            if (
+                command is not None
+                and reads
+                and not command.reads
+                and command.inside == self.inside
+            ):
                 self.commands[number] = command._replace(reads=reads)
                 break
         self._blank(end)
@@ -394,9 +399,7 @@ class _Parser:
             self._blank(end, lines=True)
             self._command(end, ())
             return
-        found = Command(
-            tuple(words), tuple(assignments), tuple(redirects), begin, reads, -1, ""
-        )
+        found = Command(tuple(words), tuple(assignments), tuple(redirects), begin, reads, -1, "")
         self._finish(number, found)
 
     def _array(self, raw: str, end: int) -> None:

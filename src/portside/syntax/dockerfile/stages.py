@@ -7,6 +7,7 @@ how ARG and FROM interact", "Scope", "COPY --from").
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import takewhile
 from typing import NamedTuple
 
 from portside.syntax.dockerfile.checks import mount_fields
@@ -17,7 +18,12 @@ from portside.syntax.dockerfile.words import Word
 _EXPANDED = frozenset(
     {"ADD", "COPY", "ENV", "EXPOSE", "LABEL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR"}
 )
+_TRIGGERED = frozenset({"ADD", "COPY", "RUN"})
+"""What ONBUILD leaves to the build of the next image is judged as if it ran here."""
 _DEFAULT_SHELL = ("/bin/sh", "-c")
+
+
+InstructionPath = tuple[str, str, int]
 
 
 class Value(NamedTuple):
@@ -56,6 +62,11 @@ class Stage:
         self.uses: set[int] = {parent} - {-1}
         """The numbers of the stages without which it cannot be built."""
 
+    @property
+    def called(self) -> str:
+        """Its name, or `stage` and its number."""
+        return self.name or f"stage {self.index}"
+
 
 class Images(NamedTuple):
     """An image that a build takes something from, other than the base of a stage."""
@@ -65,13 +76,39 @@ class Images(NamedTuple):
 
 
 class Dockerfile:
-    """A Dockerfile as BuildKit would build it."""
+    """A Dockerfile as BuildKit would build it.
 
-    __slots__ = ("source", "stages")
+    `paths` tells instructions apart: the stage (its name, or `stage` and its number; `global`
+    before the first), the keyword, and which of that keyword it is there.
+    """
+
+    __slots__ = ("_numbers", "paths", "source", "stages")
 
     def __init__(self, source: Source, stages: tuple[Stage, ...]) -> None:
         self.source = source
         self.stages = stages
+        self.paths: dict[InstructionPath, Instruction] = {}
+        self._numbers: dict[int, InstructionPath] = {}
+        self._count("global", self.before_stages())
+        for stage in stages:
+            self._count(stage.called, [stage.instruction, *(it.instruction for it in stage.steps)])
+
+    def _count(self, stage: str, instructions: list[Instruction]) -> None:
+        counts: dict[str, int] = {}
+        for it in instructions:
+            number = counts[it.keyword] = counts.get(it.keyword, -1) + 1
+            path = (stage, it.keyword, number)
+            self.paths[path] = it
+            self._numbers[id(it)] = path
+
+    def path(self, instruction: Instruction) -> InstructionPath:
+        """The path of one of its instructions."""
+        return self._numbers[id(instruction)]
+
+    def before_stages(self) -> list[Instruction]:
+        """The instructions before the first FROM, which are ARG."""
+        first = self.stages[0].instruction
+        return list(takewhile(lambda it: it is not first, self.source.instructions))
 
     @property
     def final(self) -> Stage:
@@ -101,7 +138,9 @@ class Dockerfile:
         for step in stage.steps:
             for word in _sources(step.instruction):
                 if _stage_of(word.text, self.stages[: stage.index]) < 0:
-                    found.append(Images(Value(word.text, "$" not in word.text, word), step.instruction))
+                    found.append(
+                        Images(Value(word.text, "$" not in word.text, word), step.instruction)
+                    )
         return found
 
 
@@ -151,6 +190,9 @@ class _Resolver:
     def _step(self, instruction: Instruction, stage: Stage, scope: _Scope) -> None:
         values = self._values(instruction, scope)
         stage.steps.append(Step(instruction, values, scope.shell))
+        trigger = instruction.trigger
+        if trigger is not None and trigger.keyword in _TRIGGERED:
+            stage.steps.append(Step(trigger, self._values(trigger, scope), scope.shell))
         if instruction.keyword == "ENV":
             # All of one instruction see the variables as they were before it.
             for pair, value in zip(instruction.pairs, values, strict=True):
@@ -171,9 +213,7 @@ class _Resolver:
             elif pair.name in self.globals:
                 scope.args[pair.name] = self.globals[pair.name]
 
-    def _set(
-        self, into: dict[str, str], name: str, value: str, known: Mapping[str, str]
-    ) -> None:
+    def _set(self, into: dict[str, str], name: str, value: str, known: Mapping[str, str]) -> None:
         word = Word(value, 0, 0)
         self._keep(into, name, self._value(word, known))
 
