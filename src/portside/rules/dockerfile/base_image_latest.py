@@ -19,7 +19,7 @@ why: >-
   The tag latest moves with every release of the base image. The same Dockerfile makes another
   image tomorrow, and what was tested and scanned is not what is built next.
 fix: >-
-  Name a version, and better its digest too, as in alpine:3.20@sha256:…
+  Name a version, and better its digest too, as in alpine:3.20@sha256:….
 profile: recommended
 form: object
 kinds: [Dockerfile]

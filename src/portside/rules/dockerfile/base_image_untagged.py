@@ -19,7 +19,7 @@ why: >-
   FROM names an image without a tag or digest, which means latest. The same Dockerfile makes
   another image tomorrow, and what was tested and scanned is not what is built next.
 fix: >-
-  Name a version, and better its digest too, as in alpine:3.20@sha256:…
+  Name a version, and better its digest too, as in alpine:3.20@sha256:….
 profile: recommended
 form: object
 kinds: [Dockerfile]
@@ -95,5 +95,7 @@ def check(it: FileResource, params: Mapping[str, Any]) -> Iterator[Violation]:
     for stage in bases(dockerfile):
         tag, digest = tag_of(stage.base.text)
         if not tag and not digest:
-            said = f"builds on {stage.base.text} without a tag, which is whatever is latest that day"
+            said = (
+                f"builds on {stage.base.text} without a tag, which is whatever is latest that day"
+            )
             yield Violation(said, dockerfile.path(stage.instruction))

@@ -58,7 +58,7 @@ examples:
   - good: digests, stages and the empty image
     file: Dockerfile
     manifest: |
-      FROM debian:12.6@sha256:e8a1f4a0a1b2f6d25b0c7d9b6f6d3c4c3a1b2f6d25b0c7d9b6f6d3c4c3a1b2f6 AS build
+      FROM go@sha256:e8a1f4a0a1b2f6d25b0c7d9b6f6d3c4c3a1b2f6d25b0c7d9b6f6d3c4c3a1b2f6 AS build
       RUN make
 
       FROM scratch

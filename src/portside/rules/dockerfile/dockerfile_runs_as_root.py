@@ -109,5 +109,7 @@ def check(it: FileResource, params: Mapping[str, Any]) -> Iterator[Violation]:
             if step.instruction.keyword == "USER":
                 user = step.values[0]
                 if user.known and user.text.partition(":")[0] in _ROOT:
-                    yield Violation("makes root the user of the image", dockerfile.path(step.instruction))
+                    yield Violation(
+                        "makes root the user of the image", dockerfile.path(step.instruction)
+                    )
                 return
