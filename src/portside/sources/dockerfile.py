@@ -51,7 +51,7 @@ class Places:
 
     def __init__(self, dockerfile: Dockerfile) -> None:
         self.source = dockerfile.source
-        self.instructions: dict[FieldPath, Instruction] = {**dockerfile.paths}
+        self.instructions: dict[FieldPath, Instruction] = dict(dockerfile.paths.items())
         self.value: dict[str, Any] = {}
         """The keywords by path: what a path can be asked of, without any value."""
         for stage, keyword, _ in dockerfile.paths:

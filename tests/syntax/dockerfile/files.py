@@ -14,13 +14,26 @@ _SHELLS = [
     *("echo hi", "apt-get update && apt-get install -y curl", "a | b", "cat <<EOF", "cat <<-EOF"),
     *("<<EOF", '<<"EOF"', "<<'E O' <<B", "3<<EOF cat", "<<EOF sh -c 'x'", "echo '<<EOF'", ""),
     *('["a", "b"]', '["a", b]', "['a']", '["a", 1]', "[]", '[ "a\\u0041" , "\\n"]', '["a"] x'),
-    *('echo "unclosed', "echo 'x", "cat << EOF", "cat <<<EOF", "echo # not", "[", '["\ud83d\\ude00"]'),
+    *(
+        'echo "unclosed',
+        "echo 'x",
+        "cat << EOF",
+        "cat <<<EOF",
+        "echo # not",
+        "[",
+        '["\ud83d\\ude00"]',
+    ),
 ]
 _FLAGS = [
     *("--mount=type=cache,target=/x", '--mount="type=bind,from=base"', "--network=none", "--link"),
     *("--from=build", "--chown=1:2", "--platform=$BUILDPLATFORM", "--chmod=755", "--", "--bogus"),
     *("--checksum=sha256:ab", "--link=false", "--from", "--link=maybe", "--a\\ b", "--mount='x'"),
     *("--exclude=a", "--exclude=b", "--interval=5s", "--retries=3", "--security=insecure"),
+]
+_HEADS = [
+    *("# syntax=docker/dockerfile:1", "# escape=`", "#escape = \\", "# a comment"),
+    *("# check=skip=all", "", "# Escape=\\", "#Syntax=a b ", "# unknown=1"),
+    *("ARG X=1", "ARG X", "ARG A=1 B=${A}", "#!/bin/sh"),
 ]
 _FITTING = {
     "ADD": ("chown", "chmod", "checksum", "link", "exclude"),
@@ -35,8 +48,7 @@ _ODD = ["\n", "\r\n", "\\\n", "\\ \n", "`\n", "#", " ", "\t", "\x0b", "\u3000", 
 def dockerfile(chance: random.Random) -> bytes:
     """A text that is likely, though not sure, to be a Dockerfile."""
     lines = [*_head(chance), _instruction(chance, "FROM")]
-    for _ in range(chance.randrange(8)):
-        lines.append(_line(chance))
+    lines += [_line(chance) for _ in range(chance.randrange(8))]
     text = _joined(chance, lines)
     for _ in range(chance.choice([0, 0, 0, 0, 1])):
         at = chance.randrange(len(text) + 1)
@@ -46,18 +58,7 @@ def dockerfile(chance: random.Random) -> bytes:
 
 
 def _head(chance: random.Random) -> list[str]:
-    found = []
-    for _ in range(chance.choice([0, 0, 1, 2])):
-        found.append(
-            chance.choice(
-                [
-                    *("# syntax=docker/dockerfile:1", "# escape=`", "#escape = \\", "# a comment"),
-                    *("# check=skip=all", "", "# Escape=\\", "#Syntax=a b ", "# unknown=1"),
-                    *("ARG X=1", "ARG X", "ARG A=1 B=${A}", "#!/bin/sh"),
-                ]
-            )
-        )
-    return found
+    return chance.choices(_HEADS, k=chance.choice([0, 0, 1, 2]))
 
 
 def _line(chance: random.Random) -> str:

@@ -47,7 +47,7 @@ def _words(it: Instruction) -> list[str]:
         return [word.text for word in it.words]
     words = []
     for pair in it.pairs:
-        old = it.line.text[pair.index + len(pair.name)] != "="
+        old = it.line.text[pair.begin + len(pair.name)] != "="
         words += [pair.name, pair.value or "", "" if old else "="]
     return words
 

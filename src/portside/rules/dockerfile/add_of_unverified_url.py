@@ -36,6 +36,8 @@ frameworks:
   - SLSA-1.2:Build
   - ATT&CK:T1195.002
   - CIS-Docker:4.9
+aliases:
+  - checkov:CKV_DOCKER_4
 examples:
   - bad: a file by HTTPS
     file: Dockerfile
@@ -98,5 +100,5 @@ def check(it: FileResource, params: Mapping[str, Any]) -> Iterator[Violation]:
                 source = value.text.strip("\"'")
                 if source.startswith(_FETCHED) and not _COMMIT.search(source):
                     said = "fetches what the server holds that day, and checks nothing of it"
-                    place = place_of(instruction, value.word.index, value.word.end)
+                    place = place_of(instruction, value.word.begin, value.word.end)
                     yield Violation(said, dockerfile.path(instruction), place=place)

@@ -87,7 +87,7 @@ def check(it: FileResource, params: Mapping[str, Any]) -> Iterator[Violation]:
         for image in dockerfile.other_images(stage):
             value = image.value
             if value.known and not _is_pinned(value.text):
-                place = place_of(image.instruction, value.word.index, value.word.end)
+                place = place_of(image.instruction, value.word.begin, value.word.end)
                 path = (*dockerfile.path(image.instruction), "from")
                 yield Violation(_said(value.text), path, place=place)
 

@@ -11,7 +11,7 @@ from portside.syntax.dockerfile.commands import Ran, runs
 from portside.syntax.dockerfile.packages import arguments
 from portside.syntax.dockerfile.stages import Dockerfile
 
-RULE = """
+RULE = r"""
 id: download-without-tls-check
 title: Command skips the check of TLS certificates
 severity: high
@@ -67,7 +67,8 @@ examples:
     manifest: |
       FROM alpine:3.20
       RUN curl -fsSL --cacert /ca.pem https://example.org/a -o /a-k
-      RUN npm config set strict-ssl true && git config --global http.sslVerify true
+      RUN npm config set strict-ssl true && npm install strict-ssl false && \
+          git config --global http.sslVerify true
       RUN pip install -r requirements.txt
       USER 65532
   - good: a service of the build itself
@@ -105,7 +106,8 @@ def _unchecked(ran: Ran) -> Iterator[tuple[int, str]]:
     elif name.startswith(("pip", "python")):
         index = ran.has("--trusted-host")
     elif name in ("npm", "yarn", "pnpm"):
-        index = _setting(ran, "strict-ssl")
+        told = "set" in ran.arguments
+        index = _setting(ran, "strict-ssl") if told else _option_off(ran, "strict-ssl")
     elif name == "git":
         index = _setting(ran, "http.sslVerify")
     else:
@@ -140,13 +142,14 @@ def _setting(ran: Ran, key: str) -> int:
             value = found[at + 1].name
         if value.lower() in _OFF:
             return index
-    option = ran.has("--no-" + key)
-    return option or (ran.has("--" + key) if _is_off(ran, "--" + key) else 0)
+    return 0
 
 
-def _is_off(ran: Ran, option: str) -> bool:
-    index = ran.has(option)
-    return bool(index) and ran.words[index].text.partition("=")[2].lower() in _OFF
+def _option_off(ran: Ran, key: str) -> int:
+    """The index of `--key=false` or `--no-key`."""
+    index = ran.has(f"--{key}")
+    off = bool(index) and ran.words[index].text.partition("=")[2].lower() in _OFF
+    return index if off else ran.has(f"--no-{key}")
 
 
 def _repository(ran: Ran) -> int:

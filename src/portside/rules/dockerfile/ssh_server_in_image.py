@@ -93,7 +93,7 @@ def check(it: FileResource, params: Mapping[str, Any]) -> Iterator[Violation]:
 def _exposed(step: Step) -> Iterator[tuple[int, int, int]]:
     for value in step.values:
         if value.text.strip("\"'").lower() in _PORTS:
-            yield place_of(step.instruction, value.word.index, value.word.end)
+            yield place_of(step.instruction, value.word.begin, value.word.end)
 
 
 def _server(ran: Ran) -> Iterator[tuple[int, str]]:

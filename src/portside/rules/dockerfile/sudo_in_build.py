@@ -69,7 +69,7 @@ def check(it: FileResource, params: Mapping[str, Any]) -> Iterator[Violation]:
             if ran.command.name == "sudo":
                 path = (*dockerfile.path(ran.step.instruction), "sudo")
                 word = ran.command.words[0]
-                place = (*ran.text.place(word.index), ran.text.width(word.index, word.end))
+                place = (*ran.text.place(word.begin), ran.text.width(word.begin, word.end))
                 yield Violation(
                     "runs a command through sudo, which the build has no need for",
                     path,

@@ -99,7 +99,7 @@ def check(it: FileResource, params: Mapping[str, Any]) -> Iterator[Violation]:
                 name, _, value = word.text.partition("=")
                 if _turns_off(name, value):
                     path = (*dockerfile.path(ran.step.instruction), name)
-                    place = (*ran.text.place(word.index), ran.text.width(word.index, word.end))
+                    place = (*ran.text.place(word.begin), ran.text.width(word.begin, word.end))
                     yield Violation(_SAID.format(name), path, place=place)
 
 
@@ -110,7 +110,7 @@ def _set_by_instructions(dockerfile: Dockerfile, stage: Stage) -> Iterator[Viola
             continue
         for pair, value in zip(instruction.pairs, step.values, strict=True):
             if _turns_off(pair.name, value.text.strip("\"'")):
-                place = place_of(instruction, pair.index, pair.end)
+                place = place_of(instruction, pair.begin, pair.end)
                 path = (*dockerfile.path(instruction), pair.name)
                 yield Violation(_SAID.format(pair.name), path, place=place)
 

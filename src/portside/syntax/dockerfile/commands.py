@@ -34,7 +34,7 @@ class Ran(NamedTuple):
     def place(self, index: int = 0) -> tuple[int, int, int]:
         """Line, column and width of a word; of the first, or of the whole command without any."""
         words = self.words or self.command.assignments
-        index_at = words[index].index if words else self.command.index
+        index_at = words[index].begin if words else self.command.begin
         end = words[index].end if words else index_at + 1
         return (*self.text.place(index_at), self.text.width(index_at, end))
 
@@ -114,7 +114,7 @@ def scripts(step: Step) -> Iterator[tuple[Placed, int, int]]:
         if _runs_in_shell(first.text):
             yield first, 0, len(first.text)
         return
-    yield instruction.line, words[0].index, words[0].end
+    yield instruction.line, words[0].begin, words[0].end
     if instruction.heredocs and _feeds_shell(words[0].text):
         first = instruction.heredocs[0].content
         yield first, 0, len(first.text)
@@ -158,8 +158,8 @@ def _of_array(step: Step) -> Ran | None:
     texts = instruction.words
     if not texts or instruction.keyword == "HEALTHCHECK":
         return None
-    words = tuple(ShellWord(it.text, it.index, it.end, True, True) for it in texts)
-    command = Command(words, (), (), words[0].index, (), -1, "")
+    words = tuple(ShellWord(it.text, it.begin, it.end, True, True) for it in texts)
+    command = Command(words, (), (), words[0].begin, (), -1, "")
     script = Script((command,), (), "")
     return _unwrapped(Ran(command.name, words, command, script, instruction.line, step))
 
@@ -184,11 +184,11 @@ def _inner_script(ran: Ran) -> Placed | None:
     if not option or option + 1 >= len(ran.words):
         return None
     word = ran.words[option + 1]
-    raw = ran.text.text[word.index : word.end]
+    raw = ran.text.text[word.begin : word.end]
     if raw[1:-1] == word.text:
-        places = [ran.text.place(word.index + 1 + at) for at in range(len(word.text) + 1)]
+        places = [ran.text.place(word.begin + 1 + at) for at in range(len(word.text) + 1)]
     else:
-        places = [ran.text.place(word.index)] * (len(word.text) + 1)
+        places = [ran.text.place(word.begin)] * (len(word.text) + 1)
     return Placed(word.text, range(len(places)), places)
 
 

@@ -88,7 +88,7 @@ class _Words:
 
 
 class _Lexer:
-    def __init__(  # noqa: PLR0913 - the settings that BuildKit's lexer has
+    def __init__(
         self,
         text: str,
         values: Mapping[str, str],
@@ -261,10 +261,10 @@ class _Lexer:
             return self._replace(name)
         colon = char == ":"
         operator = self._take() if colon else char
-        if not operator or operator not in "+-?#%" or (colon and operator in "#%"):
-            if not colon or (operator and operator in "#%"):
-                raise ExpansionError(f"unsupported modifier ({':' * colon}{operator})")
         patterned = operator in ("#", "%")
+        # Behind a colon BuildKit reads the word before it finds an operator unknown.
+        if patterned if colon else operator not in tuple("+-?#%"):
+            raise ExpansionError(f"unsupported modifier ({':' * colon}{operator})")
         word = self._operand("}", patterned, patterned)
         return self._modified(name, ":" if colon else "", operator, word)
 

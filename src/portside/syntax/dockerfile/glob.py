@@ -96,7 +96,7 @@ def _bound(comparisons: int) -> None:
 
 def _step(states: set[int], parts: list[str], char: str) -> set[int]:
     """As in BuildKit, neither `*` nor `?` takes a line break."""
-    reached = set()
+    reached: set[int] = set()
     for state in states:
         part = parts[state] if state < len(parts) else ""
         if part == ANY:

@@ -65,7 +65,7 @@ class Instruction(NamedTuple):
     """In capitals."""
     line: Placed
     """The logical line: continuation lines joined, comments in between left out."""
-    index: int
+    begin: int
     """Where the keyword begins in it."""
     last: int
     """The last line of the file that belongs to it."""
@@ -83,7 +83,7 @@ class Instruction(NamedTuple):
 
     @property
     def at(self) -> Position:
-        return self.line.place(self.index)
+        return self.line.place(self.begin)
 
     def flag(self, name: str) -> str | None:
         """The value of the first flag of that name; empty where it is a flag alone."""

@@ -23,6 +23,7 @@ from portside.syntax.dockerfile.instruction import (
 from portside.syntax.dockerfile.text import SPACES, BrokenError, Gathered, Placed, Position
 from portside.syntax.dockerfile.words import (
     NotStringsError,
+    Pair,
     Word,
     json_list,
     optional_pair,
@@ -38,6 +39,7 @@ _DIRECTIVES = frozenset({"escape", "syntax", "check"})
 _LISTS = frozenset({"ADD", "COPY", "VOLUME"})
 _COMMANDS = frozenset({"CMD", "ENTRYPOINT", "RUN", "SHELL"})
 _WHOLE = frozenset({"MAINTAINER", "STOPSIGNAL", "USER", "WORKDIR"})
+_NO_MAPS: tuple[tuple[int, ...], ...] = ()
 _ARRAY = "an array of arguments may hold strings only"
 
 
@@ -199,7 +201,8 @@ def parsed(placed: Placed, begin: int, last: int, escape: str) -> Instruction:
     keyword, flags, start, end = split_command(text, begin, escape)
     name = keyword.text.upper()
     words: tuple[Word, ...] = ()
-    form, maps, variables, trigger = "", (), (), None
+    variables: tuple[Pair, ...] = ()
+    form, maps, trigger = "", _NO_MAPS, None
     if name in _LISTS or name in _COMMANDS:
         words, form, maps = _maybe_array(text, start, end, name in _COMMANDS)
     elif name == "HEALTHCHECK":
@@ -216,7 +219,7 @@ def parsed(placed: Placed, begin: int, last: int, escape: str) -> Instruction:
     elif name == "ONBUILD" and start < end:
         trigger = _trigger(placed, start, last, escape)
     return Instruction(
-        name, placed, keyword.index, last, flags, words, form, maps, variables, (), trigger
+        name, placed, keyword.begin, last, flags, words, form, maps, variables, (), trigger
     )
 
 

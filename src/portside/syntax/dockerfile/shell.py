@@ -7,9 +7,11 @@ This is no interpreter: commands are told apart as a POSIX shell or bash does (P
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import NamedTuple
 
-from portside.syntax.dockerfile.shell_words import SEPARATORS, ShellError, ShellWord, WordReader
+from portside.syntax.dockerfile.shell_scan import Redirect, Scanner
+from portside.syntax.dockerfile.shell_words import ShellError, ShellWord, WordReader
 
 _ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\[[^\]]*\])?\+?=")
 _OPENERS = {
@@ -20,15 +22,9 @@ _OPENERS = {
 }
 _CLOSERS = frozenset({"then", "elif", "else", "fi", "do", "done", "}", "esac"})
 _LAST = frozenset({"fi", "done", "}", "esac"})
+_Read = Callable[[str, int], None]
 _MOST = 20_000
 """Commands of one script."""
-
-
-class Redirect(NamedTuple):
-    """`operator` is what stands before the word: `>`, `2>`, `<<-`."""
-
-    operator: str
-    target: ShellWord
 
 
 class Command(NamedTuple):
@@ -37,7 +33,7 @@ class Command(NamedTuple):
     words: tuple[ShellWord, ...]
     assignments: tuple[ShellWord, ...]
     redirects: tuple[Redirect, ...]
-    index: int
+    begin: int
     reads: tuple[int, ...]
     """The commands whose output it reads through a pipe, by their number in the script."""
     inside: int
@@ -70,7 +66,7 @@ def parse(text: str, begin: int = 0, end: int | None = None) -> Script:
     except ShellError as error:
         fault = str(error)
     commands = tuple(it for it in parser.commands if it is not None)
-    return Script(commands if not fault else parser.whole(), tuple(parser.comments), fault)
+    return Script(commands if not fault else parser.whole(), tuple(parser.scan.comments), fault)
 
 
 class _Parser:
@@ -78,11 +74,9 @@ class _Parser:
         self.text = text
         self.reader = WordReader(text, self._run)
         self.commands: list[Command | None] = []
-        self.comments: list[tuple[int, int]] = []
+        self.scan = Scanner(self.reader)
         self.inside = -1
         self.after = ""
-        self.heredocs: list[tuple[str, bool]] = []
-        """Names of the here-documents that begin on the next line, and whether tabs are dropped."""
 
     def whole(self) -> tuple[Command, ...]:
         """The commands that were read to their end; those that were not are left empty."""
@@ -97,9 +91,9 @@ class _Parser:
 
     def _run(self, begin: int, end: int, close: str) -> int:
         """The commands of a substitution."""
-        kept = self.inside, self.after, self.heredocs
+        kept = self.inside, self.after, self.scan.heredocs
         self.inside = len(self.commands) - 1 if self._current < 0 else self._current
-        self.after, self.heredocs = "", []
+        self.after, self.scan.heredocs = "", []
         current, self._current = self._current, -1
         self.reader.at = begin
         self._list(end, close)
@@ -107,7 +101,7 @@ class _Parser:
             raise ShellError("a parenthesis is never closed")
         if not close and self.reader.at < end:
             raise ShellError(f"unexpected {self.text[self.reader.at]}")
-        self.inside, self.after, self.heredocs = kept
+        self.inside, self.after, self.scan.heredocs = kept
         self._current = current
         where = self.reader.at
         self.reader.at = begin - 2 if close else begin - 1
@@ -119,10 +113,10 @@ class _Parser:
     def _list(self, end: int, close: str) -> str:
         """Commands up to `close`, the end, or a reserved word that ends a compound: that word."""
         while True:
-            self._blank(end, lines=True)
+            self.scan.blank(end, lines=True)
             if self.reader.at >= end or (close and self.text[self.reader.at] == close):
                 return ""
-            word = self._reserved(end)
+            word = self.scan.reserved(end)
             if word in _CLOSERS:
                 return word
             if self._operator(end):
@@ -151,14 +145,14 @@ class _Parser:
         while True:
             first = len(self.commands)
             self._command(end, reads)
-            self._blank(end)
+            self.scan.blank(end)
             text, at = self.text, self.reader.at
             if not text.startswith("|", at, end) or text.startswith("||", at, end):
                 return
             width = 2 if text.startswith("|&", at, end) else 1
             self.after = text[at : at + width]
             self.reader.at += width
-            self._blank(end, lines=True)
+            self.scan.blank(end, lines=True)
             inside = self.inside
             reads = tuple(
                 number
@@ -171,27 +165,39 @@ class _Parser:
         return command.inside if command is not None else self.inside
 
     def _command(self, end: int, reads: tuple[int, ...]) -> None:
-        word = self._reserved(end)
+        word = self.scan.reserved(end)
         if word in ("!", "time"):
             self.reader.at += len(word)
-            self._blank(end)
-            word = self._reserved(end)
+            self.scan.blank(end)
+            word = self.scan.reserved(end)
         if self.text.startswith("((", self.reader.at, end):
-            self._double_parentheses(end)
+            self.scan.double_parentheses(end)
         elif self.text.startswith("(", self.reader.at, end):
-            self._subshell(end, reads)
+            self._within(self._subshell, word, end, reads)
         elif word in _OPENERS:
-            self._compound(word, end, reads)
+            self._within(self._compound, word, end, reads)
         elif word in ("for", "select"):
             self._for(word, end, reads)
         elif word == "case":
-            self._case(end, reads)
-        elif word == "[[":
+            self._within(self._case, word, end, reads)
+        else:
+            self._plain(word, end, reads)
+
+    def _plain(self, word: str, end: int, reads: tuple[int, ...]) -> None:
+        if word == "[[":
             self._test(end, reads)
         elif word == "function":
-            self._function(end)
+            self._within(self._function, word, end, reads)
         else:
             self._simple(end, reads)
+
+    def _within(self, read: _Read, word: str, end: int, reads: tuple[int, ...]) -> None:
+        """Reads a compound command, with what is redirected behind it."""
+        self.reader.enter()
+        first = len(self.commands)
+        read(word, end)
+        self.reader.depth -= 1
+        self._nested(first, reads, end)
 
     def _nested(self, begin: int, reads: tuple[int, ...], end: int) -> None:
         """What is piped into a compound command is read by the first command in it."""
@@ -205,39 +211,15 @@ class _Parser:
             ):
                 self.commands[number] = command._replace(reads=reads)
                 break
-        self._blank(end)
-        self._redirects(end)
+        self.scan.blank(end)
+        self.scan.redirects(end)
 
-    def _enter(self) -> None:
-        self.reader._enter()
-
-    def _subshell(self, end: int, reads: tuple[int, ...]) -> None:
-        self._enter()
-        first = len(self.commands)
+    def _subshell(self, word: str, end: int) -> None:
         self.reader.at += 1
         self._list(end, ")")
-        self._expect(")", end)
-        self.reader.depth -= 1
-        self._nested(first, reads, end)
+        self.scan.expect(")", end)
 
-    def _double_parentheses(self, end: int) -> None:
-        level = 0
-        while self.reader.at < end:
-            char = self.text[self.reader.at]
-            level += (char == "(") - (char == ")")
-            self.reader.at += 1
-            if not level:
-                return
-        raise ShellError("a parenthesis is never closed")
-
-    def _expect(self, text: str, end: int) -> None:
-        if not self.text.startswith(text, self.reader.at, end):
-            raise ShellError(f"{text} is missing")
-        self.reader.at += len(text)
-
-    def _compound(self, word: str, end: int, reads: tuple[int, ...]) -> None:
-        self._enter()
-        first = len(self.commands)
+    def _compound(self, word: str, end: int) -> None:
         ends = _OPENERS[word]
         self.reader.at += len(word)
         while True:
@@ -246,83 +228,71 @@ class _Parser:
                 raise ShellError(f"{ends[-1]} is missing")
             self.reader.at += len(found)
             if found == ends[-1]:
-                break
-        self.reader.depth -= 1
-        self._nested(first, reads, end)
+                return
 
     def _for(self, word: str, end: int, reads: tuple[int, ...]) -> None:
         self.reader.at += len(word)
-        self._blank(end)
+        self.scan.blank(end)
         if self.text.startswith("((", self.reader.at, end):
-            self._double_parentheses(end)
+            self.scan.double_parentheses(end)
         else:
             self._values(end)
-        self._blank(end, lines=True)
+        self.scan.blank(end, lines=True)
         while self.text.startswith(";", self.reader.at, end):
             self.reader.at += 1
-            self._blank(end, lines=True)
-        if self._reserved(end) == "{":
-            self._compound("{", end, reads)
-        else:
-            self._do(end, reads)
+            self.scan.blank(end, lines=True)
+        read = self._compound if self.scan.reserved(end) == "{" else self._do
+        self._within(read, "{", end, reads)
 
     def _values(self, end: int) -> None:
         """The name of a loop, and the words that it goes through."""
         while True:
-            self._blank(end)
+            self.scan.blank(end)
             if self.reader.word(end) is None:
                 return
 
-    def _do(self, end: int, reads: tuple[int, ...]) -> None:
-        if self._reserved(end) != "do":
+    def _do(self, word: str, end: int) -> None:
+        if self.scan.reserved(end) != "do":
             raise ShellError("do is missing")
-        self._enter()
-        first = len(self.commands)
         self.reader.at += 2
         if self._list(end, "") != "done":
             raise ShellError("done is missing")
         self.reader.at += 4
-        self.reader.depth -= 1
-        self._nested(first, reads, end)
 
-    def _case(self, end: int, reads: tuple[int, ...]) -> None:
-        self._enter()
-        first = len(self.commands)
+    def _case(self, word: str, end: int) -> None:
         self.reader.at += 4
-        self._blank(end, lines=True)
+        self.scan.blank(end, lines=True)
         self.reader.word(end)
-        self._blank(end, lines=True)
-        self._expect("in", end)
+        self.scan.blank(end, lines=True)
+        self.scan.expect("in", end)
         while True:
-            self._blank(end, lines=True)
-            if self._reserved(end) == "esac":
+            self.scan.blank(end, lines=True)
+            if self.scan.reserved(end) == "esac":
                 break
             self._patterns(end)
             self._branch(end)
         self.reader.at += 4
-        self.reader.depth -= 1
-        self._nested(first, reads, end)
 
     def _patterns(self, end: int) -> None:
         if self.text.startswith("(", self.reader.at, end):
             self.reader.at += 1
         while True:
-            self._blank(end, lines=True)
+            self.scan.blank(end, lines=True)
             if self.reader.word(end) is None:
                 raise ShellError("a pattern is missing")
-            self._blank(end, lines=True)
+            self.scan.blank(end, lines=True)
             if not self.text.startswith("|", self.reader.at, end):
-                return self._expect(")", end)
+                return self.scan.expect(")", end)
             self.reader.at += 1
 
     def _branch(self, end: int) -> None:
         """The commands of one branch, up to `;;` or the end of the case."""
         while True:
             self._case_ended = False
-            self._blank(end, lines=True)
+            self.scan.blank(end, lines=True)
             if self.reader.at >= end:
                 raise ShellError("esac is missing")
-            if self._reserved(end) == "esac":
+            if self.scan.reserved(end) == "esac":
                 return
             if self._operator(end):
                 if self._case_ended:
@@ -333,14 +303,17 @@ class _Parser:
             if self.reader.at == before:
                 raise ShellError(f"unexpected {self.text[before]}")
 
-    def _function(self, end: int) -> None:
+    def _function(self, word: str, end: int) -> None:
         self.reader.at += len("function")
-        self._blank(end)
+        self.scan.blank(end)
         self.reader.word(end)
-        self._blank(end)
+        self.scan.blank(end)
         if self.text.startswith("()", self.reader.at, end):
             self.reader.at += 2
-        self._blank(end, lines=True)
+        self._body(word, end)
+
+    def _body(self, word: str, end: int) -> None:
+        self.scan.blank(end, lines=True)
         self._command(end, ())
 
     def _test(self, end: int, reads: tuple[int, ...]) -> None:
@@ -348,7 +321,7 @@ class _Parser:
         number, words = self._begin()
         outer, self._current = self._current, number
         while not words or words[-1].text != "]]" or words[-1].quoted:
-            self._blank(end, lines=True)
+            self.scan.blank(end, lines=True)
             word = self.reader.word(end)
             if word is not None:
                 words.append(word)
@@ -357,9 +330,9 @@ class _Parser:
             else:
                 raise ShellError("]] is missing")
         self._current = outer
-        self._finish(number, Command(tuple(words), (), (), words[0].index, reads, -1, ""))
-        self._blank(end)
-        self._redirects(end)
+        self._finish(number, Command(tuple(words), (), (), words[0].begin, reads, -1, ""))
+        self.scan.blank(end)
+        self.scan.redirects(end)
 
     def _begin(self) -> tuple[int, list[ShellWord]]:
         self.commands.append(None)
@@ -378,13 +351,13 @@ class _Parser:
         redirects: list[Redirect] = []
         begin = self.reader.at
         while True:
-            self._blank(end)
-            redirects += self._redirects(end)
-            self._blank(end)
+            self.scan.blank(end)
+            redirects += self.scan.redirects(end)
+            self.scan.blank(end)
             word = self.reader.word(end)
             if word is None:
                 break
-            raw = self.text[word.index : word.end]
+            raw = self.text[word.begin : word.end]
             if not words and _ASSIGNMENT.match(raw):
                 self._array(raw, end)
                 assignments.append(word)
@@ -396,8 +369,7 @@ class _Parser:
             return
         if len(words) == 1 and self._defines(end):
             self.commands.pop()
-            self._blank(end, lines=True)
-            self._command(end, ())
+            self._within(self._body, "", end, ())
             return
         found = Command(tuple(words), tuple(assignments), tuple(redirects), begin, reads, -1, "")
         self._finish(number, found)
@@ -407,93 +379,16 @@ class _Parser:
             return
         self.reader.at += 1
         while True:
-            self._blank(end, lines=True)
+            self.scan.blank(end, lines=True)
             if self.reader.word(end) is None:
                 break
-        self._expect(")", end)
+        self.scan.expect(")", end)
 
     def _defines(self, end: int) -> bool:
         """Whether `()` follows: the word before was the name of a function."""
         if not self.text.startswith("(", self.reader.at, end):
             return False
         self.reader.at += 1
-        self._blank(end)
-        self._expect(")", end)
+        self.scan.blank(end)
+        self.scan.expect(")", end)
         return True
-
-    def _redirects(self, end: int) -> list[Redirect]:
-        found: list[Redirect] = []
-        while True:
-            operator = self._redirect_operator(end)
-            if not operator:
-                return found
-            self._blank(end)
-            target = self.reader.word(end)
-            if target is None:
-                raise ShellError(f"nothing stands behind {operator}")
-            if operator.lstrip("0123456789") in ("<<", "<<-"):
-                self.heredocs.append((target.text, operator.endswith("-")))
-            found.append(Redirect(operator, target))
-            self._blank(end)
-
-    def _redirect_operator(self, end: int) -> str:
-        text, begin = self.text, self.reader.at
-        at = begin
-        while at < end and text[at] in "0123456789":
-            at += 1
-        if text.startswith("&>", at, end) and at == begin:
-            width = 3 if text.startswith("&>>", at, end) else 2
-        else:
-            width = _redirect_width(text, at, end)
-        if not width:
-            return ""
-        self.reader.at = at + width
-        return text[begin : at + width]
-
-    def _reserved(self, end: int) -> str:
-        """The unquoted plain word that stands here, without going past it; empty for others."""
-        text, at = self.text, self.reader.at
-        stop = at
-        while stop < end and stop - at < 9 and text[stop] not in SEPARATORS:
-            stop += 1
-        return text[at:stop] if stop - at < 9 else ""
-
-    def _blank(self, end: int, lines: bool = False) -> None:
-        """Goes past space, comments and, if asked to, line breaks."""
-        text, reader = self.text, self.reader
-        while reader.at < end:
-            char = text[reader.at]
-            if char in " \t\r" or text.startswith("\\\n", reader.at, end):
-                reader.at += 1 if char != "\\" else 2
-            elif char == "\n" and (lines or self.heredocs):
-                if not lines:
-                    return
-                reader.at += 1
-                self._skip_heredocs(end)
-            elif char == "#":
-                stop = text.find("\n", reader.at, end)
-                stop = end if stop < 0 else stop
-                self.comments.append((reader.at, stop))
-                reader.at = stop
-            else:
-                return
-
-    def _skip_heredocs(self, end: int) -> None:
-        waiting, self.heredocs = self.heredocs, []
-        for name, drops_tabs in waiting:
-            while self.reader.at < end:
-                stop = self.text.find("\n", self.reader.at, end)
-                stop = end if stop < 0 else stop
-                line = self.text[self.reader.at : stop]
-                self.reader.at = min(stop + 1, end)
-                if (line.lstrip("\t") if drops_tabs else line) == name:
-                    break
-
-
-def _redirect_width(text: str, at: int, end: int) -> int:
-    for operator in ("<<<", "<<-", "<<", "<&", "<>", ">>", ">&", ">|", "<", ">"):
-        if text.startswith(operator, at, end):
-            if len(operator) == 1 and text.startswith("(", at + 1, end):
-                return 0
-            return len(operator)
-    return 0

@@ -21,7 +21,7 @@ class ShellWord(NamedTuple):
     """One word: `text` without quotes and with `$…` as written; indices are those of its text."""
 
     text: str
-    index: int
+    begin: int
     end: int
     quoted: bool
     """Whether any part of it was quoted."""
@@ -164,7 +164,7 @@ class WordReader:
         """`${…}`: commands that are substituted within it run too."""
         begin = self.at
         kept = self._parts
-        self._enter()
+        self.enter()
         self._parts = []
         self.at += 2
         while self.at < end and self.text[self.at] != "}":
@@ -181,7 +181,7 @@ class WordReader:
         self._keep(close)
 
     def _substitution(self, width: int, end: int) -> None:
-        self._enter()
+        self.enter()
         close = self.run(self.at + width, end, ")")
         self.depth -= 1
         self._keep(close + 1)
@@ -192,12 +192,12 @@ class WordReader:
             at += 2 if self.text[at] == "\\" else 1
         if at >= end:
             raise ShellError("a backquote is never closed")
-        self._enter()
+        self.enter()
         self.run(begin, at, "")
         self.depth -= 1
         self._keep(at + 1)
 
-    def _enter(self) -> None:
+    def enter(self) -> None:
         self.depth += 1
         if self.depth > DEEPEST:
             raise ShellError("nested too deep")

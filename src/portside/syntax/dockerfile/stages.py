@@ -68,7 +68,7 @@ class Stage:
         return self.name or f"stage {self.index}"
 
 
-class Images(NamedTuple):
+class Image(NamedTuple):
     """An image that a build takes something from, other than the base of a stage."""
 
     value: Value
@@ -132,16 +132,15 @@ class Dockerfile:
             stage = self.stages[stage.parent]
             yield stage
 
-    def other_images(self, stage: Stage) -> list[Images]:
+    def other_images(self, stage: Stage) -> list[Image]:
         """The images named by COPY --from and RUN --mount=from=."""
-        found = []
-        for step in stage.steps:
-            for word in _sources(step.instruction):
-                if _stage_of(word.text, self.stages[: stage.index]) < 0:
-                    found.append(
-                        Images(Value(word.text, "$" not in word.text, word), step.instruction)
-                    )
-        return found
+        earlier = self.stages[: stage.index]
+        return [
+            Image(Value(word.text, "$" not in word.text, word), step.instruction)
+            for step in stage.steps
+            for word in _sources(step.instruction)
+            if _stage_of(word.text, earlier) < 0
+        ]
 
 
 def resolved(source: Source) -> Dockerfile:

@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from portside.syntax.dockerfile.text import BLANKS, SPACES, trimmed
 
-
 _ASCII_SPACES = "\t\n\v\f\r "
 """BuildKit goes through flags byte by byte, and so knows no other spaces there."""
 
@@ -19,7 +18,7 @@ class Word(NamedTuple):
     """A text as BuildKit passes it on, and the index at which it begins in its logical line."""
 
     text: str
-    index: int
+    begin: int
     end: int
     """The index behind it."""
 
@@ -29,7 +28,7 @@ class Pair(NamedTuple):
 
     name: str
     value: str | None
-    index: int
+    begin: int
     value_index: int
     end: int
 
@@ -169,16 +168,16 @@ def _old_pair(text: str, begin: int, end: int, keyword: str) -> Pair:
     name, *rest = split_blanks(text, begin, end)
     if not rest:
         raise ValueError(f"{keyword} must have two arguments")
-    value = rest[0].index
-    return Pair(name.text, text[value:end], name.index, value, end)
+    value = rest[0].begin
+    return Pair(name.text, text[value:end], name.begin, value, end)
 
 
 def optional_pair(word: Word) -> Pair:
     """The pair that a word of ARG is: its value may be absent."""
     name, equals, value = word.text.partition("=")
     if not equals:
-        return Pair(name, None, word.index, word.end, word.end)
-    return Pair(name, value, word.index, word.index + len(name) + 1, word.end)
+        return Pair(name, None, word.begin, word.end, word.end)
+    return Pair(name, value, word.begin, word.begin + len(name) + 1, word.end)
 
 
 def quoted(text: str) -> str:
