@@ -85,5 +85,5 @@ def test_workloads_with_the_same_pods_are_judged_once() -> None:
 def test_a_map_that_no_machine_holds_is_not_begun(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reach, "MOST_PAIRS", 20)
     made = Reachability.of(objects(5, 0))
-    with pytest.raises(SourceError, match="the map has 84 pairs"):
+    with pytest.raises(SourceError, match="the map has 96 pairs"):
         next(made.connections())

@@ -84,6 +84,7 @@ class Peers:
         )
         policies = list(policies)
         self.pieces = {it: _cut(policies, it) for it in DIRECTIONS}
+        self._leaving: dict[int, tuple[Rule, list[Match]]] = {}
         self._starts = {
             direction: [(it.family, it.first) for it in self.pieces[direction]]
             for direction in DIRECTIONS
@@ -137,20 +138,30 @@ class Peers:
 
         A name of a port is one of the pod that is connected to.
         """
-        meant = self.meant(rule.peers, direction)
-        names = rule.ports.names
-        if not names:
-            return [(meant, rule.ports.numbers)]
-        if direction == INGRESS:
-            named = _named(self.pods[subject], names)
-            return [(meant, rule.ports.numbers | named)]
-        made = [(meant, rule.ports.numbers)]
+        numbers, names = rule.ports
+        if direction == EGRESS:
+            made = self._leaving.get(id(rule))
+            if made is None:
+                # The rule is kept too, so that its id stays its own.
+                made = self._leaving[id(rule)] = (rule, self._left(rule))
+            return made[1]
+        meant = self.meant(rule.peers, INGRESS)
+        return [(meant, numbers | _named(self.pods[subject], names) if names else numbers)]
+
+    def _left(self, rule: Rule) -> list[Match]:
+        """What a rule for egress is about, which is the same whoever leaves."""
+        numbers, names = rule.ports
+        rest = self.meant(rule.peers, EGRESS)
         by_ports: dict[ConnectionSet, Bits] = {}
         for at, pod in enumerate(self.pods):
-            if meant >> at & 1:
+            if names and pod.ports and rest >> at & 1:
                 named = _named(pod, names)
-                by_ports[named] = by_ports.get(named, 0) | 1 << at
-        return made + [(bits, named) for named, bits in by_ports.items() if named]
+                if named:
+                    by_ports[named] = by_ports.get(named, 0) | 1 << at
+        made = [(bits, numbers | named) for named, bits in by_ports.items()]
+        for bits, _ in made:
+            rest &= ~bits
+        return [*made, (rest, numbers)]
 
 
 def _named(pod: PodClass, names: tuple[tuple[str, str], ...]) -> ConnectionSet:

@@ -20,7 +20,7 @@ from portside.graph.network.peers import Peers, Piece, PodClass
 from portside.graph.network.policy import EGRESS, INGRESS
 from portside.graph.network.selector import Bits
 from portside.graph.network.verdict import Subject, ordered, subject, verdicts
-from portside.graph.network.workloads import Workload
+from portside.graph.network.workloads import Port, Workload
 
 IPV4_ONLY = (IPV4,)
 MOST_PAIRS = 60_000_000
@@ -62,6 +62,7 @@ class Reachability:
         self._rows: dict[str, list[list[ConnectionSet] | None]] = {
             it: [None] * len(classes) for it in (INGRESS, EGRESS)
         }
+        self._same: dict[tuple[str, tuple[int, ...], tuple[Port, ...]], list[ConnectionSet]] = {}
         self._one: dict[ConnectionSet, ConnectionSet] = {}
         self._both: dict[tuple[int, int], ConnectionSet] = {}
         self._enter(collected.entrances)
@@ -229,12 +230,17 @@ class Reachability:
         rows = self._rows[direction]
         row = rows[pod]
         if row is None:
-            row = rows[pod] = self._made_row(direction, pod)
+            subject = self.subject(pod, direction)
+            # Pods of the same policies have the same row, but for the names of their ports.
+            own = self.peers.pods[pod].ports if direction == INGRESS and subject.names else ()
+            key = (direction, tuple(id(it) for it in subject.policies), own)
+            row = rows[pod] = self._same.get(key) or self._made_row(subject)
+            self._same[key] = row
         return row
 
-    def _made_row(self, direction: str, pod: int) -> list[ConnectionSet]:
-        size = len(self.peers.pods) + len(self.peers.pieces[direction])
-        groups = verdicts(self.subject(pod, direction), self.peers)
+    def _made_row(self, subject: Subject) -> list[ConnectionSet]:
+        size = len(self.peers.pods) + len(self.peers.pieces[subject.direction])
+        groups = verdicts(subject, self.peers)
         most, *others = sorted(groups, key=lambda it: -it[0].bit_count())
         row = [self._interned(most[1])] * size
         for bits, ports in others:

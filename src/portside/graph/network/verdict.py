@@ -76,6 +76,11 @@ class Subject(NamedTuple):
     def isolated(self) -> bool:
         return any(it.tier == NETWORK for it in self.policies)
 
+    @property
+    def names(self) -> bool:
+        """Whether a rule names a port."""
+        return any(rule.ports.names for _, rule in self.rules())
+
     def rules(self) -> Iterable[tuple[Policy, Rule]]:
         for policy in self.policies:
             for rule in policy.rules(self.direction) or ():
