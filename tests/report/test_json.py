@@ -159,6 +159,7 @@ def test_the_whole_answer() -> None:
                 "column": None,
             },
         ],
+        "priorities": {"bands": None, "choke_points": [], "places": [], "owners": []},
         "ledger": {
             "files": [
                 {

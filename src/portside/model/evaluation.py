@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from portside.model.finding import Excuse, FileResult, Finding, Undecided, Unread
+    from portside.model.finding import ChokePoint, Excuse, FileResult, Finding, Undecided, Unread
 
 
 class Evaluation:
@@ -17,7 +17,10 @@ class Evaluation:
     `findings()`, to its excuse.
     """
 
-    __slots__ = ("excuses", "files", "later", "later_undecided", "profile", "rules", "target")
+    __slots__ = (
+        *("choke_points", "excuses", "files", "later", "later_undecided"),
+        *("profile", "rules", "target"),
+    )
 
     def __init__(  # noqa: PLR0913 - the whole answer has as many parts
         self,
@@ -29,6 +32,7 @@ class Evaluation:
         profile: str = "recommended",
         rules: int = 0,
         target: str = "",
+        choke_points: Sequence[ChokePoint] = (),
     ) -> None:
         self.files = files
         self.later = later
@@ -37,6 +41,8 @@ class Evaluation:
         self.profile = profile
         self.rules = rules
         self.target = target
+        self.choke_points = choke_points
+        """The faults that most attack paths lead over, those of most paths first."""
 
     def findings(self) -> Iterator[tuple[Finding, Excuse | None]]:
         """Every finding with its excuse, if any, in order: files as read, then `later`."""

@@ -72,6 +72,19 @@ class Finding(NamedTuple):
         return self.identity[len(self.rule) + 1 : self.identity.rfind("|")]
 
 
+class ChokePoint(NamedTuple):
+    """A fault whose mending cuts many attack paths at once."""
+
+    what: str
+    """The step that it allows, in words."""
+    rule: str
+    file: str
+    line: int
+    paths: int
+    """How many paths of bands P0 and P1 lead over it."""
+    all_paths: int
+
+
 class Excuse(NamedTuple):
     """Why a finding does not count: a waiver, a comment, an annotation or the baseline."""
 

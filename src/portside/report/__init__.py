@@ -20,6 +20,7 @@ REPORTS: Mapping[str, str] = {
     "gitlab": "gitlab",
     "github": "github",
     "markdown": "markdown",
+    "summary": "summary",
 }
 """What `-o` takes, and the module that makes it."""
 

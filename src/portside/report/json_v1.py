@@ -44,6 +44,7 @@ def render(evaluation: Evaluation, context: Context) -> Iterator[str]:
     yield from _array("findings", _findings(evaluation))
     yield from _array("undecided", (encoded(undecided(it)) for it in evaluation.undecided()))
     yield from _array("unread", (encoded(unread(it)) for it in evaluation.unread()))
+    yield f'"priorities": {encoded(_priorities(evaluation))},\n'
     yield '"ledger": {\n'
     yield from _array("files", (encoded(file_fate(it.fate)) for it in evaluation.files))
     objects = (encoded(object_fate(it)) for result in evaluation.files for it in result.objects)
@@ -99,6 +100,40 @@ def _findings(evaluation: Evaluation) -> Iterator[str]:
             f'"note": {quoted(note) if note else "null"}, {_priority(it)}}}'
         )
         yield whole(text) if "\\ud" in text else text
+
+
+def _priorities(evaluation: Evaluation) -> dict[str, Any]:
+    from portside.report.priorities import priorities
+
+    found = priorities(evaluation)
+    return {
+        "bands": found.bands or None,
+        "choke_points": [
+            {
+                "what": it.what,
+                "rule": it.rule,
+                "file": it.file,
+                "line": it.line,
+                "paths": it.paths,
+                "all_paths": it.all_paths,
+            }
+            for it in found.choke_points
+        ],
+        "places": [
+            {
+                "file": it.file,
+                "line": it.line,
+                "findings": it.findings,
+                "severity": NAMES[it.severity],
+                "rules": list(it.rules),
+            }
+            for it in found.places
+        ],
+        "owners": [
+            {"owner": it.owner or None, **dict(zip(NAMES, it.severities, strict=True))}
+            for it in found.owners
+        ],
+    }
 
 
 def _priority(it: Finding) -> str:
