@@ -6,6 +6,11 @@ from typing import Any
 
 import pytest
 
+from portside.engine.facts import fact_of
+from portside.graph.network import NetworkObject, Reachability
+from portside.judged import admit
+from portside.sources.read import objects
+from portside.sources.walk import find
 from tests.graph.reading import lines, reach_of
 from tests.shared import cases, shared
 
@@ -47,3 +52,26 @@ def _case(case: dict[str, Any]) -> tuple[Any, list[str]]:
     corpora = shared("corpora")
     made = reach_of(*(corpora / it for it in case["files"]))
     return made, (corpora / case["expected_file"]).read_text().splitlines()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["new_online_boutique", "anp_test_4", "anp_with_np_pass_test", "acs_security_frontend_demos"],
+)
+def test_facts_of_a_scan_make_the_same_map(name: str) -> None:
+    if not CASES:
+        pytest.skip("the shared inputs are not beside the project")
+    corpora = shared("corpora")
+    case = CASES[name]
+    facts = []
+    for file in objects(find([str(corpora / it) for it in case["files"]], lambda _: _none)):
+        for number, it in enumerate(file.resources):
+            it.admitted(admit(it.value))
+            facts.append(fact_of(it, number))
+    made = Reachability.of(NetworkObject.of_fact(it) for it in facts)
+    assert lines(made) == (corpora / case["expected_file"]).read_text().splitlines()
+    assert all(it.source.line() for listed in made.workloads.values() for it in listed)
+
+
+def _none(_below: str, _folder: bool) -> str:
+    return ""

@@ -14,6 +14,7 @@ from portside.graph.network.connections import LAST_PORT, NONE, TCP, ConnectionS
 from portside.graph.network.objects import NetworkObject, Steps
 from portside.graph.network.peers import port_of
 from portside.graph.network.workloads import Workload
+from portside.model.fields import at, mapping, maps, text
 
 CONTROLLER, GATEWAY = "{ingress-controller}", "{gateway}"
 CONTROLLER_NAMESPACE = "ingress-controller-ns"
@@ -69,7 +70,7 @@ def entrances(
     backend: Backend, service: NetworkObject, workloads: Iterable[Workload]
 ) -> Iterator[Entrance]:
     """The workloads of the Service's namespace that `backend` leads to through it."""
-    selector = _map(service.spec.get("selector"))
+    selector = mapping(service.spec, "selector")
     if not selector:
         return
     targets = list(_targets(service, backend.port))
@@ -101,7 +102,7 @@ def _ports(workload: Workload, targets: list[str | int]) -> tuple[ConnectionSet,
 
 def _targets(service: NetworkObject, wanted: str | int | None) -> Iterator[str | int]:
     """The ports of the pods behind the port `wanted` of the Service: numbers, or names."""
-    for body in _maps(service.spec.get("ports")):
+    for _, body in maps(service.spec, "ports"):
         number, target = body.get("port"), body.get("targetPort")
         behind = target if type(target) in (int, str) and target else number
         if body.get("protocol") not in (None, "", TCP) or type(behind) not in (int, str):
@@ -116,62 +117,43 @@ def _targets(service: NetworkObject, wanted: str | int | None) -> Iterator[str |
 def _ingress_backends(source: NetworkObject) -> Iterator[Backend]:
     spec = source.spec
     for field in ("defaultBackend", "backend"):
-        yield from _ingress_backend(source, spec.get(field), ("spec", field))
-    for at, rule in enumerate(_list(spec.get("rules"))):
-        paths = _list(_map(_map(rule).get("http")).get("paths"))
-        for index, item in enumerate(paths):
-            where: Steps = ("spec", "rules", at, "http", "paths", index, "backend")
-            yield from _ingress_backend(source, _map(item).get("backend"), where)
+        yield from _ingress_backend(source, mapping(spec, field), ("spec", field))
+    for number, rule in maps(spec, "rules"):
+        for index, item in maps(rule, "http", "paths"):
+            where: Steps = ("spec", "rules", number, "http", "paths", index, "backend")
+            yield from _ingress_backend(source, mapping(item, "backend"), where)
 
 
-def _ingress_backend(source: NetworkObject, value: object, path: Steps) -> Iterator[Backend]:
-    body = _map(value)
-    service = _map(body.get("service"))
-    name, port = service.get("name"), _map(service.get("port"))
-    wanted = port.get("name") or port.get("number")
+def _ingress_backend(source: NetworkObject, body: dict[str, Any], path: Steps) -> Iterator[Backend]:
+    service, port = mapping(body, "service"), mapping(body, "service", "port")
+    name, wanted = text(service, "name"), port.get("name") or port.get("number")
     if not service:  # extensions/v1beta1
-        name, wanted = body.get("serviceName"), body.get("servicePort")
-    if type(name) is str and name:
+        name, wanted = text(body, "serviceName"), body.get("servicePort")
+    if name:
         yield Backend(source, source.namespace, name, _port(wanted), path)
 
 
 def _route_backends(source: NetworkObject) -> Iterator[Backend]:
     spec = source.spec
-    wanted = _port(_map(spec.get("port")).get("targetPort"))
-    listed = [(("spec", "to"), spec.get("to"))]
-    for at, it in enumerate(_list(spec.get("alternateBackends"))):
-        listed.append((("spec", "alternateBackends", at), it))  # type: ignore[arg-type]
-    for path, value in listed:
-        body = _map(value)
-        name = body.get("name")
-        if body.get("kind") in (None, "", "Service") and type(name) is str and name:
-            yield Backend(source, source.namespace, name, wanted, path)
+    wanted = _port(at(spec, "port", "targetPort"))
+    listed: list[tuple[Steps, dict[str, Any]]] = [(("spec", "to"), mapping(spec, "to"))]
+    for index, body in maps(spec, "alternateBackends"):
+        listed.append((("spec", "alternateBackends", index), body))
+    for path, body in listed:
+        if body.get("kind") in (None, "", "Service") and text(body, "name"):
+            yield Backend(source, source.namespace, body["name"], wanted, path)
 
 
 def _gateway_backends(source: NetworkObject) -> Iterator[Backend]:
-    for at, rule in enumerate(_list(source.spec.get("rules"))):
-        for index, value in enumerate(_list(_map(rule).get("backendRefs"))):
-            body = _map(value)
-            name, port = body.get("name"), _port(body.get("port"))
-            if body.get("kind") not in (None, "Service") or body.get("group") not in (None, ""):
-                continue
-            if type(name) is str and name and port is not None:
-                namespace = body.get("namespace") or source.namespace
-                path: Steps = ("spec", "rules", at, "backendRefs", index)
-                yield Backend(source, str(namespace), name, port, path)
+    for number, rule in maps(source.spec, "rules"):
+        for index, body in maps(rule, "backendRefs"):
+            name, port = text(body, "name"), _port(body.get("port"))
+            of_service = body.get("kind") in (None, "Service") and not body.get("group")
+            if of_service and name and port is not None:
+                namespace = text(body, "namespace") or source.namespace
+                path: Steps = ("spec", "rules", number, "backendRefs", index)
+                yield Backend(source, namespace, name, port, path)
 
 
 def _port(value: object) -> str | int | None:
     return value if isinstance(value, str | int) and value else None
-
-
-def _map(value: object) -> dict[str, Any]:
-    return value if type(value) is dict else {}
-
-
-def _list(value: object) -> list[Any]:
-    return value if type(value) is list else []
-
-
-def _maps(value: object) -> Iterator[dict[str, Any]]:
-    return (it for it in _list(value) if type(it) is dict)

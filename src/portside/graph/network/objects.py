@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from portside.model.facts import Fact
 from portside.model.place import FieldPath
 from portside.model.resource import Resource, reference
 
@@ -22,6 +23,11 @@ class NetworkObject(NamedTuple):
     @classmethod
     def of(cls, resource: Resource) -> NetworkObject:
         return cls(resource.value, resource.file, resource.place)
+
+    @classmethod
+    def of_fact(cls, fact: Fact) -> NetworkObject:
+        """From what a scan keeps of an object, which has the place of the whole of it only."""
+        return cls(fact.value, fact.file, lambda _: fact.place[:2])
 
     def line(self, path: Steps = ()) -> int:
         return 0 if self.place is None else self.place(path)[0]
