@@ -30,10 +30,14 @@ if TYPE_CHECKING:
     from portside.errors import ExpectedError
     from portside.lsp.buffer import Buffer
     from portside.lsp.verdict import Verdict
-    from portside.model.finding import Excuse, Finding, Undecided, Unread
+    from portside.model.finding import Excuse, Finding, ResourceRef, Undecided, Unread
+    from portside.model.place import FieldPath
 
 SOURCE = "portside"
 UNDECIDED, UNREAD, CONFIGURATION, BUG = "undecided", "unread", "configuration", "bug"
+MORE = "more"
+MOST = 5_000
+"""Findings of one text that are shown: an editor chokes on more."""
 _SEVERITIES = (
     DiagnosticSeverity.Hint,
     DiagnosticSeverity.Information,
@@ -41,6 +45,8 @@ _SEVERITIES = (
     DiagnosticSeverity.Error,
     DiagnosticSeverity.Error,
 )
+Causes = dict[tuple[str, "ResourceRef", "FieldPath"], "Finding"]
+"""The first finding of each rule on each subject."""
 _MOST_UNDECIDED = 10
 """Undecided rules of one object that its diagnostic lists."""
 
@@ -60,17 +66,34 @@ def marks(verdict: Verdict, buffer: Buffer, link: Callable[[str], str]) -> list[
     if verdict.error is not None:
         return [Mark(_configuration(verdict, verdict.error, buffer))]
     findings = list(verdict.findings())
-    found = [_finding(*it, findings, buffer, link) for it in findings]
+    causes = {(it.rule, it.resource, it.subject): it for it, _ in reversed(findings)}
+    kept = _worst(findings) if len(findings) > MOST else findings
+    found = [_finding(*it, causes, buffer, link) for it in kept]
+    if len(kept) < len(findings):
+        found.append(Mark(_more(len(findings) - len(kept), buffer)))
     if verdict.evaluation is not None:
         found += _undecided(list(verdict.evaluation.undecided()), buffer)
         found += (_unread(it, verdict, buffer) for it in verdict.evaluation.unread())
     return found
 
 
+def _worst(findings: list[tuple[Finding, Excuse | None]]) -> list[tuple[Finding, Excuse | None]]:
+    """As many as an editor can bear: the most severe, and what counts before what does not."""
+    order = sorted(findings, key=lambda it: (it[1] is not None, -it[0].severity))
+    return order[:MOST]
+
+
+def _more(number: int, buffer: Buffer) -> Diagnostic:
+    said = f"{number:,} more findings are not shown: portside scan lists them all"
+    diagnostic = _whole(buffer, said, MORE)
+    diagnostic.severity = DiagnosticSeverity.Warning
+    return diagnostic
+
+
 def _finding(
     finding: Finding,
     excuse: Excuse | None,
-    others: list[tuple[Finding, Excuse | None]],
+    causes: Causes,
     buffer: Buffer,
     link: Callable[[str], str],
 ) -> Mark:
@@ -83,7 +106,7 @@ def _finding(
         code=finding.rule,
         code_description=CodeDescription(page) if page else None,
         source=SOURCE,
-        related_information=_cause(finding, others, buffer) if finding.covered_by else None,
+        related_information=_cause(finding, causes, buffer) if finding.covered_by else None,
         data=_data(finding, excuse),
     )
     return Mark(diagnostic, finding, excuse)
@@ -120,16 +143,13 @@ def _data(finding: Finding, excuse: Excuse | None) -> dict[str, Any]:
     }
 
 
-def _cause(
-    finding: Finding, others: list[tuple[Finding, Excuse | None]], buffer: Buffer
-) -> list[DiagnosticRelatedInformation]:
-    for other, _ in others:
-        same = other.resource == finding.resource and other.subject == finding.subject
-        if same and other.rule == finding.covered_by:
-            place = buffer.range(other.line, other.column, other.width)
-            said = f"{other.rule}: {shown(other.message)}"
-            return [DiagnosticRelatedInformation(Location(buffer.uri, place), said)]
-    return []
+def _cause(finding: Finding, causes: Causes, buffer: Buffer) -> list[DiagnosticRelatedInformation]:
+    cause = causes.get((finding.covered_by, finding.resource, finding.subject))
+    if cause is None:
+        return []
+    place = buffer.range(cause.line, cause.column, cause.width)
+    said = f"{cause.rule}: {shown(cause.message)}"
+    return [DiagnosticRelatedInformation(Location(buffer.uri, place), said)]
 
 
 def _undecided(doubts: list[Undecided], buffer: Buffer) -> Iterator[Mark]:

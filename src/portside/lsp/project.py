@@ -106,7 +106,8 @@ class Projects:
 
     def folders(self) -> Iterator[str]:
         """The folders of own rules that are in use."""
-        for kept in self._kept.values():
+        # A copy: where texts are judged, another may be added at this very moment.
+        for kept in list(self._kept.values()):
             yield from kept.folders
 
     def _loaded(self, file: str, path: str) -> _Kept:
