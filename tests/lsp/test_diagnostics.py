@@ -225,3 +225,58 @@ def test_of_thousands_of_findings_the_worst_are_shown_and_the_rest_is_told(tmp_p
         assert "more findings are not shown" in of(found, "more").message
 
     run(test())
+
+
+WORKLOAD = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: NAME, namespace: shop, labels: {app.kubernetes.io/name: NAME}}
+spec:
+  selector: {matchLabels: {app: NAME}}
+  template:
+    metadata: {labels: {app: NAME}}
+    spec:
+      serviceAccountName: ACCOUNT
+      containers: [{name: web, image: "registry.example.org/web:2.1"}]
+"""
+BINDING = """\
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: till, namespace: shop}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: view}
+subjects: [{kind: ServiceAccount, name: till, namespace: shop}]
+"""
+
+
+def test_an_object_that_another_file_may_hold_is_undecided_and_not_missing(tmp_path: Path) -> None:
+    text = WORKLOAD.replace("NAME", "web").replace("ACCOUNT", "web")
+
+    async def test() -> None:
+        file = tmp_path / "web.yaml"
+        async with editor(tmp_path, words=["--profile", "strict"]) as it:
+            found = await it.opened(file, text)
+            assert "missing-service-account" not in {it.code for it in found}
+            (doubt,) = [it for it in found if kind(it) == "undecided"]
+            assert "missing-service-account" in data(doubt)["rules"]
+
+    run(test())
+
+
+def test_what_is_found_across_objects_stands_where_the_text_has_it_and_not_the_file(
+    tmp_path: Path,
+) -> None:
+    one, two = (WORKLOAD.replace("NAME", it).replace("ACCOUNT", "till") for it in ("a", "b"))
+    written = f"{one}---\n{two}---\n{BINDING}"
+
+    async def test() -> None:
+        file = tmp_path / "shop.yaml"
+        file.write_text(written)
+        async with editor(tmp_path, words=["--profile", "strict"]) as it:
+            found = await it.opened(file)
+            lines = {it.range.start.line for it in found if it.code == "shared-service-account"}
+            assert lines
+            found = await it.rewritten(file.as_uri(), f"# one\n# two\n{written}")
+            again = {it.range.start.line for it in found if it.code == "shared-service-account"}
+            assert again == {line + 2 for line in lines}
+
+    run(test())

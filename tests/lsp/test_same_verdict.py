@@ -73,6 +73,6 @@ def _column(found: types.Diagnostic, text: str) -> int:
 
 
 def _scanned(file: Path, profile: str) -> Counter[tuple[Any, ...]]:
-    answer = portside(file.parent, "scan", file.name, "--profile", profile, "-o", "json")
+    answer = portside(file.parent, "scan", file.name, "--part", "--profile", profile, "-o", "json")
     findings = json.loads(answer.out)["findings"]
     return Counter((it["rule"], it["id"], it["line"], it["column"]) for it in findings)

@@ -79,6 +79,8 @@ def _of_a_scan(options: argparse.Namespace) -> argparse.Namespace:
         if hasattr(made, name):
             setattr(made, name, value)
     made.no_cache = True
+    # One text is never all there is: rules across objects that miss something are undecided.
+    made.part = True
     return made
 
 

@@ -21,11 +21,10 @@ from portside.model.severity import NAMES
 from portside.report import REPORTS
 from portside.report.totals import Totals
 from portside.sources.ignores import ignores_of
-from portside.sources.walk import find
+from portside.sources.walk import Found, find
 
 if TYPE_CHECKING:
     from portside.model.reading import ReadFile
-    from portside.sources.walk import Found
 
 EXAMPLES = (
     ("portside scan .", "everything below the current folder"),
@@ -115,11 +114,14 @@ def judged(
 
         files, chosen.plan.foreign = with_namespaces(files, chosen.plan.foreign, config.limits)
     chosen.plan.owner_labels = config.owners.labels
-    results = judge_all(files, chosen.plan, config.limits, _fingerprint(options, chosen))
+    items = list(files)
+    results = judge_all(items, chosen.plan, config.limits, _fingerprint(options, chosen))
     if chosen.plan.wants_facts:
-        from portside.cli.stage_b import stage_b
+        from portside.cli.stage_b import Locator, stage_b
 
-        results = stage_b(results, chosen.plan, config.limits, whole=not options.part)
+        known = {it.fate.file: it.resources for it in items if not isinstance(it, Found)}
+        locate = Locator(config.limits, known)
+        results = stage_b(results, chosen.plan, locate, whole=not options.part)
     evaluation = Evaluation(
         with_owners(results, config.owners, options.paths or ["."]),
         profile=options.profile or config.profile,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from portside.engine.across import judge_across
@@ -17,21 +19,27 @@ if TYPE_CHECKING:
 
 
 def stage_b(
-    results: list[FileResult], plan: Plan, limits: Limits, *, whole: bool
+    results: list[FileResult], plan: Plan, locate: Locator, *, whole: bool
 ) -> list[FileResult]:
     """`results` with what rules across objects add to them."""
     if not any(result.facts for result in results):
         return results
-    return judge_across(results, plan, Locator(limits), whole=whole)
+    return judge_across(results, plan, locate, whole=whole)
 
 
 class Locator:
-    """Where fields of objects stand whose text is gone: the last file is read again and kept."""
+    """Where fields of objects stand whose text is gone: the last file is read again and kept.
 
-    __slots__ = ("_file", "_limits", "_resources")
+    `known` holds the objects of files that were read for the scan, and may not be on the disk.
+    """
 
-    def __init__(self, limits: Limits) -> None:
+    __slots__ = ("_file", "_known", "_limits", "_resources")
+
+    def __init__(
+        self, limits: Limits, known: Mapping[str, tuple[Resource, ...]] = MappingProxyType({})
+    ) -> None:
         self._limits = limits
+        self._known = known
         self._file = ""
         self._resources: tuple[Resource, ...] = ()
 
@@ -48,6 +56,8 @@ class Locator:
         return line, column, resource.text.width(resource.prefix + path)
 
     def _read(self, file: str) -> tuple[Resource, ...]:
+        if file in self._known:
+            return self._known[file]
         from portside.sources.read import read_file
         from portside.sources.walk import Found
 

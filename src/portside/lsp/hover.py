@@ -87,6 +87,10 @@ def _of_finding(mark: Mark, words: RuleText | None, page: str, markdown: bool) -
         yield f"{head} {_prose(words.fix, markdown)} {remark}".rstrip()
     if finding.covered_by:
         yield f"It follows from {finding.covered_by}."
+    if finding.band:
+        yield f"{finding.band}: {_literal(finding.via, markdown)}".rstrip(": ")
+    if finding.owner:
+        yield f"To be mended by {_literal(finding.owner, markdown)}."
     if mark.excuse is not None:
         yield f"It is {_literal(excused(mark.excuse), markdown)}"
     if page:

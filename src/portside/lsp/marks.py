@@ -137,6 +137,7 @@ def _data(finding: Finding, excuse: Excuse | None) -> dict[str, Any]:
         "rule": finding.rule,
         "severity": NAMES[finding.severity],
         "covered_by": finding.covered_by or None,
+        "owner": finding.owner or None,
         "excused": None
         if excuse is None
         else {"kind": excuse.kind, "reason": excuse.reason, "until": excuse.until or None},
