@@ -7,7 +7,6 @@ from __future__ import annotations
 
 DISPUTED = {
     *("kube-linter:priority-class-name", "polaris:priorityClassNotSet"),
-    "kube-linter:dangling-networkpolicypeer-podselector",
     # They look at no API group, at the subject's kind, or at both the binding and its role.
     *(f"checkov:CKV2_K8S_{number}" for number in (1, 2, 4)),
     *("trivy:KSV-0055", "trivy:KSV-01011", "polaris:clusterrolebindingPodExecAttach"),
@@ -24,5 +23,7 @@ DISPUTED = {
     *("checkov:CKV_K8S_152", "checkov:CKV_K8S_154"),
     # It wants rules in both directions, where a policy without any isolates best.
     "polaris:missingNetworkPolicy",
+    # Any workload behind a gateway or an ingress, where the control is about certain interfaces.
+    *("kubescape:C-0266", "kics:Ingress Controller Exposes Workload"),
     "trivy:KSV-01010",  # a name of a user is no credential
 }

@@ -55,7 +55,8 @@ def test_an_example_is_accepted_or_says_why_not(
         _fate(cluster, namespace, it.value)
         for it in parse(example.manifest.encode(), FILE).resources
     }
-    assert {note for note, _ in said} == {example.api}, said
+    # Rules across objects need kinds that the server has beside those of others.
+    assert {note for note, _ in said if note} == {example.api} - {""}, said
 
 
 def _fate(cluster: Cluster, namespace: str, value: Json) -> tuple[str, str]:

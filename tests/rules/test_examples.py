@@ -89,6 +89,7 @@ CONTROLS = [
 ELSEWHERE = {
     **{"A009": {"trivy:KSV-0051"}, "A010": {"trivy:KSV-0050"}},
     **{"N005": {"trivy:KSV-0038"}, "X017": {"kube-linter:privileged-ports"}},
+    "X013": {"kubescape:C-0256"},
 }
 """Checks that two controls list, and that the rules of the other one claim."""
 PEERS = {

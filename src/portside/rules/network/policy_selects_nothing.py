@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from portside.model.facts import Fact, Facts
+from portside.model.facts import Fact, Facts, labels_of
 from portside.model.fields import mapping
+from portside.model.isolation import same_namespace
+from portside.model.selector import matches
 from portside.model.violation import Violation
 
 RULE = """
@@ -89,6 +91,19 @@ examples:
       metadata: {name: deny, namespace: shop}
       spec:
         podSelector: {}
+  - good: its workload names no namespace, and is applied with it
+    manifest: |
+      apiVersion: networking.k8s.io/v1
+      kind: NetworkPolicy
+      metadata: {name: api, namespace: shop}
+      spec:
+        podSelector: {matchLabels: {app: api}}
+      ---
+      apiVersion: v1
+      kind: Pod
+      metadata: {name: api, labels: {app: api}}
+      spec:
+        containers: [{name: api, image: "registry.example.org/api:2.1"}]
   - good: its pods may stand in files that were not scanned
     part: true
     undecided: true
@@ -103,5 +118,11 @@ examples:
 
 def check(it: Fact, facts: Facts, params: Mapping[str, Any]) -> Iterator[Violation]:
     selector = mapping(it.value, "spec", "podSelector")
-    if selector and next(facts.selected(selector, it.namespace), None) is None:
-        yield Violation("selects no pod of its namespace", ("spec", "podSelector"))
+    if not selector or next(facts.selected(selector, it.namespace), None) is not None:
+        return
+    for workload in facts.workloads():
+        if same_namespace(workload, it) and any(
+            matches(selector, labels_of(pod)) for pod in workload.pods()
+        ):
+            return
+    yield Violation("selects no pod of its namespace", ("spec", "podSelector"))

@@ -1,0 +1,167 @@
+"""Which pods network policies isolate: Kubernetes' own surely, those of other engines where clear.
+
+Sources: networking/v1 NetworkPolicy, SIG Network's AdminNetworkPolicy and ClusterNetworkPolicy,
+Cilium's and Calico's reference of their policies. A policy of another engine that may concern a pod
+and does not clearly isolate it leaves a doubt: it is never read as if it were not there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from portside.model.facts import Fact, Facts
+from portside.model.fields import at, mapping, maps, text
+from portside.model.selector import matches
+
+INGRESS = "Ingress"
+EGRESS = "Egress"
+NETWORK_POLICY = "networking.k8s.io/NetworkPolicy"
+_CILIUM = ("cilium.io/CiliumNetworkPolicy", "cilium.io/CiliumClusterwideNetworkPolicy")
+_CALICO = (
+    *("projectcalico.org/NetworkPolicy", "crd.projectcalico.org/NetworkPolicy"),
+    *("projectcalico.org/GlobalNetworkPolicy", "crd.projectcalico.org/GlobalNetworkPolicy"),
+)
+_ADMIN = (
+    "policy.networking.k8s.io/AdminNetworkPolicy",
+    "policy.networking.k8s.io/BaselineAdminNetworkPolicy",
+    "policy.networking.k8s.io/ClusterNetworkPolicy",
+)
+_GENERATORS = (
+    *("kyverno.io/ClusterPolicy", "kyverno.io/Policy", "policies.kyverno.io/GeneratingPolicy"),
+)
+
+Labels = Mapping[str, Any] | None
+"""The labels of a pod; None stands for every pod of a namespace."""
+
+
+def same_namespace(one: Fact, other: Fact) -> bool:
+    """Whether both stand in one namespace, as far as their texts tell.
+
+    An object that names none goes wherever it is applied: with those of its application.
+    """
+    return near(one.namespace, one, other)
+
+
+def near(namespace: str, by: Fact, other: Fact) -> bool:
+    """Whether `other` stands in `namespace`, which the object `by` is in or is."""
+    if other.namespace == namespace:
+        return True
+    return not (other.namespace and namespace) and Facts.together(by, other)
+
+
+def policies(facts: Facts, namespace: str, by: Fact) -> Iterator[Fact]:
+    """The NetworkPolicies of the namespace that the object `by` is in, or is."""
+    for fact in facts.of(NETWORK_POLICY):
+        if near(namespace, by, fact):
+            yield fact
+
+
+def concerns(policy: Fact, direction: str) -> bool:
+    """Whether the NetworkPolicy isolates in this direction; policyTypes has its judged form."""
+    types = at(policy.value, "spec", "policyTypes")
+    return type(types) is list and direction in types
+
+
+def selects(policy: Fact, labels: Labels) -> bool:
+    """Whether the NetworkPolicy selects a pod with these labels, or (None) every pod."""
+    selector = mapping(policy.value, "spec", "podSelector")
+    return not _narrow(selector) if labels is None else matches(selector, labels)
+
+
+def isolated(facts: Facts, namespace: str, by: Fact, labels: Labels, direction: str) -> bool | str:
+    """Whether a pod is isolated; a text names what may isolate it, and nobody here can tell."""
+    for policy in policies(facts, namespace, by):
+        if concerns(policy, direction) and selects(policy, labels):
+            return True
+    return isolated_otherwise(facts, namespace, by, labels, direction)
+
+
+def isolated_otherwise(
+    facts: Facts, namespace: str, by: Fact, labels: Labels, direction: str
+) -> bool | str:
+    """The same by the policies of other engines alone."""
+    doubt = ""
+    for policy in facts.of(*_CILIUM, *_CALICO, *_ADMIN, *_GENERATORS):
+        if policy.namespace and not near(namespace, by, policy):
+            continue
+        if _clear(policy, namespace, labels, direction):
+            return True
+        doubt = doubt or f"what {policy.ref.kind} {policy.name} isolates"
+    return doubt or False
+
+
+def opens_all(policy: Fact, direction: str) -> bool:
+    """Whether a rule of the NetworkPolicy allows everything in this direction."""
+    rules, peers = ("ingress", "from") if direction == INGRESS else ("egress", "to")
+    return any(
+        not it.get(peers) and not it.get("ports") for _, it in maps(policy.value, "spec", rules)
+    )
+
+
+def _narrow(selector: dict[str, Any]) -> bool:
+    return bool(selector.get("matchLabels") or selector.get("matchExpressions"))
+
+
+def _clear(policy: Fact, namespace: str, labels: Labels, direction: str) -> bool:
+    group = policy.ref.group
+    if group == "cilium.io":
+        return any(_cilium(it, namespace, labels, direction) for it in _specs(policy))
+    if group.endswith("projectcalico.org"):
+        return _calico(mapping(policy.value, "spec"), direction)
+    if group == "policy.networking.k8s.io":
+        return _admin(mapping(policy.value, "spec"), direction)
+    return False
+
+
+def _specs(policy: Fact) -> Iterator[dict[str, Any]]:
+    yield mapping(policy.value, "spec")
+    for _, it in maps(policy.value, "specs"):
+        yield it
+
+
+def _cilium(spec: dict[str, Any], namespace: str, labels: Labels, direction: str) -> bool:
+    """An endpoint that a rule selects is isolated in the directions that the rule has."""
+    section = direction.lower()
+    if not (spec.get(section) or spec.get(f"{section}Deny")):
+        return False
+    if at(spec, "enableDefaultDeny", section) is False:
+        return False
+    selector = spec.get("endpointSelector")
+    if type(selector) is not dict:
+        return False
+    if not _narrow(selector):
+        return True
+    wanted = dict(mapping(selector, "matchLabels"))
+    inside = wanted.pop("k8s:io.kubernetes.pod.namespace", namespace)
+    if inside != namespace or selector.get("matchExpressions"):
+        return False
+    bare = {key.removeprefix("k8s:").removeprefix("any:"): it for key, it in wanted.items()}
+    return not bare or (labels is not None and matches({"matchLabels": bare}, labels))
+
+
+def _calico(spec: dict[str, Any], direction: str) -> bool:
+    """Only policies for all pods are clear: Calico's selectors are a language of their own."""
+    if text(spec, "selector").strip() not in ("", "all()"):
+        return False
+    if text(spec, "namespaceSelector").strip() not in ("", "all()"):
+        return False
+    types = spec.get("types")
+    if type(types) is not list:
+        types = [EGRESS] if spec.get("egress") and not spec.get("ingress") else [INGRESS]
+    return direction in types
+
+
+def _admin(spec: dict[str, Any], direction: str) -> bool:
+    """A denial of every namespace, for every namespace."""
+    if _narrow(mapping(spec, "subject", "namespaces")) or "namespaces" not in mapping(
+        spec, "subject"
+    ):
+        return False
+    rules, peers = ("ingress", "from") if direction == INGRESS else ("egress", "to")
+    for _, rule in maps(spec, rules):
+        if text(rule, "action") == "Deny" and not rule.get("ports"):
+            for _, peer in maps(rule, peers):
+                if "namespaces" in peer and not _narrow(mapping(peer, "namespaces")):
+                    return True
+    return False
