@@ -208,7 +208,7 @@ _WIDE = ("admin", "edit")
 
 def check(it: Fact, facts: Facts, params: Mapping[str, Any]) -> Iterator[Violation]:
     name = text(it.value, "roleRef", "name")
-    if it.name.startswith("system:") or _is_expected(it, name, params["allowed"]):
+    if _is_expected(it, name, params["allowed"]):
         return
     everywhere = it.ref.kind == "ClusterRoleBinding"
     path = ("roleRef", "name")
