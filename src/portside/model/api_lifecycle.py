@@ -223,3 +223,18 @@ LIVES: dict[str, dict[str, tuple[int, int, str]]] = {
 """By apiVersion and kind: the minor it is deprecated since, the minor it is gone from
 (0: none yet), and what to use instead: an apiVersion, and the kind behind it where that
 differs."""
+
+
+def replacement(version: str, kind: str, target: int) -> str:
+    """What to write instead where `target` is judged for: the newest that is not deprecated there.
+
+    An apiVersion, with a kind behind it where that differs too; empty where there is none.
+    """
+    found = ""
+    while life := LIVES.get(version, {}).get(kind):
+        if life[0] > target or not life[2]:
+            break
+        version, _, other = life[2].partition(" ")
+        kind, found = other or kind, life[2]
+    ended = LIVES.get(version, {}).get(kind, (0, 0, ""))[1]
+    return "" if 0 < ended <= target else found
