@@ -1,0 +1,103 @@
+"""Two controllers that select the same pods."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from portside.model.facts import Fact, Facts, labels_of
+from portside.model.fields import at
+from portside.model.selector import has_all, matches
+from portside.model.violation import Violation
+
+RULE = """
+id: overlapping-selectors
+controls: [R014]
+title: Controller selects the pods of another
+severity: high
+severity-reason: pods of one are counted, scaled or deleted as those of the other
+why: >-
+  Kubernetes does not keep two controllers from selecting the same pods. Orphans are taken by either,
+  autoscalers and budgets count both, and a rollback or deletion hits pods of the other.
+fix: Give each controller a label of its own, in its selector and its template.
+profile: recommended
+form: facts
+kinds: [apps/Deployment, apps/StatefulSet, apps/DaemonSet, apps/ReplicaSet, ReplicationController]
+fix-class: none
+frameworks:
+  - NIST-800-190:4.4.3
+  - SOC2-TSC:A1.2
+  - ISO27001-2022:A.8.14
+examples:
+  - bad: the web and its worker share their only label
+    lines: [5]
+    manifest: |
+      apiVersion: apps/v1
+      kind: Deployment
+      metadata: {name: web}
+      spec:
+        selector: {matchLabels: {app: shop}}
+        template:
+          metadata: {labels: {app: shop, part: web}}
+          spec:
+            containers: [{name: web, image: "registry.example.org/web:2.1"}]
+      ---
+      apiVersion: apps/v1
+      kind: StatefulSet
+      metadata: {name: worker}
+      spec:
+        serviceName: worker
+        selector: {matchLabels: {app: shop, part: worker}}
+        template:
+          metadata: {labels: {app: shop, part: worker}}
+          spec:
+            containers: [{name: worker, image: "registry.example.org/worker:2.1"}]
+  - good: each has its own, other namespaces do not count, nor does another version of itself
+    manifest: |
+      apiVersion: apps/v1
+      kind: Deployment
+      metadata: {name: web}
+      spec:
+        selector: {matchLabels: {app: shop, part: web}}
+        template:
+          metadata: {labels: {app: shop, part: web}}
+          spec:
+            containers: [{name: web, image: "registry.example.org/web:2.1"}]
+      ---
+      apiVersion: apps/v1
+      kind: Deployment
+      metadata: {name: worker}
+      spec:
+        selector: {matchLabels: {app: shop, part: worker}}
+        template:
+          metadata: {labels: {app: shop, part: worker}}
+          spec:
+            containers: [{name: worker, image: "registry.example.org/worker:2.1"}]
+      ---
+      apiVersion: apps/v1
+      kind: Deployment
+      metadata: {name: shop, namespace: kube-public}
+      spec:
+        selector: {matchLabels: {app: shop}}
+        template:
+          metadata: {labels: {app: shop}}
+          spec:
+            containers: [{name: web, image: "registry.example.org/web:2.1"}]
+"""
+
+_KINDS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController")
+
+
+def check(it: Fact, facts: Facts, params: Mapping[str, Any]) -> Iterator[Violation]:
+    selector = at(it.value, "spec", "selector")
+    if not selector:
+        return
+    asked = has_all if it.ref.kind == "ReplicationController" else matches
+    for other in facts.workloads(it.namespace):
+        if other.ref.kind not in _KINDS or other.name == it.name:
+            continue
+        if any(asked(selector, labels_of(pod)) for pod in other.pods()):
+            if facts.together(it, other):
+                message = f"selects the pods of {other.ref.kind} {other.name}, too"
+                yield Violation(message, ("spec", "selector"))
+                return
