@@ -26,4 +26,19 @@ DISPUTED = {
     # Any workload behind a gateway or an ingress, where the control is about certain interfaces.
     *("kubescape:C-0266", "kics:Ingress Controller Exposes Workload"),
     "trivy:KSV-01010",  # a name of a user is no credential
+    # A request is asked for by one rule, a limit by another. The opposite of a CPU limit.
+    *("kube-linter:unset-memory-requirements", "kyverno:forbid-cpu-limits"),
+    # They ask whoever is served by nobody, whatever the replicas, or for three of them.
+    *("kube-linter:minimum-three-replicas", "kube-linter:hpa-minimum-three-replicas"),
+    *("polaris:deploymentMissingReplicas", "polaris:missingPodDisruptionBudget"),
+    "polaris:topologySpreadConstraint",
+    # They ask nothing where no Service is seen, or for one probe in a pod.
+    *("kube-score:pod-probes", "kube-score:deployment-strategy"),
+    # Every workload is to have requests equal to its limits; ours asks of critical ones.
+    *("kyverno:memory-requests-equal-limits", "kyverno:require-qos-guaranteed"),
+    "kube-score:container-memory-requests-equal-limits",
+    # Other facts: a blacklist beside an empty whitelist, a name, Services, that there is a CronJob,
+    # what a PodSecurityPolicy (gone since 1.25) allows.
+    *("kyverno:appproject-clusterresourceblacklist", "kyverno:applicationset-name-matches-project"),
+    *("kyverno:require-unique-service-selector", "kubescape:C-0026", "checkov:CKV_K8S_1"),
 }

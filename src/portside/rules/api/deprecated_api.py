@@ -15,8 +15,8 @@ title: API version is deprecated
 severity: low
 severity-reason: it works until the upgrade that removes it
 why: >-
-  The API server still takes the version and warns of it. One of the next minors removes it, and then
-  the object cannot be applied any more.
+  The API server still takes the version and warns of it. One of the next minors removes it, and
+  then the object cannot be applied any more.
 fix: Write the version that the finding names, before the upgrade.
 profile: strict
 form: object

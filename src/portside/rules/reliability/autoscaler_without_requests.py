@@ -51,7 +51,10 @@ examples:
         template:
           metadata: {labels: {app: shop}}
           spec:
-            containers: [{name: web, image: "registry.example.org/web:2.1", resources: {requests: {memory: 1Gi}}}]
+            containers:
+              - name: web
+                image: registry.example.org/web:2.1
+                resources: {requests: {memory: 1Gi}}
   - good: each does, or the value is absolute
     manifest: |
       apiVersion: autoscaling/v2
@@ -73,7 +76,10 @@ examples:
         template:
           metadata: {labels: {app: shop}}
           spec:
-            containers: [{name: web, image: "registry.example.org/web:2.1", resources: {limits: {cpu: 1}}}]
+            containers:
+              - name: web
+                image: registry.example.org/web:2.1
+                resources: {limits: {cpu: 1}}
       ---
       apiVersion: autoscaling/v2
       kind: HorizontalPodAutoscaler

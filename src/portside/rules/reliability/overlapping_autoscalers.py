@@ -16,8 +16,8 @@ title: Two autoscalers scale the same workload
 severity: low
 severity-reason: they undo each other's work, so replicas or pods come and go without end
 why: >-
-  Two that set the replicas disagree and take turns. One that sets requests (a VerticalPodAutoscaler)
-  changes what the other measures against.
+  Two that set the replicas disagree and take turns. One that sets requests (a
+  VerticalPodAutoscaler) changes what the other measures against.
 fix: Keep one of them, or let the vertical one only recommend.
 profile: recommended
 form: facts

@@ -17,8 +17,8 @@ title: Controller selects the pods of another
 severity: high
 severity-reason: pods of one are counted, scaled or deleted as those of the other
 why: >-
-  Kubernetes does not keep two controllers from selecting the same pods. Orphans are taken by either,
-  autoscalers and budgets count both, and a rollback or deletion hits pods of the other.
+  Kubernetes does not keep two controllers from selecting the same pods. Orphans are taken by
+  either, autoscalers and budgets count both, and a rollback or deletion hits pods of the other.
 fix: Give each controller a label of its own, in its selector and its template.
 profile: recommended
 form: facts
@@ -96,8 +96,8 @@ def check(it: Fact, facts: Facts, params: Mapping[str, Any]) -> Iterator[Violati
     for other in facts.workloads(it.namespace):
         if other.ref.kind not in _KINDS or other.name == it.name:
             continue
-        if any(asked(selector, labels_of(pod)) for pod in other.pods()):
-            if facts.together(it, other):
-                message = f"selects the pods of {other.ref.kind} {other.name}, too"
-                yield Violation(message, ("spec", "selector"))
-                return
+        selected = any(asked(selector, labels_of(pod)) for pod in other.pods())
+        if selected and facts.together(it, other):
+            message = f"selects the pods of {other.ref.kind} {other.name}, too"
+            yield Violation(message, ("spec", "selector"))
+            return

@@ -19,7 +19,7 @@ severity: low
 severity-reason: the pod never becomes ready, or is killed over and over, which is seen at once
 why: >-
   A probe or hook that names a port finds it among the ports of its own container only. Where no
-  port there has the name, it fails for ever. A number that is not listed works, but is often a slip.
+  port there has the name, it fails for ever. A number that is not listed works, and may be a slip.
 fix: Give a port of the container that name or number, or use one that it has.
 profile: strict
 form: object

@@ -141,7 +141,7 @@ def _is_served(it: Fact, facts: Facts) -> bool:
     labels = [labels_of(pod) for pod in it.pods()]
     for service in facts.of("Service"):
         wanted = mapping(service.value, "spec", "selector")
-        if wanted and service.namespace == it.namespace:
-            if any(has_all(wanted, its) for its in labels):
-                return True
+        near = bool(wanted) and service.namespace == it.namespace
+        if near and any(has_all(wanted, its) for its in labels):
+            return True
     return False

@@ -1,0 +1,147 @@
+"""Two entries of one list that Kubernetes takes for the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from portside.model.fields import maps
+from portside.model.resource import Resource
+from portside.model.violation import Violation
+
+RULE = """
+id: duplicate-entry
+controls: [R016]
+title: Two entries stand for the same
+severity: low
+severity-reason: the last one wins and the first is read, by people at least
+why: >-
+  Of two variables, ports or mounts of the same name the later one counts, or the API server refuses
+  both. Whoever reviews the manifest sees the first and believes it.
+fix: Remove the entry that is not meant.
+profile: recommended
+form: object
+kinds: [Workload]
+fix-class: unsafe
+frameworks:
+  - NIST-800-190:4.4.3
+  - SOC2-TSC:A1.2
+  - ISO27001-2022:A.8.14
+aliases:
+  - kubescape:C-0295
+  - kube-linter:duplicate-env-var
+  - kube-score:environment-variable-key-duplication
+examples:
+  - bad: a variable, a port
+    lines: [13, 17]
+    manifest: |
+      apiVersion: v1
+      kind: Pod
+      metadata: {name: shop}
+      spec:
+        containers:
+          - name: web
+            image: registry.example.org/web:2.1
+            env:
+              - name: LEVEL
+                value: info
+              - name: COLOR
+                value: blue
+              - name: LEVEL
+                value: debug
+            ports:
+              - {containerPort: 8080, name: http}
+              - {containerPort: 8080}
+  - bad: containers, mounts and names of ports
+    lines: [7, 12, 16, 19]
+    api: refused
+    manifest: |
+      apiVersion: v1
+      kind: Pod
+      metadata: {name: shop}
+      spec:
+        volumes:
+          - {name: scratch, emptyDir: {}}
+          - {name: scratch, emptyDir: {}}
+        initContainers:
+          - name: web
+            image: registry.example.org/setup:1.4
+        containers:
+          - name: web
+            image: registry.example.org/web:2.1
+            ports:
+              - {containerPort: 8080, name: http}
+              - {containerPort: 8081, name: http}
+            volumeMounts:
+              - {name: scratch, mountPath: /tmp}
+              - {name: scratch, mountPath: /tmp/}
+  - good: the same number for another protocol, the same name in another container
+    manifest: |
+      apiVersion: v1
+      kind: Pod
+      metadata: {name: shop}
+      spec:
+        containers:
+          - name: web
+            image: registry.example.org/web:2.1
+            env: [{name: LEVEL, value: info}]
+            ports:
+              - {containerPort: 53, name: dns}
+              - {containerPort: 53, name: dns-udp, protocol: UDP}
+          - name: proxy
+            image: registry.example.org/proxy:1.0
+            env: [{name: LEVEL, value: info}]
+"""
+
+
+def check(it: Resource, params: Mapping[str, Any]) -> Iterator[Violation]:
+    for pod in it.pods():
+        seen: set[Any] = set()
+        for index, volume in maps(pod.spec, "volumes"):
+            name = volume.get("name")
+            if name in seen:
+                message = f"has two volumes called {name}"
+                yield Violation(message, (*pod.path, "volumes", index, "name"))
+            seen.add(name)
+        names: set[Any] = set()
+        for container in pod.containers:
+            name = container.body.get("name")
+            if name is not None and name in names:
+                yield Violation(f"has two containers called {name}", (*container.path, "name"))
+            names.add(name)
+            for message, *path in _of_container(container.body):
+                yield Violation(f"container {name} {message}", (*container.path, *path))
+
+
+def _of_container(body: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
+    """What is twice in a container, and where it stands the second time."""
+    for index, name in _twice((index, it.get("name")) for index, it in maps(body, "env")):
+        yield f"sets {name} twice", "env", index, "name"
+    ports = [*maps(body, "ports")]
+    for index, port in _twice(
+        (index, (it["containerPort"], it.get("protocol", "TCP")))
+        for index, it in ports
+        if "containerPort" in it
+    ):
+        yield f"lists the port {port[0]} twice", "ports", index, "containerPort"
+    for index, name in _twice((index, it.get("name")) for index, it in ports):
+        yield f"has two ports called {name}", "ports", index, "name"
+    mounts = maps(body, "volumeMounts")
+    for index, where in _twice((index, _path(it)) for index, it in mounts):
+        yield f"mounts two volumes at {where}", "volumeMounts", index, "mountPath"
+
+
+def _path(mount: Mapping[str, Any]) -> Any:
+    path = mount.get("mountPath")
+    return path.rstrip("/") or "/" if type(path) is str else None
+
+
+def _twice(named: Iterator[tuple[int, Any]]) -> Iterator[tuple[int, Any]]:
+    """Each that has a name which another had before."""
+    seen: set[Any] = set()
+    for index, name in named:
+        if name is None:
+            continue
+        if name in seen:
+            yield index, name
+        seen.add(name)
