@@ -20,7 +20,8 @@ severity: medium
 severity-reason: clients are sent to pods that cannot answer yet, at each start and each release
 why: >-
   Without a readiness probe a Service sends traffic as soon as the process has started, and a
-  rollout goes on to the next pod before this one works: a release that never answers replaces all that did.
+  rollout goes on to the next pod before this one works, so that a release which never answers
+  replaces all that did.
 fix: Add a readiness probe that succeeds when the program can answer its clients.
 profile: strict
 form: facts
