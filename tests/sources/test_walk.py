@@ -61,7 +61,7 @@ def test_files_come_in_a_fixed_order_and_from_sub_folders_too(tmp_path: Path) ->
     assert kinds(tmp_path)["Z.YAML"] == JUDGED
 
 
-@pytest.mark.parametrize("name", ["Dockerfile", "a.txt", "a.jsonnet", "a.yaml.bak", "yaml", "a.go"])
+@pytest.mark.parametrize("name", ["Makefile", "a.txt", "a.jsonnet", "a.yaml.bak", "yaml", "a.go"])
 def test_what_is_neither_yaml_nor_json_by_its_name_is_said_to_be_so(
     tmp_path: Path, name: str
 ) -> None:
@@ -72,7 +72,7 @@ def test_what_is_neither_yaml_nor_json_by_its_name_is_said_to_be_so(
     )
 
 
-@pytest.mark.parametrize("name", ["Dockerfile", "a.txt", "manifest", "a.yaml.bak", ".hidden"])
+@pytest.mark.parametrize("name", ["Makefile", "a.txt", "manifest", "a.yaml.bak", ".hidden"])
 def test_a_file_that_is_named_is_read_whatever_its_name(tmp_path: Path, name: str) -> None:
     write(tmp_path, name)
 

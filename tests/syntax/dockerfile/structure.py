@@ -22,7 +22,7 @@ def node(it: Instruction) -> dict[str, Any]:
     """One instruction."""
     said: dict[str, Any] = {
         "keyword": it.keyword,
-        "flags": [_mangled(flag.text) for flag in it.flags],
+        "flags": [mangled(flag.text) for flag in it.flags],
         "json": it.form == EXEC,
         "first": it.line.first,
         "last": it.last,
@@ -52,6 +52,6 @@ def _words(it: Instruction) -> list[str]:
     return words
 
 
-def _mangled(flag: str) -> str:
+def mangled(flag: str) -> str:
     """BuildKit takes each byte of a flag for a character."""
     return flag.encode().decode("latin-1")

@@ -84,4 +84,6 @@ def _unpinned(ran: Ran) -> Iterator[tuple[int, str]]:
     """The index of the first package without a version, and the sentence."""
     found = unpinned_library(ran)
     if found is not None:
-        yield found.at, f"installs {found.name} in whatever version is newest that day"
+        # A URL may hold a password.
+        name = "a package" if "://" in found.name else found.name
+        yield found.at, f"installs {name} in whatever version is newest that day"

@@ -14,6 +14,9 @@ _ASCII_SPACES = "\t\n\v\f\r "
 """BuildKit goes through flags byte by byte, and so knows no other spaces there."""
 
 
+_LONGEST_SHOWN = 20
+
+
 class Word(NamedTuple):
     """A text as BuildKit passes it on, and the index at which it begins in its logical line."""
 
@@ -159,7 +162,7 @@ def pairs(text: str, begin: int, end: int, escape: str, keyword: str) -> list[Pa
     found = []
     for word in words:
         if "=" not in word.text:
-            raise ValueError(f"{keyword} needs name=value; {quoted(word.text)} has no =")
+            raise ValueError(f"{keyword} needs name=value, and one of its words has no =")
         found.append(optional_pair(word))
     return found
 
@@ -181,9 +184,10 @@ def optional_pair(word: Word) -> Pair:
 
 
 def quoted(text: str) -> str:
-    """The beginning of `text` for a message, without what follows an equals sign."""
+    """A keyword or flag for a message; not what is no word, for it may be a part of a secret."""
     shown = text.partition("=")[0]
-    return f'"{shown[:40]}"' if len(shown) <= 40 else f'"{shown[:40]}…"'
+    plain = shown.replace("-", "").replace("_", "")
+    return f'"{shown}"' if len(shown) < _LONGEST_SHOWN and plain.isalpha() else "(not shown)"
 
 
 def json_list(text: str, begin: int, end: int) -> JsonList | None:
