@@ -110,6 +110,20 @@ def test_addresses_of_the_other_family_are_listed_when_asked_for(shop: Path) -> 
     assert {six, "0.0.0.0-255.255.255.255[External]"} <= both
 
 
+def test_rules_about_addresses_that_are_not_listed_are_noted(shop: Path) -> None:
+    block = "    - from: [{ipBlock: {cidr: 'fd00::/8'}}]\n"
+    (shop / "policy.yaml").write_text(POLICY + block)
+    ran = portside("network", "list", cwd=shop)
+    assert ran.code == 0
+    assert ran.err == "note: addresses of IPv6: rules name some: --ip-family dual lists them\n"
+    dual = portside("network", "list", "--ip-family", "dual", cwd=shop)
+    assert dual.err == ""
+    assert "fd00::-fdff:" in dual.out
+    explained = portside("network", "explain", "fd00::1", "db", cwd=shop)
+    assert (explained.code, explained.err) == (0, "")
+    assert "ingress rule 2, allows All Connections" in explained.out
+
+
 def test_what_is_not_taken_into_account_makes_the_map_incomplete(shop: Path) -> None:
     (shop / "cilium.yaml").write_text(CILIUM)
     ran = portside("network", "list", "-o", "json", cwd=shop)

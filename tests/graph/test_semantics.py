@@ -179,6 +179,17 @@ def test_addresses_are_cut_where_rules_begin_and_end() -> None:
     assert made.allowed(DB, WORLD) == ALL, "what leaves is not cut by what enters"
 
 
+def test_a_block_of_a_rule_that_is_not_in_force_cuts_too() -> None:
+    rule = "ingress: [{from: [{ipBlock: {cidr: 128.0.0.0/1}}]}], policyTypes: [Egress]"
+    made = reach(PODS + network_policy(f"{{podSelector: {{}}, {rule}}}"))
+    sources = [it.source for it in made.connections() if it.target == DB]
+    assert sources == [
+        "0.0.0.0-127.255.255.255[External]",
+        "128.0.0.0-255.255.255.255[External]",
+        JOB,
+    ]
+
+
 def test_addresses_of_both_families_are_told_apart() -> None:
     block = "{ipBlock: {cidr: 'fd00::/8'}}"
     spec = f"{{podSelector: {{matchLabels: {{app: db}}}}, ingress: [{{from: [{block}]}}]}}"

@@ -59,7 +59,7 @@ def arguments() -> argparse.ArgumentParser:
     made.add_argument("source", metavar="SOURCE", help="who connects")
     made.add_argument("target", metavar="TARGET", help="who is connected to")
     add_format(made, ("text", "json"))
-    add_network(made)
+    add_network(made, families=False)
     return made
 
 

@@ -20,6 +20,7 @@ from portside.report.context import shown
 if TYPE_CHECKING:
     from portside.model.resource import Resource
 
+_DEFAULT_FAMILY = "ipv4"
 FAMILIES = {"ipv4": (IPV4,), "ipv6": (IPV6,), "dual": (IPV4, IPV6)}
 VERSION = 1
 """Of the JSON that the commands write."""
@@ -45,6 +46,9 @@ class NetworkMap:
         self._objects = sources = _Telling(options, paths)
         objects = [NetworkObject.of(it) for it in _judged(sources)]
         self.reach = Reachability.of(objects, undeclared_ports=options.undeclared_ports)
+        if vars(options).get("ip_family") == _DEFAULT_FAMILY and _names_ipv6(self.reach):
+            reason = "rules name some: --ip-family dual lists them"
+            self.reach.notes.append(Fault("addresses of IPv6", reason, "", 0))
         for note in self.reach.notes:
             _say("note: ", note)
         for fault in self.reach.faults:
@@ -70,6 +74,12 @@ class NetworkMap:
         sys.stderr.write(f"{faults} not taken into account: the map is incomplete")
         sys.stderr.write("\n" if allowed else f" (exit {INCOMPLETE})\n")
         return code if allowed else INCOMPLETE
+
+
+def _names_ipv6(reach: Reachability) -> bool:
+    """Whether a rule is about a part of all addresses of IPv6."""
+    cuts = reach.peers.pieces.values()
+    return any(sum(it.family == IPV6 for it in pieces) > 1 for pieces in cuts)
 
 
 class _Telling(Sources):
@@ -105,19 +115,22 @@ def _judged(sources: _Telling) -> Iterator[Resource]:
         yield it
 
 
-def add_network(made: argparse.ArgumentParser, *, paths: bool = True) -> None:
+def add_network(
+    made: argparse.ArgumentParser, *, paths: bool = True, families: bool = True
+) -> None:
     """What the commands below `network` share."""
     if paths:
         add_paths(made)
     group = made.add_argument_group("what the map holds")
-    group.add_argument(
-        "--ip-family",
-        choices=tuple(FAMILIES),
-        type=word_of("IP family", tuple(FAMILIES)),
-        default="ipv4",
-        metavar="FAMILY",
-        help="addresses outside of the cluster: ipv4 (default), ipv6 or dual",
-    )
+    if families:
+        group.add_argument(
+            "--ip-family",
+            choices=tuple(FAMILIES),
+            type=word_of("IP family", tuple(FAMILIES)),
+            default=_DEFAULT_FAMILY,
+            metavar="FAMILY",
+            help="addresses outside of the cluster: ipv4 (default), ipv6 or dual",
+        )
     group.add_argument(
         "--undeclared-ports",
         action="store_true",

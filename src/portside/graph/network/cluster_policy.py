@@ -83,9 +83,10 @@ def cluster_policy(source: NetworkObject) -> Policy:
     """A ClusterNetworkPolicy of either tier."""
     spec = mapping(source.value.get("spec"), ("spec",))
     tiers = {"Admin": ADMIN, "Baseline": BASELINE}
-    if spec.get("tier") not in tiers:
-        raise Refused(("spec", "tier"), f"no tier is called {spec.get('tier')}")
-    return _policy(source, tiers[spec["tier"]], _priority(spec), _CLUSTER)
+    tier = spec.get("tier")
+    if type(tier) is not str or tier not in tiers:
+        raise Refused(("spec", "tier"), f"no tier is called {tier}")
+    return _policy(source, tiers[tier], _priority(spec), _CLUSTER)
 
 
 def _priority(spec: dict[str, Any]) -> int:
@@ -99,8 +100,9 @@ def _policy(source: NetworkObject, tier: int, priority: int, dialect: _Dialect) 
         priority,
         source,
         subject(spec.get("subject"), ("spec", "subject")),
-        _rules(spec, INGRESS, dialect) or None,
-        _rules(spec, EGRESS, dialect) or None,
+        _rules(spec, INGRESS, dialect),
+        _rules(spec, EGRESS, dialect),
+        (INGRESS, EGRESS),
     )
 
 
@@ -115,7 +117,7 @@ def _rules(spec: dict[str, Any], direction: str, dialect: _Dialect) -> tuple[Rul
 
 def _rule(body: dict[str, Any], path: Steps, dialect: _Dialect) -> Rule:
     action = body.get("action")
-    if action not in dialect.actions:
+    if type(action) is not str or action not in dialect.actions:
         raise Refused((*path, "action"), f"no action is called {action}")
     field = "from" if path[1] == INGRESS else "to"
     where = (*path, field)

@@ -141,7 +141,7 @@ class Collected:
 
     def _note_doubts(self) -> None:
         for policy in self.policies:
-            for rule in (*(policy.ingress or ()), *(policy.egress or ())):
+            for rule in (*policy.ingress, *policy.egress):
                 for reason in {it.reason for it in rule.peers or () if isinstance(it, Unknown)}:
                     line = policy.source.line(rule.path)
                     self.notes.append(Fault(policy.title, reason, policy.source.file, line))

@@ -118,7 +118,7 @@ def _side(reach: Reachability, subject: Subject, own: _End, other: _End) -> Side
     steps = []
     for policy in subject.policies:
         spoken = False
-        for rule in policy.rules(subject.direction) or ():
+        for rule in policy.rules(subject.direction):
             for meant, about in reach.peers.matches(rule, subject.direction, subject.pod):
                 decided = said.undecided(policy.tier, about) if meant >> other.at & 1 else NONE
                 if decided:

@@ -24,6 +24,8 @@ from portside.graph.network.objects import (
 )
 from portside.graph.network.policy import (
     ALLOW,
+    EGRESS,
+    INGRESS,
     NETWORK,
     Addresses,
     Peer,
@@ -53,9 +55,17 @@ def network_policy(source: NetworkObject) -> Policy:
         0,
         source,
         Pods(chosen, None, source.namespace),
-        ingress if not types or "Ingress" in types else None,
-        egress if ("Egress" in types if types else egress) else None,
+        ingress,
+        egress,
+        _directions(types, egress),
     )
+
+
+def _directions(types: tuple[str, ...], egress: tuple[Rule, ...]) -> tuple[str, ...]:
+    """Where no types are written it is ingress always, and egress where there are rules for it."""
+    if types:
+        return tuple(it for it in (INGRESS, EGRESS) if it.capitalize() in types)
+    return (INGRESS, EGRESS) if egress else (INGRESS,)
 
 
 def _rules(spec: dict[str, Any], direction: str, peers: str, namespace: str) -> tuple[Rule, ...]:

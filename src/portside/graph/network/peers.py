@@ -183,7 +183,7 @@ def port_of(port: Port) -> ConnectionSet:
 def _cut(policies: Iterable[Policy], direction: str) -> list[Piece]:
     cuts: dict[int, list[Intervals]] = {family: [] for family in FAMILIES}
     for policy in policies:
-        for rule in policy.rules(direction) or ():
+        for rule in policy.written(direction):
             for peer in rule.peers or ():
                 if isinstance(peer, Addresses):
                     cuts[peer.block.family].append(peer.block.addresses)

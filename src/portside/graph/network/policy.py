@@ -60,17 +60,23 @@ class Rule(NamedTuple):
 
 
 class Policy(NamedTuple):
-    """`ingress` and `egress` are None where the policy has no say in that direction."""
+    """Its rules for both directions, and those of the two in which it has a say."""
 
     tier: int
     priority: int
     source: NetworkObject
     subject: Pods
-    ingress: tuple[Rule, ...] | None
-    egress: tuple[Rule, ...] | None
+    ingress: tuple[Rule, ...]
+    egress: tuple[Rule, ...]
+    directions: tuple[str, ...]
 
-    def rules(self, direction: str) -> tuple[Rule, ...] | None:
+    def written(self, direction: str) -> tuple[Rule, ...]:
+        """The rules for a direction, whether they are in force or not."""
         return self.ingress if direction == INGRESS else self.egress
+
+    def rules(self, direction: str) -> tuple[Rule, ...]:
+        """The rules in force."""
+        return self.written(direction) if direction in self.directions else ()
 
     @property
     def title(self) -> str:

@@ -83,7 +83,7 @@ class Subject(NamedTuple):
 
     def rules(self) -> Iterable[tuple[Policy, Rule]]:
         for policy in self.policies:
-            for rule in policy.rules(self.direction) or ():
+            for rule in policy.rules(self.direction):
                 yield policy, rule
 
 
@@ -102,7 +102,7 @@ def subject(
         tuple(
             policy
             for policy, bits in zip(policies, chosen, strict=True)
-            if bits >> pod & 1 and policy.rules(direction) is not None
+            if bits >> pod & 1 and direction in policy.directions
         ),
     )
 
