@@ -87,11 +87,11 @@ CONTROLS = [
     pytest.param(rule, key, id=f"{key}: {rule.id}") for rule in rules() for key in rule.controls
 ]
 ELSEWHERE = {
-    **{"A009": {"trivy:KSV-0051"}, "A010": {"trivy:KSV-0050"}},
+    **{"A001": {"kubescape:C-0272"}, "A009": {"trivy:KSV-0051"}, "A010": {"trivy:KSV-0050"}},
     **{"N005": {"trivy:KSV-0038"}, "X017": {"kube-linter:privileged-ports"}},
     "X013": {"kubescape:C-0256"},
 }
-"""Checks that two controls list, and that the rules of the other one claim."""
+"""Checks that two controls list, and that belong to the other one (C-0272 to T007)."""
 PEERS = {
     "checkov": "checkov",
     "trivy": "trivy",

@@ -49,7 +49,6 @@ aliases:
   - trivy:KSV-0111
   - kubescape:C-0035
   - kubescape:C-0185
-  - kubescape:C-0272
   - kube-linter:cluster-admin-role-binding
   - polaris:clusterrolebindingClusterAdmin
   - polaris:rolebindingClusterAdminClusterRole
@@ -133,15 +132,6 @@ examples:
       roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: "sum"}
       subjects:
         - {kind: ServiceAccount, name: shop, namespace: default}
-  - bad: editors everywhere
-    lines: [4]
-    manifest: |
-      apiVersion: rbac.authorization.k8s.io/v1
-      kind: ClusterRoleBinding
-      metadata: {name: shop}
-      roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: "edit"}
-      subjects:
-        - {apiGroup: rbac.authorization.k8s.io, kind: Group, name: "shop-team"}
   - good: the group for emergencies
     params: {allowed: [break-glass]}
     manifest: |
@@ -160,6 +150,14 @@ examples:
       roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: "cluster-admin"}
       subjects:
         - {apiGroup: rbac.authorization.k8s.io, kind: Group, name: "system:masters"}
+  - good: editors, who have a rule of their own
+    manifest: |
+      apiVersion: rbac.authorization.k8s.io/v1
+      kind: ClusterRoleBinding
+      metadata: {name: shop}
+      roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: "edit"}
+      subjects:
+        - {apiGroup: rbac.authorization.k8s.io, kind: Group, name: "shop-team"}
   - good: editors of a namespace
     manifest: |
       apiVersion: rbac.authorization.k8s.io/v1
@@ -202,9 +200,6 @@ examples:
         - {kind: ServiceAccount, name: shop, namespace: default}
 """
 
-_WIDE = ("admin", "edit")
-"""Roles that are meant for one namespace at a time."""
-
 
 def check(it: Fact, facts: Facts, params: Mapping[str, Any]) -> Iterator[Violation]:
     name = text(it.value, "roleRef", "name")
@@ -216,9 +211,6 @@ def check(it: Fact, facts: Facts, params: Mapping[str, Any]) -> Iterator[Violati
         where = "in the whole cluster" if everywhere else "in its namespace"
         severity = CRITICAL if everywhere else HIGH
         yield Violation(f"gives every right {where}, by the role {name}", path, severity)
-    elif everywhere and name in _WIDE:
-        message = f"gives {name} in every namespace: all Secrets, and shells in all pods"
-        yield Violation(message, path, HIGH)
 
 
 def _is_expected(it: Fact, role: str, allowed: list[str]) -> bool:
