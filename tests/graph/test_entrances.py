@@ -131,3 +131,10 @@ spec:
         "namespace: shop, port", "port"
     )
     assert entering(own) == ["{gateway} => shop/web[Deployment] : TCP 8080"]
+
+
+def test_of_two_services_of_one_name_both_lead_on() -> None:
+    other = APP[APP.index("apiVersion: v1") :].replace("targetPort: http", "targetPort: 9090")
+    assert entering(other + ingress(service("number: 80"))) == [
+        "{ingress-controller} => shop/web[Deployment] : TCP 8080,9090"
+    ]

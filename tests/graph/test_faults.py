@@ -170,11 +170,11 @@ spec:
 
 
 def test_two_of_one_name_are_noted() -> None:
-    made = reach(POD + POD)
+    made = reach(POD + POD + POD.replace("name: web", "name: db") * 2)
     (note,) = made.notes
     assert (note.what, note.reason) == (
-        "Pod default/web",
-        "stands in a.yaml:1 too: the map has both",
+        "Pod default/web and 1 more",
+        "stands in a.yaml:1 too: the map is made of both",
     )
 
 

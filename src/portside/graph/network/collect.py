@@ -62,10 +62,10 @@ class Collected:
         self.entrances: list[Entrance] = []
         self.faults: list[Fault] = []
         self.notes: list[Fault] = []
-        self._services: dict[tuple[str, str], NetworkObject] = {}
+        self._services: dict[tuple[str, str], list[NetworkObject]] = {}
         self._backends: list[Backend] = []
         self._grants: list[NetworkObject] = []
-        self._seen: dict[tuple[str, str, str, str], NetworkObject] = {}
+        self._seen: dict[tuple[str, str, str, str], list[NetworkObject]] = {}
         for it in objects:
             self._add(it)
         self._enter()
@@ -77,7 +77,8 @@ class Collected:
         if why:
             self.faults.append(_about(it, why))
         elif matters(group, kind):
-            self._note_twin(it)
+            if it.name:
+                self._seen.setdefault((group, kind, it.namespace, it.name), []).append(it)
             self._sort(it, group, kind)
         elif is_other_workload(group, kind):
             reason = "its pods are made by an operator, whose labels no file tells: not in the map"
@@ -93,9 +94,10 @@ class Collected:
         elif is_entrance(group, kind):
             self._backends += backends(it)
         elif kind == "Namespace":
-            self.namespaces[it.name] = dict(labels_of(it.value.get("metadata")))
+            labels = self.namespaces.setdefault(it.name, {})
+            labels.update(labels_of(it.value.get("metadata")))
         elif kind == "Service":
-            self._services[it.namespace, it.name] = it
+            self._services.setdefault((it.namespace, it.name), []).append(it)
         else:
             self._grants.append(it)
 
@@ -107,25 +109,29 @@ class Collected:
             reason = f"the API server refuses it: {error.reason}"
             self.faults.append(Fault(_title(it), reason, it.file, place))
 
-    def _note_twin(self, it: NetworkObject) -> None:
-        key = (it.group, it.kind, it.namespace, it.name)
-        twin = self._seen.setdefault(key, it)
-        if twin is not it and it.name:
-            where = f"{twin.file}:{twin.line()}" if twin.file else "elsewhere"
-            self.notes.append(_about(it, f"stands in {where} too: the map has both"))
+    def _note_twins(self) -> None:
+        twins = [listed for listed in self._seen.values() if len(listed) > 1]
+        if not twins:
+            return
+        first, second, *_ = twins[0]
+        others = f" and {len(twins) - 1} more" if len(twins) > 1 else ""
+        reason = f"stands in {first.file}:{first.line()} too: the map is made of both"
+        what = f"{_title(second)}{others}"
+        self.notes.append(Fault(what, reason, second.file, second.line()))
 
     def _enter(self) -> None:
         """Follow every entrance to the workloads behind it."""
         for backend in self._backends:
-            service = self._services.get((backend.namespace, backend.service))
+            services = self._services.get((backend.namespace, backend.service))
             name = f"Service {backend.namespace}/{backend.service}"
-            if service is None:
+            if not services:
                 self._note_backend(backend, f"leads to {name}, which is not here")
             elif not self._granted(backend):
                 self._note_backend(backend, f"leads to {name}, and no ReferenceGrant allows it to")
             else:
-                local = (it for it in self.workloads if it.namespace == backend.namespace)
-                self.entrances += entrances(backend, service, local)
+                local = [it for it in self.workloads if it.namespace == backend.namespace]
+                for service in services:
+                    self.entrances += entrances(backend, service, local)
 
     def _granted(self, backend: Backend) -> bool:
         if backend.namespace == backend.source.namespace:
@@ -145,6 +151,7 @@ class Collected:
                 for reason in {it.reason for it in rule.peers or () if isinstance(it, Unknown)}:
                     line = policy.source.line(rule.path)
                     self.notes.append(Fault(policy.title, reason, policy.source.file, line))
+        self._note_twins()
         self._note_equals()
         self._note_host_network()
 
