@@ -40,7 +40,7 @@ class Cache:
     __slots__ = ("_changed", "_fresh", "_kept", "_path")
 
     def __init__(self, fingerprint: Iterable[object]) -> None:
-        name = _digest(repr((sys.version_info[:2], tuple(fingerprint))).encode()).hex()
+        name = digest(repr((sys.version_info[:2], tuple(fingerprint))).encode()).hex()
         folder = _folder()
         self._path = os.path.join(folder, f"{name}.stage-a") if folder else ""
         self._kept: dict[bytes, Any] = _load(self._path) if folder else {}
@@ -55,7 +55,7 @@ class Cache:
 
     def key(self, name: str, identity: str, data: bytes) -> bytes:
         """What the results of the file called `name`, with these bytes, are found by."""
-        return _digest(data, f"{name}\0{identity}".encode("utf-8", "surrogateescape"))
+        return digest(data, f"{name}\0{identity}".encode("utf-8", "surrogateescape"))
 
     def get(self, key: bytes) -> FileResult | None:
         """The results kept under `key`, which stay kept; None where there are none."""
@@ -84,7 +84,7 @@ class Cache:
         try:
             handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(handle, "wb") as file:
-                file.write(_MAGIC + _digest(payload) + payload)
+                file.write(_MAGIC + digest(payload) + payload)
             os.replace(fresh, self._path)
             _trim(os.path.dirname(self._path))
         except OSError:
@@ -92,7 +92,7 @@ class Cache:
                 os.unlink(fresh)
 
 
-def _digest(data: bytes, salt: bytes = b"") -> bytes:
+def digest(data: bytes, salt: bytes = b"") -> bytes:
     digest = blake2b(data, digest_size=16)
     if salt:
         digest.update(b"\0" + salt)
@@ -128,7 +128,7 @@ def _load(path: str) -> dict[bytes, Any]:
         return {}
     begin = len(_MAGIC) + 16
     payload = memoryview(data)[begin:]
-    if not data.startswith(_MAGIC) or _digest(payload) != data[len(_MAGIC) : begin]:  # type: ignore[arg-type]
+    if not data.startswith(_MAGIC) or digest(payload) != data[len(_MAGIC) : begin]:  # type: ignore[arg-type]
         return {}
     found = marshal.loads(payload)  # noqa: S302 - our own file, by its owner, mode and digest
     return found if type(found) is dict else {}

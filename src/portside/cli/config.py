@@ -22,7 +22,7 @@ NAME = "portside.yaml"
 _LARGEST = 1 << 20
 KEYS = (
     *("version", "profile", "fail-on", "kubernetes-version", "include", "exclude"),
-    *("limits", "rules", "rule-folders", "waivers", "comments", "owners"),
+    *("limits", "rules", "rule-folders", "crds", "waivers", "comments", "owners"),
 )
 
 
@@ -38,6 +38,8 @@ class Config(NamedTuple):
     limits: Limits = DEFAULT
     rules: Mapping[str, Mapping[str, Any]] = {}
     rule_folders: tuple[str, ...] = ()
+    crds: tuple[str, ...] = ()
+    """Files and folders of CustomResourceDefinitions besides those that are scanned."""
     waivers: tuple[Waiver, ...] = ()
     owners: Owners = Owners()
     comments_up_to: str = ""
@@ -123,6 +125,7 @@ def _config(section: Section, own: Sequence[str]) -> Config:
         limits=Limits(*(_limit(limits, name) for name in Limits._fields)),
         rules=rules,
         rule_folders=folders,
+        crds=_definitions(section),
         waivers=waivers,
         owners=_owners(section),
         comments_up_to=section.word("comments", UP_TO) if "comments" in section.value else "",
@@ -190,6 +193,17 @@ def _owners(section: Section) -> Owners:
         namespaces={name: namespaces.required(name) for name in namespaces.value},
         default=it.text("default"),
     )
+
+
+def _definitions(section: Section) -> tuple[str, ...]:
+    """Where CustomResourceDefinitions are: relative to the file they are named in."""
+    above = os.path.dirname(section.file)
+    paths = tuple(os.path.join(above, it) for it in section.texts("crds"))
+    for index, path in enumerate(paths):
+        if not os.path.exists(path):
+            steps = ("crds", index) if type(section.value["crds"]) is list else ("crds",)
+            section.reject(f"there is nothing at {path}", *steps)
+    return paths
 
 
 def _limit(limits: Section, name: str) -> int:

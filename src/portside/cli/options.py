@@ -195,6 +195,12 @@ def add_judging(made: argparse.ArgumentParser) -> None:
     add_version(group)
     add_own_rules(group)
     group.add_argument(
+        "--crds",
+        action="append",
+        metavar="PATH",
+        help="CustomResourceDefinitions besides those that are scanned: a file or folder",
+    )
+    group.add_argument(
         "--policy",
         action="append",
         metavar="FILE",

@@ -21,10 +21,13 @@ from portside.model.severity import NAMES
 from portside.report import REPORTS
 from portside.report.totals import Totals
 from portside.sources.ignores import ignores_of
-from portside.sources.walk import Found, find
+from portside.sources.read import read_file
+from portside.sources.walk import STDIN, Found, find
 
 if TYPE_CHECKING:
+    from portside.model.finding import FileResult
     from portside.model.reading import ReadFile
+    from portside.syntax import Limits
 
 EXAMPLES = (
     ("portside scan .", "everything below the current folder"),
@@ -115,7 +118,17 @@ def judged(
         files, chosen.plan.foreign = with_namespaces(files, chosen.plan.foreign, config.limits)
     chosen.plan.owner_labels = config.owners.labels
     items = list(files)
-    results = judge_all(items, chosen.plan, config.limits, _fingerprint(options, chosen))
+    if STDIN in (options.paths or ()):
+        items = [_read_once(it, config.limits) for it in items]
+    fingerprint = _fingerprint(options, chosen)
+    results = judge_all(items, chosen.plan, config.limits, fingerprint)
+    crds = [*config.crds, *(options.crds or ())]
+    if crds or _define_kinds(results):
+        from portside.cli.custom import Custom, Given
+
+        given = Given(crds, config.limits)
+        custom = Custom(items, results, given, chosen.plan, config.limits)
+        results = custom.completed(fingerprint)
     if chosen.plan.wants_facts:
         from portside.cli.stage_b import Locator, stage_b
 
@@ -133,6 +146,19 @@ def judged(
 
         excuse(evaluation, config, options, chosen.plan)
     return evaluation
+
+
+def _read_once(item: Found | ReadFile, limits: Limits) -> Found | ReadFile:
+    """Standard input, which nobody can read again, as it is read; else the item."""
+    if isinstance(item, Found) and item.path == STDIN:
+        return read_file(item, limits)
+    return item
+
+
+def _define_kinds(results: Sequence[FileResult]) -> bool:
+    """Whether a CustomResourceDefinition was met."""
+    kind = "CustomResourceDefinition"
+    return any(it.resource.kind == kind for result in results for it in result.objects)
 
 
 def _fingerprint(options: argparse.Namespace, chosen: Chosen) -> list[object] | None:

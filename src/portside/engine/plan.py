@@ -10,6 +10,7 @@ from portside.model.workload import CONTAINER_LISTS
 from portside.policy.compiled import CompiledCheck, CompiledRule
 
 if TYPE_CHECKING:
+    from portside.judged.custom.definitions import Definitions
     from portside.model.violation import Answer
     from portside.policy.foreign.policy import Foreign
 
@@ -134,7 +135,7 @@ class Plan:
 
     __slots__ = (
         *("_checks", "_kinds", "_params", "_python", "_severities"),
-        *("foreign", "minor", "owner_labels", "rules", "target", "wants_facts"),
+        *("definitions", "foreign", "minor", "owner_labels", "rules", "target", "wants_facts"),
     )
 
     def __init__(
@@ -152,6 +153,8 @@ class Plan:
         """Whether rules across objects are asked, so that facts must be kept."""
         self.owner_labels: tuple[str, ...] = ()
         """Labels and annotations whose value names the owner of an object."""
+        self.definitions: Definitions | None = None
+        """The definitions of custom kinds that were given, once they are read."""
         self.foreign: Foreign | None = None
         """The policies of others that are asked besides; each is among `rules`, too."""
         self.minor = minor

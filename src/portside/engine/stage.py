@@ -43,7 +43,7 @@ def judge_file(read: ReadFile, plan: Plan) -> FileResult:
         if plan.wants_facts and type(resource) is not FileResource:
             facts.append(fact_of(resource, number))
     findings.sort(key=_place)
-    return FileResult(
+    result = FileResult(
         fate=read.fate,
         objects=tuple(objects),
         findings=tuple(findings),
@@ -52,6 +52,17 @@ def judge_file(read: ReadFile, plan: Plan) -> FileResult:
         comments=read.comments,
         facts=tuple(facts),
     )
+    defining = [it.value for it in read.resources if it.kind == _DEFINITION]
+    if defining and len(read.resources) > len(defining):
+        from portside.engine.custom import with_definitions
+        from portside.judged.custom.definitions import Definitions
+
+        result = with_definitions(result, read.resources, Definitions(defining), plan)
+    return result
+
+
+_DEFINITION = "CustomResourceDefinition"
+"""Objects of a kind that is defined in the same file are held against the definition at once."""
 
 
 def judge(resource: Resource, plan: Plan) -> Judgement:

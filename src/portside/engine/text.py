@@ -24,17 +24,17 @@ MISSING_REQUIRED_FIELD = "missing-required-field"
 UNKNOWN_API_VERSION = "unknown-api-version"
 _DIRECTIVES = ("$patch", "$retainKeys")
 """Keys of a strategic merge patch, which is no whole object."""
-_MOST = 100
+MOST = 100
 """Faults of one kind that are told of one object, as the API server tells them."""
 
 
 def faults_of_text(resource: Resource, plan: Plan) -> Iterator[Finding]:
     """What the API server refuses of the text of an object, or drops without a word."""
     if DUPLICATE_KEY in plan.rules:
-        for path, first, last in resource.duplicates[:_MOST]:
+        for path, first, last in resource.duplicates[:MOST]:
             said = f"{dotted(path)} is written twice: the value of line {last[0]} counts, and that"
             message = f"{said} of line {first[0]} is lost"
-            yield _finding(DUPLICATE_KEY, message, path, resource, plan)._replace(
+            yield finding(DUPLICATE_KEY, message, path, resource, plan)._replace(
                 line=last[0], column=last[1]
             )
     form = resource.form
@@ -58,9 +58,9 @@ def _told(
     if rule not in plan.rules or form is None:
         return
     for number, (path, message) in enumerate(tell(resource, form, plan.minor)):
-        if number == _MOST:
+        if number == MOST:
             return
-        yield _finding(rule, message, path, resource, plan)
+        yield finding(rule, message, path, resource, plan)
 
 
 def _mistyped(resource: Resource, form: JudgedForm, minor: int) -> Said:
@@ -95,7 +95,8 @@ def _unserved(resource: Resource, form: JudgedForm, minor: int) -> Said:
     yield ("apiVersion",), f"{said}: {form.unserved}"
 
 
-def _finding(rule: str, message: str, path: FieldPath, resource: Resource, plan: Plan) -> Finding:
+def finding(rule: str, message: str, path: FieldPath, resource: Resource, plan: Plan) -> Finding:
+    """What `rule` says of the field at `path`, or of its nearest ancestor that is written."""
     line, column = resource.place(path)
     return Finding(
         rule=rule,

@@ -6,7 +6,7 @@ are there that came after it, and which are there no more (`tools/kubernetes_fie
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from portside.judged.admit import struct_of
@@ -47,12 +47,16 @@ def near(value: dict[str, Any], path: Path) -> str:
     """
     root = struct_of(str(value.get("apiVersion")), str(value.get("kind")))
     struct = struct_at(root, path[:-1]) if root is not None else None
-    name = str(path[-1])
-    if struct is None or len(name) > _LONGEST:
+    return "" if struct is None else nearest(str(path[-1]), struct.fields)
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """The one of `names` that `name` is most likely a slip of; empty where none is near."""
+    if len(name) > _LONGEST:
         return ""
     from difflib import get_close_matches
 
-    by_lower = {it.lower(): it for it in struct.fields}
+    by_lower = {it.lower(): it for it in names if len(it) <= _LONGEST}
     found = get_close_matches(name.lower(), list(by_lower), 1, 0.7)
     return by_lower[found[0]] if found else ""
 

@@ -1,0 +1,197 @@
+"""Custom resources of a scan, held against the definitions that it met or was given.
+
+Files are judged one by one before all definitions are known. So what concerns custom resources is
+added afterwards: only files are read again that hold a definition, or an object of a group that one
+is of, and what is said of the latter is cached by the text of the former.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from portside.engine.custom import with_definitions
+from portside.errors import UsageError
+from portside.judged.custom.definitions import Definitions
+from portside.model.reading import ReadFile
+from portside.sources.read import content, parsed, read_file
+from portside.sources.walk import Found
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from portside.cli.cache import Cache
+    from portside.engine.plan import Plan
+    from portside.model.finding import FileResult
+    from portside.syntax import Limits
+
+    Item = Found | ReadFile
+
+_KIND = "CustomResourceDefinition"
+_GROUP = "apiextensions.k8s.io"
+_ENDINGS = (".yaml", ".yml", ".json")
+_MOST_BYTES = 256 << 20
+
+
+class Given:
+    """The files named by `--crds` and in `portside.yaml`, read when they are first needed."""
+
+    __slots__ = ("_limits", "_names", "_texts")
+
+    def __init__(self, names: Sequence[str], limits: Limits) -> None:
+        self._names = names
+        self._limits = limits
+        self._texts: list[tuple[str, bytes]] | None = None
+
+    @property
+    def are_there(self) -> bool:
+        return bool(self._names)
+
+    def texts(self) -> list[tuple[str, bytes]]:
+        """(name, bytes) of each file that may hold a definition. Raises UsageError."""
+        if self._texts is None:
+            self._texts = list(self._read())
+        return self._texts
+
+    def _read(self) -> Iterator[tuple[str, bytes]]:
+        left = _MOST_BYTES
+        for path in _paths(self._names):
+            try:
+                with open(path, "rb") as file:
+                    data = file.read(left + 1)
+            except OSError as error:
+                said = f"cannot be opened: {error.strerror or error}"
+                raise UsageError(said, where=path, undone="nothing was scanned") from error
+            left -= len(data)
+            if left < 0:
+                said = f"holds, with what is named before it, more than {_MOST_BYTES:,} bytes"
+                raise UsageError(said, where=path, undone="nothing was scanned")
+            if _KIND.encode() in data:
+                yield path, data
+
+
+def _paths(names: Sequence[str]) -> Iterator[str]:
+    """The files, and every YAML and JSON file of the folders."""
+    for name in names:
+        if not os.path.isdir(name):
+            yield name
+            continue
+        for folder, folders, files in os.walk(name):
+            folders.sort()
+            yield from (os.path.join(folder, it) for it in sorted(files) if it.endswith(_ENDINGS))
+
+
+class Custom:
+    """What a scan knows of custom kinds, once its files are judged."""
+
+    __slots__ = ("_definitions", "_found", "given", "items", "limits", "plan", "results")
+
+    def __init__(
+        self, items: list[Item], results: list[FileResult], given: Given, plan: Plan, limits: Limits
+    ) -> None:
+        self.items = items
+        self.results = results
+        self.given = given
+        self.plan = plan
+        self.limits = limits
+        self._found = [at for at, it in enumerate(results) if any(_names(it))]
+        self._definitions: Definitions | None = None
+
+    def completed(self, fingerprint: Sequence[object] | None) -> list[FileResult]:
+        """The results, with what the definitions say of the custom resources.
+
+        `fingerprint` is what decides the results besides the files; without one nothing is cached.
+        """
+        affected = self._affected()
+        if not affected:
+            return self.results
+        cache = self._cache(fingerprint)
+        for at in affected:
+            self.results[at] = self._completed(at, cache)
+        if cache is not None:
+            cache.save()
+        return self.results
+
+    def _affected(self) -> list[int]:
+        """The files that may hold an object of a kind that is defined.
+
+        With definitions given, which are not read yet, those of all groups but Kubernetes' own.
+        """
+        everything = self.given.are_there
+        groups = {it.partition(".")[2] for at in self._found for it in _names(self.results[at])}
+        return [
+            at
+            for at, result in enumerate(self.results)
+            if any(
+                it.resource.group in groups or (everything and "." in it.resource.group)
+                for it in result.objects
+            )
+        ]
+
+    def _cache(self, fingerprint: Sequence[object] | None) -> Cache | None:
+        if fingerprint is None or not all(isinstance(self.items[at], Found) for at in self._found):
+            return None
+        from portside.cli.cache import Cache, digest
+
+        texts = [data for _, data in self.given.texts()]
+        try:
+            texts += [content(it, self.limits) for it in self._files()]
+        except OSError:
+            return None
+        return Cache([*fingerprint, "custom", *(digest(it) for it in texts)])
+
+    def _files(self) -> list[Found]:
+        return [it for it in (self.items[at] for at in self._found) if isinstance(it, Found)]
+
+    def _completed(self, at: int, cache: Cache | None) -> FileResult:
+        item, result = self.items[at], self.results[at]
+        if not isinstance(item, Found):
+            return self._with_definitions(result, item)
+        try:
+            data = content(item, self.limits)
+        except OSError:
+            return result
+        key = cache.key(item.name, item.identity, data) if cache is not None else b""
+        kept = cache.get(key) if cache is not None else None
+        if kept is not None:
+            return kept
+        made = self._with_definitions(result, parsed(data, item, self.limits))
+        if cache is not None:
+            cache.put(key, made)
+        return made
+
+    def _with_definitions(self, result: FileResult, read: ReadFile) -> FileResult:
+        if self._definitions is None:
+            self._definitions = self._given().joined(self._values())
+        return with_definitions(result, read.resources, self._definitions, self.plan)
+
+    def _given(self) -> Definitions:
+        """The definitions given, which an editor's server reads once for its plan."""
+        if self.plan.definitions is None:
+            reads = (
+                parsed(data, Found(name, name, given=False), self.limits)
+                for name, data in self.given.texts()
+            )
+            self.plan.definitions = Definitions(it for read in reads for it in _written(read))
+        return self.plan.definitions
+
+    def _values(self) -> Iterator[dict[str, Any]]:
+        """The definitions that were found, as they are written."""
+        for at in self._found:
+            item = self.items[at]
+            yield from _written(
+                item if isinstance(item, ReadFile) else read_file(item, self.limits)
+            )
+
+
+def _written(read: ReadFile) -> Iterator[dict[str, Any]]:
+    for it in read.resources:
+        if (it.group, it.kind) == (_GROUP, _KIND):
+            yield it.value
+
+
+def _names(result: FileResult) -> Iterator[str]:
+    """The names of the definitions in a file: the kind's plural, a point, its group."""
+    for it in result.objects:
+        if it.resource.kind == _KIND and it.resource.group == _GROUP:
+            yield it.resource.name

@@ -1,0 +1,1 @@
+"""Custom resources, judged by the schemas of their CustomResourceDefinitions."""
