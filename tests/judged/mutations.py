@@ -111,3 +111,13 @@ def _text(value: Any) -> str:
     if type(value) is list:
         return f"[{','.join(map(_text, value))}]"
     return json.dumps(value)
+
+
+def mistaken(value: Json, chance: Random) -> Json:
+    """`value` with one mistake in it; no key is written twice."""
+    value = copy.deepcopy(value)
+    boxes = [it for it in _boxes(value) if it]
+    if boxes:
+        mistakes = [it for it in _MISTAKES if it is not _write_twice]
+        chance.choice(mistakes)(chance.choice(boxes), boxes, chance)
+    return value

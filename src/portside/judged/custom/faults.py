@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from portside.judged.custom.values import (
     equal,
     fits_type,
+    is_label,
     number_fault,
     shown,
     size_fault,
@@ -120,9 +121,7 @@ class _Walk:
             if not is_there and not (part is not None and part.default):
                 yield Fault(MISSING, (*path, name), "")
         if schema.embedded:
-            for name in ("apiVersion", "kind"):
-                if value.get(name) is None and name not in schema.required:
-                    yield Fault(MISSING, (*path, name), "")
+            yield from _of_embedded(schema, value, path)
 
     def _combined(self, schema: Schema, value: Any, path: Path) -> Iterator[Fault]:
         for part in schema.all_of:
@@ -184,6 +183,16 @@ def _expected(schema: Schema) -> str:
         "string": "text",
     }
     return "a whole number or text" if schema.int_or_string else words.get(schema.type, "a value")
+
+
+def _of_embedded(schema: Schema, value: dict[str, Any], path: Path) -> Iterator[Fault]:
+    """What an object within an object has to have of its own."""
+    for name in ("apiVersion", "kind"):
+        if not value.get(name) and name not in schema.required:
+            yield Fault(MISSING, (*path, name), "")
+    kind = value.get("kind")
+    if type(kind) is str and kind and not is_label(kind.lower()):
+        yield Fault(INVALID, (*path, "kind"), "is no name of a kind")
 
 
 def _of_every_object(name: str, value: Any, path: Path) -> Iterator[Fault]:

@@ -24,11 +24,12 @@ def shown(value: Any) -> str:
 def fits_type(schema: Schema, value: Any) -> bool:
     """Whether `value`, which is not null, is of the type of the schema."""
     kind = type(value)
+    is_whole = kind is int or (isinstance(value, float) and value.is_integer())
     if schema.int_or_string:
-        return kind is int or kind is str
+        return is_whole or kind is str
     wanted = schema.type
     if wanted == "integer":
-        return kind is int or (isinstance(value, float) and value.is_integer())
+        return is_whole
     if wanted == "number":
         return kind is int or kind is float
     types: dict[str, type] = {"object": dict, "array": list, "string": str, "boolean": bool}
@@ -77,6 +78,16 @@ def _is_multiple(value: float, of: float) -> bool:
 
 _NEAR = 1e-9
 """How near a fraction has to be to a whole number to be one, as the API server has it."""
+
+
+def is_label(text: str) -> bool:
+    """Whether `text` is a label of DNS (RFC 1035): lower case letters, digits and hyphens."""
+    plain = text.replace("-", "a")
+    is_plain = plain.isascii() and plain.isalnum() and plain == plain.lower()
+    return is_plain and text[0].isalpha() and text[-1] != "-" and len(text) < _LONGEST_LABEL
+
+
+_LONGEST_LABEL = 64
 
 
 def twin_fault(schema: Schema, value: list[Any]) -> str:
