@@ -126,8 +126,7 @@ def judged(
     if crds or _define_kinds(results):
         from portside.cli.custom import Custom, Given
 
-        given = Given(crds, config.limits)
-        custom = Custom(items, results, given, chosen.plan, config.limits)
+        custom = Custom(items, results, Given(crds, config.limits), chosen.plan, config.limits)
         results = custom.completed(fingerprint)
     if chosen.plan.wants_facts:
         from portside.cli.stage_b import Locator, stage_b

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 Path = tuple[str | int, ...]
 UNKNOWN, MISTYPED, MISSING, INVALID = "unknown", "mistyped", "missing", "invalid"
 _OF_EVERY_OBJECT = frozenset(("apiVersion", "kind", "metadata"))
-_MOST_STEPS = 2_000_000
+_MOST_STEPS = 500_000
 _MOST_FAULTS = 300
 _MOST_LISTED, _LONGEST = 12, 40
 """Values of an enumeration that are shown, and characters of each."""
