@@ -23,6 +23,8 @@ DISPUTED = {
     *("checkov:CKV_K8S_152", "checkov:CKV_K8S_154"),
     # It wants rules in both directions, where a policy without any isolates best.
     "polaris:missingNetworkPolicy",
+    # Any policy, or any webhook for pods, is enough for them.
+    *("kubescape:C-0049", "kubescape:C-0054", "kubescape:C-0206", "kubescape:C-0192"),
     # Any workload behind a gateway or an ingress, where the control is about certain interfaces.
     *("kubescape:C-0266", "kics:Ingress Controller Exposes Workload"),
     "trivy:KSV-01010",  # a name of a user is no credential

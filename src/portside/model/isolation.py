@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from portside.model.facts import Fact, Facts
+from portside.model.facts import Fact, Facts, labels_of
 from portside.model.fields import at, mapping, maps, text
 from portside.model.selector import matches
+from portside.model.workload import Pod
 
 INGRESS = "Ingress"
 EGRESS = "Egress"
@@ -52,9 +53,21 @@ def near(namespace: str, by: Fact, other: Fact) -> bool:
 
 def policies(facts: Facts, namespace: str, by: Fact) -> Iterator[Fact]:
     """The NetworkPolicies of the namespace that the object `by` is in, or is."""
-    for fact in facts.of(NETWORK_POLICY):
-        if near(namespace, by, fact):
-            yield fact
+    known = facts.once(_policies)
+    yield from known.get(namespace, ())
+    for other in ("",) if namespace else [it for it in known if it]:
+        for fact in known.get(other, ()):
+            if Facts.together(by, fact):
+                yield fact
+
+
+def selected(facts: Facts, selector: Any, namespace: str, by: Fact) -> Iterator[tuple[Fact, Pod]]:
+    """The pods that the label selector selects in the namespace that `by` is in, or is."""
+    pairs = list(mapping(selector, "matchLabels").items())
+    known = facts.once(_pods)
+    for workload, pod in known.get((pairs[0][0], str(pairs[0][1])) if pairs else None, ()):
+        if near(namespace, by, workload) and matches(selector, labels_of(pod)):
+            yield workload, pod
 
 
 def concerns(policy: Fact, direction: str) -> bool:
@@ -82,7 +95,7 @@ def isolated_otherwise(
 ) -> bool | str:
     """The same by the policies of other engines alone."""
     doubt = ""
-    for policy in facts.of(*_CILIUM, *_CALICO, *_ADMIN, *_GENERATORS):
+    for policy in facts.once(_others):
         if policy.namespace and not near(namespace, by, policy):
             continue
         if _clear(policy, namespace, labels, direction):
@@ -97,6 +110,28 @@ def opens_all(policy: Fact, direction: str) -> bool:
     return any(
         not it.get(peers) and not it.get("ports") for _, it in maps(policy.value, "spec", rules)
     )
+
+
+def _policies(facts: Facts) -> dict[str, list[Fact]]:
+    known: dict[str, list[Fact]] = {}
+    for fact in facts.of(NETWORK_POLICY):
+        known.setdefault(fact.namespace, []).append(fact)
+    return known
+
+
+def _others(facts: Facts) -> list[Fact]:
+    return list(facts.of(*_CILIUM, *_CALICO, *_ADMIN, *_GENERATORS))
+
+
+def _pods(facts: Facts) -> dict[Any, list[tuple[Fact, Pod]]]:
+    """The pods that have a label, by key and value, and (under None) all of them."""
+    known: dict[Any, list[tuple[Fact, Pod]]] = {None: []}
+    for workload in facts.workloads():
+        for pod in workload.pods():
+            known[None].append((workload, pod))
+            for key, value in labels_of(pod).items():
+                known.setdefault((key, str(value)), []).append((workload, pod))
+    return known
 
 
 def _narrow(selector: dict[str, Any]) -> bool:

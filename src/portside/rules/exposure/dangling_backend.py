@@ -151,8 +151,8 @@ def check(it: Fact, facts: Facts, params: Mapping[str, Any]) -> Iterator[Answer]
     for namespace, name, port, path in listed:
         found = [
             service
-            for service in facts.of("Service")
-            if service.name == name and near(namespace, it, service)
+            for service in facts.once(_services).get(name, ())
+            if near(namespace, it, service)
         ]
         message = _fault(it, facts, found, (namespace, name, port, path))
         if message and not facts.whole:
@@ -160,6 +160,13 @@ def check(it: Fact, facts: Facts, params: Mapping[str, Any]) -> Iterator[Answer]
             return
         if message:
             yield Violation(message, path)
+
+
+def _services(facts: Facts) -> dict[str, list[Fact]]:
+    known: dict[str, list[Fact]] = {}
+    for service in facts.of("Service"):
+        known.setdefault(service.name, []).append(service)
+    return known
 
 
 def _fault(it: Fact, facts: Facts, found: list[Fact], backend: Backend) -> str:

@@ -168,17 +168,29 @@ def check(it: Fact, facts: Facts, params: Mapping[str, Any]) -> Iterator[Violati
     mine = list(_claims(it))
     if not mine:
         return
-    said: set[FieldPath] = set()
-    for other in facts.of(f"{it.ref.group}/{it.ref.kind}"):
-        if not _before(other, it) or other.ref[2:] == it.ref[2:] or not Facts.together(other, it):
-            continue
-        taken = {claim for claim, _ in _claims(other)}
-        for claim, path in mine:
-            if claim in taken and path not in said and not _same_target(it, other, path):
-                said.add(path)
+    taken = facts.once(_taken)
+    for claim, path in mine:
+        for other, place in taken.get((it.ref.kind, *claim), ()):
+            if _collide(other, it) and not _same_target(it, path, other, place):
                 host, where = claim[-3], claim[-1]
                 name = f"{other.namespace}/{other.name}" if other.namespace else other.name
                 yield Violation(f"claims {host}{where}, as does {other.ref.kind} {name}", path)
+                break
+
+
+def _taken(facts: Facts) -> dict[tuple[str, ...], list[tuple[Fact, FieldPath]]]:
+    known: dict[tuple[str, ...], list[tuple[Fact, FieldPath]]] = {}
+    for fact in facts.of("networking.k8s.io/Ingress", "gateway.networking.k8s.io/HTTPRoute"):
+        for claim, place in _claims(fact):
+            known.setdefault((fact.ref.kind, *claim), []).append((fact, place))
+    return known
+
+
+def _collide(other: Fact, it: Fact) -> bool:
+    """Whether `other` comes first, is another object and meets this one."""
+    if not _before(other, it) or other.ref[2:] == it.ref[2:]:
+        return False
+    return Facts.together(other, it)
 
 
 def _before(other: Fact, it: Fact) -> bool:
@@ -227,13 +239,9 @@ def _paths(it: Fact) -> Iterator[tuple[FieldPath, str, str]]:
                 yield (*place, "matches", index), kind, text(match, "path", "value") or "/"
 
 
-def _same_target(it: Fact, other: Fact, path: FieldPath) -> bool:
+def _same_target(it: Fact, path: FieldPath, other: Fact, place: FieldPath) -> bool:
     """Whether an Ingress of the same namespace leads the same path to the same Service."""
     if it.ref.kind != "Ingress" or it.namespace != other.namespace:
         return False
-    target = at(it.value, *path[:-1], "backend")
-    return any(
-        at(other.value, *place[:-1], "backend") == target
-        for claim, place in _of_ingress(other)
-        if claim in [mine for mine, where in _of_ingress(it) if where == path]
-    )
+    mine, theirs = at(it.value, *path[:-1], "backend"), at(other.value, *place[:-1], "backend")
+    return bool(mine == theirs)

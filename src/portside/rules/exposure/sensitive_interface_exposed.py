@@ -250,15 +250,24 @@ def _proxied(pod: Pod) -> bool:
 
 def _way_in(it: Fact, facts: Facts, pod: Pod) -> str:
     labels = labels_of(pod)
-    for service in facts.of("Service"):
-        wanted = mapping(service.value, "spec", "selector")
-        if wanted and same_namespace(service, it) and has_all(wanted, labels):
-            if _public(service):
-                return f"the Service {service.name}"
-            route = _route(service, facts)
-            if route:
-                return route
+    for key, value in labels.items():
+        for service in facts.once(_services).get((key, str(value)), ()):
+            wanted = mapping(service.value, "spec", "selector")
+            if same_namespace(service, it) and has_all(wanted, labels):
+                way = f"the Service {service.name}" if _public(service) else _route(service, facts)
+                if way:
+                    return way
     return ""
+
+
+def _services(facts: Facts) -> dict[tuple[str, str], list[Fact]]:
+    """The Services by the first label that they select."""
+    known: dict[tuple[str, str], list[Fact]] = {}
+    for service in facts.of("Service"):
+        for key, value in mapping(service.value, "spec", "selector").items():
+            known.setdefault((key, str(value)), []).append(service)
+            break
+    return known
 
 
 def _public(service: Fact) -> bool:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from portside.model.facts import Fact, Facts, labels_of
+from portside.model.facts import Fact, Facts
 from portside.model.fields import mapping, text
-from portside.model.isolation import same_namespace
-from portside.model.selector import has_all
+from portside.model.isolation import selected
 from portside.model.violation import Violation
 
 RULE = """
@@ -107,9 +106,5 @@ def check(it: Fact, facts: Facts, params: Mapping[str, Any]) -> Iterator[Violati
     wanted = mapping(it.value, "spec", "selector")
     if not wanted or text(it.value, "spec", "type") == "ExternalName":
         return
-    for workload in facts.workloads():
-        if same_namespace(workload, it) and any(
-            has_all(wanted, labels_of(pod)) for pod in workload.pods()
-        ):
-            return
-    yield Violation("selects no pod of its namespace", ("spec", "selector"))
+    if next(selected(facts, {"matchLabels": wanted}, it.namespace, it), None) is None:
+        yield Violation("selects no pod of its namespace", ("spec", "selector"))

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from portside.model.facts import Fact, Facts, labels_of
+from portside.model.facts import Fact, Facts
 from portside.model.fields import mapping, maps, text
-from portside.model.isolation import same_namespace
-from portside.model.selector import has_all
+from portside.model.isolation import selected
 from portside.model.severity import INFO
 from portside.model.violation import Violation
 from portside.model.workload import Pod
@@ -90,13 +89,8 @@ def check(it: Fact, facts: Facts, params: Mapping[str, Any]) -> Iterator[Violati
     wanted = mapping(it.value, "spec", "selector")
     if not wanted or text(it.value, "spec", "type") == "ExternalName":
         return
-    chosen = [
-        pod
-        for workload in facts.workloads()
-        if same_namespace(workload, it)
-        for pod in workload.pods()
-        if has_all(wanted, labels_of(pod))
-    ]
+    selector = {"matchLabels": wanted}
+    chosen = [pod for _, pod in selected(facts, selector, it.namespace, it)]
     declared = [port for pod in chosen for port in _ports(pod)]
     names = {port.get("name") for port in declared}
     numbers = {port.get("containerPort") for port in declared}

@@ -19,7 +19,7 @@ why: >-
 fix: "Name the namespace in the object, or in the overlay or release that applies it."
 profile: auditor
 form: facts
-kinds: [Pod, apps/Deployment, apps/DaemonSet, apps/StatefulSet, apps/ReplicaSet, ReplicationController, batch/Job, batch/CronJob, apps.openshift.io/DeploymentConfig, Service, Secret, ServiceAccount, rbac.authorization.k8s.io/Role, rbac.authorization.k8s.io/RoleBinding, ConfigMap, networking.k8s.io/Ingress]
+kinds: [Pod, apps/Deployment, apps/DaemonSet, apps/StatefulSet, apps/ReplicaSet, ReplicationController, batch/Job, batch/CronJob, apps.openshift.io/DeploymentConfig, Service, Secret, ServiceAccount, rbac.authorization.k8s.io/Role, rbac.authorization.k8s.io/RoleBinding, ConfigMap, networking.k8s.io/Ingress, PersistentVolumeClaim, LimitRange, ResourceQuota, policy/PodDisruptionBudget, autoscaling/HorizontalPodAutoscaler, networking.k8s.io/NetworkPolicy, storage.k8s.io/CSIStorageCapacity]
 needs: the namespace that it is applied to
 fix-class: none
 controls: [Q001]

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from portside.model.facts import Fact, Facts, labels_of
-from portside.model.fields import maps
+from portside.model.fields import mapping, maps
 from portside.model.isolation import (
     EGRESS,
     concerns,
     isolated_otherwise,
     policies,
-    same_namespace,
+    selected,
     selects,
 )
 from portside.model.violation import Answer, Doubt, Violation
@@ -183,13 +183,12 @@ def check(it: Fact, facts: Facts, params: Mapping[str, Any]) -> Iterator[Answer]
 def _speechless(it: Fact, facts: Facts, isolating: list[Fact]) -> bool:
     """Whether pods that it selects may not ask; each is counted at the first policy for it."""
     known = False
-    for workload in facts.workloads():
-        if same_namespace(workload, it):
-            for pod in workload.pods():
-                about = [policy for policy in isolating if selects(policy, labels_of(pod))]
-                known = known or it in about
-                if about and about[0] is it and not any(map(_asks, about)):
-                    return True
+    chosen = mapping(it.value, "spec", "podSelector")
+    for _, pod in selected(facts, chosen, it.namespace, it):
+        known = True
+        about = [policy for policy in isolating if selects(policy, labels_of(pod))]
+        if about[0] is it and not any(map(_asks, about)):
+            return True
     if known:
         return False
     about = [policy for policy in isolating if selects(policy, None)]

@@ -52,9 +52,6 @@ frameworks:
   - NSA-CISA-1.2:net/policy
 aliases:
   - kubescape:C-0030
-  - kubescape:C-0054
-  - kubescape:C-0206
-  - kubescape:C-0049
   - kyverno:add-network-policy
   - kyverno:require-netpol
 examples:

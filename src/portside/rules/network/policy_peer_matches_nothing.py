@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from portside.model.facts import Fact, Facts, labels_of
-from portside.model.fields import maps
-from portside.model.isolation import same_namespace
-from portside.model.selector import matches
+from portside.model.facts import Fact, Facts
+from portside.model.fields import mapping, maps
+from portside.model.isolation import selected
 from portside.model.violation import Violation
-from portside.model.workload import Pod
 
 RULE = """
 id: policy-peer-matches-nothing
@@ -112,39 +110,35 @@ examples:
 
 
 def check(it: Fact, facts: Facts, params: Mapping[str, Any]) -> Iterator[Violation]:
-    pods = [
-        pod
-        for workload in facts.workloads()
-        if same_namespace(workload, it)
-        for pod in workload.pods()
-    ]
     for direction, peers in (("ingress", "from"), ("egress", "to")):
         for number, rule in maps(it.value, "spec", direction):
             for index, peer in maps(rule, peers):
                 selector = peer.get("podSelector")
                 if not selector or "namespaceSelector" in peer:
                     continue
-                if not any(matches(selector, labels_of(pod)) for pod in pods):
+                if next(selected(facts, selector, it.namespace, it), None) is None:
                     path = ("spec", direction, number, peers, index, "podSelector")
                     yield Violation("names pods by labels that none of its namespace has", path)
-    yield from _ports(it, pods)
+    yield from _ports(it, facts)
 
 
-def _ports(it: Fact, pods: list[Pod]) -> Iterator[Violation]:
+def _ports(it: Fact, facts: Facts) -> Iterator[Violation]:
     """Names of ports that no container of the pods which the policy is for gives."""
-    selector = it.value.get("spec", {}).get("podSelector", {})
-    chosen = [pod for pod in pods if matches(selector, labels_of(pod))]
-    if not chosen:
+    named = [
+        (port["port"], ("spec", "ingress", number, "ports", index, "port"))
+        for number, rule in maps(it.value, "spec", "ingress")
+        for index, port in maps(rule, "ports")
+        if type(port.get("port")) is str
+    ]
+    if not named:
         return
+    chosen = list(selected(facts, mapping(it.value, "spec", "podSelector"), it.namespace, it))
     names = {
         port.get("name")
-        for pod in chosen
+        for _, pod in chosen
         for container in pod.containers
         for _, port in maps(container.body, "ports")
     }
-    for number, rule in maps(it.value, "spec", "ingress"):
-        for index, port in maps(rule, "ports"):
-            name = port.get("port")
-            if type(name) is str and name not in names:
-                path = ("spec", "ingress", number, "ports", index, "port")
-                yield Violation(f"names the port {name}, which no pod it selects has", path)
+    for name, path in named if chosen else ():
+        if name not in names:
+            yield Violation(f"names the port {name}, which no pod it selects has", path)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from portside.model.facts import Fact, Facts, labels_of
+from portside.model.facts import Fact, Facts
 from portside.model.fields import mapping
-from portside.model.isolation import same_namespace
-from portside.model.selector import matches
+from portside.model.isolation import selected
 from portside.model.violation import Violation
 
 RULE = """
@@ -118,11 +117,5 @@ examples:
 
 def check(it: Fact, facts: Facts, params: Mapping[str, Any]) -> Iterator[Violation]:
     selector = mapping(it.value, "spec", "podSelector")
-    if not selector or next(facts.selected(selector, it.namespace), None) is not None:
-        return
-    for workload in facts.workloads():
-        if same_namespace(workload, it) and any(
-            matches(selector, labels_of(pod)) for pod in workload.pods()
-        ):
-            return
-    yield Violation("selects no pod of its namespace", ("spec", "podSelector"))
+    if selector and next(selected(facts, selector, it.namespace, it), None) is None:
+        yield Violation("selects no pod of its namespace", ("spec", "podSelector"))
