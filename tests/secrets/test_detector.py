@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from portside.secrets.formats import credential
 from portside.secrets.names import names_credential
-from portside.secrets.texts import in_lines, in_value, in_words
+from portside.secrets.texts import in_lines, in_value, in_words, may_tell
 
 A36 = "abcdefghijklmnopqrstuvwxyz0123456789"
 UUID = "81bd7fe9-2c41-4f0e-9d1a-0f6c2b7a9e55"
@@ -170,3 +170,36 @@ def test_hostile_texts_take_linear_time(text: str) -> None:
     credential(text)
     list(in_lines(text))
     assert time.process_time() - begin < 5
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'labels: {token: "81bd7f"}',
+        "ENV DB_PASSWORD=81bd7f",
+        "ARG API_TOKEN=81bd7f",
+        'command: [sudo, "--password=81bd7f"]',
+        'args: ["--password", "81bd7f"]',
+        "RUN curl -k -u admin:81bd7f https://a",
+        "docker login -u a -p 81bd7f",
+        "RUN echo 'root:81bd7f' | chpasswd",
+        "spec: {values: {auth: {password: 81bd7f}}}",
+    ],
+)
+def test_a_line_that_may_tell_a_credential_is_not_shown(line: str) -> None:
+    assert may_tell(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "privileged: true",
+        "image: registry.example.org:5000/web:2.1",
+        "secretName: shop",
+        "automountServiceAccountToken: true",
+        "- {name: PASSWORD_FILE, value: /run/a}",
+        "password: ${PASSWORD}",
+    ],
+)
+def test_other_lines_are_shown(line: str) -> None:
+    assert not may_tell(line)

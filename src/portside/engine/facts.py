@@ -28,13 +28,15 @@ _SETTINGS = (
 )
 """What the keys of annotations begin with whose values are settings, and no secrets."""
 _LONGEST_SETTING = 512
+_LONG_LABEL = 19
+"""Characters up to which the value of a label is no credential."""
 _GROUPS = frozenset(
     (
         *("gateway.networking.k8s.io", "networking.istio.io", "security.istio.io"),
         *("policy.networking.k8s.io", "cilium.io", "crd.projectcalico.org", "projectcalico.org"),
         *("policy.linkerd.io", "route.openshift.io", "security.openshift.io", "kyverno.io"),
         *("policies.kyverno.io", "traefik.io", "traefik.containo.us", "projectcontour.io"),
-        *("external-secrets.io", "keda.sh", "snapshot.storage.k8s.io", "monitoring.coreos.com"),
+        *("keda.sh", "snapshot.storage.k8s.io", "monitoring.coreos.com"),
         *("autoscaling.k8s.io", "templates.gatekeeper.sh", "constraints.gatekeeper.sh"),
         *("cert-manager.io", "argoproj.io", "apiextensions.k8s.io"),
     )
@@ -92,15 +94,36 @@ def _metadata(value: Any) -> dict[str, Any]:
     if type(value) is not dict:
         return {}
     kept = {key: value[key] for key in _METADATA if key in value}
+    labels = value.get("labels")
+    if type(labels) is dict and any(map(_is_long, labels.values())):
+        kept["labels"] = {key: _label(key, it) for key, it in labels.items()}
     annotations = value.get("annotations")
     if type(annotations) is dict and annotations:
         kept["annotations"] = {key: _setting(key, it) for key, it in annotations.items()}
     return kept
 
 
+def _is_long(value: Any) -> bool:
+    return type(value) is str and len(value) > _LONG_LABEL
+
+
+def _label(key: str, value: Any) -> Any:
+    """The value of a label, unless it is a credential; a short one is none."""
+    if not _is_long(value):
+        return value
+    from portside.secrets.texts import in_value
+
+    return value if in_value(key, value) is None else ""
+
+
 def _setting(key: str, value: Any) -> str:
-    known = any(lead in key for lead in _SETTINGS) and not key.startswith("kubectl.")
-    return value if known and type(value) is str and len(value) <= _LONGEST_SETTING else ""
+    if type(value) is not str or len(value) > _LONGEST_SETTING or "snippet" in key:
+        return ""
+    if key.startswith("kubectl.") or not any(lead in key for lead in _SETTINGS):
+        return ""
+    from portside.secrets.formats import credential
+
+    return "" if credential(value) else value
 
 
 def _pod(spec: dict[str, Any]) -> dict[str, Any]:

@@ -28,8 +28,8 @@ class Secrets:
     """Which excerpts may show the value of a secret, and so show keys only.
 
     Those of objects of kind Secret, of the values of a ConfigMap and of environment variables (a
-    rule that points at one does so because it holds a secret), and of lines of JSON on which the
-    text of a Secret may begin or end.
+    rule that points at one does so because it holds a secret), of lines of JSON on which the text
+    of a Secret may begin or end, and of any line that holds a credential by its format or name.
     """
 
     __slots__ = ("_lines",)
@@ -51,7 +51,11 @@ class Secrets:
             return True
         if "env" in path:
             return True
-        return "}" in line and finding.line in self._lines.get(finding.file, ())
+        if "}" in line and finding.line in self._lines.get(finding.file, ()):
+            return True
+        from portside.secrets.texts import may_tell
+
+        return may_tell(line)
 
 
 def _next(objects: Sequence[ObjectFate], at: int) -> int:

@@ -97,3 +97,38 @@ def _option(part: str, then: str) -> Hit | None:
     if not value or not names_credential(name.lstrip("-")) or is_stand_in(value):
         return None
     return Hit("a credential", placeholder=is_placeholder(value))
+
+
+_BREAKS = str.maketrans(dict.fromkeys("{}[],;|&\"'()`\t", " "))
+_OF_USERS = frozenset(("-u", "--user", "-p"))
+"""Options of clients behind which a password may follow: `curl -u name:password`, `login -p x`."""
+
+
+def may_tell(line: str) -> bool:
+    """Whether a line of any file may hold a credential, so that nobody should show it whole.
+
+    Stricter than a rule may be: what is hidden in vain costs little.
+    """
+    line = line[:_LONGEST_LINE]
+    if credential(line) or "chpasswd" in line:
+        return True
+    words = line.translate(_BREAKS).split()
+    for word, then in zip(words, (*words, "")[1:], strict=True):
+        name, mark, value = _parted(word)
+        if mark and value and names_credential(name.lstrip("-")) and not is_stand_in(value):
+            return True
+        bare = name.lstrip("-") if mark or word.startswith("-") else ""
+        if bare and not value and names_credential(bare) and then and not is_stand_in(then):
+            return True
+        if word in _OF_USERS and then and not is_stand_in(then):
+            return True
+    return False
+
+
+def _parted(word: str) -> tuple[str, str, str]:
+    """A word at its first `=` or `:`."""
+    marks = [at for at in (word.find("="), word.find(":")) if at > 0]
+    if not marks:
+        return word, "", ""
+    at = min(marks)
+    return word[:at], word[at], word[at + 1 :]
