@@ -261,3 +261,21 @@ def test_an_editor_that_cannot_ask_later_gets_the_edits_at_once(tmp_path: Path) 
             assert f"until={END} …" in change.new_text
 
     run(test())
+
+
+def test_in_a_dockerfile_the_comment_stands_on_a_line_of_its_own(tmp_path: Path) -> None:
+    text = "FROM registry.example.org/base:1.2\nUSER root\n"
+
+    async def test() -> None:
+        file = tmp_path / "Dockerfile"
+        uri = file.as_uri()
+        async with editor(tmp_path, words=NOW) as it:
+            found = await it.opened(file, text, "dockerfile")
+            rule = str(found[0].code)
+            made = await it.resolved((await it.actions(uri, found[0]))["Excuse"])
+            fresh = applied(text, edit_of(made, uri))
+            assert fresh.split("\n")[1] == f"# portside:ignore {rule} until={END} …"
+            again = of(await it.rewritten(uri, fresh.replace("…", "it must")), rule)
+            assert again.severity == types.DiagnosticSeverity.Hint
+
+    run(test())

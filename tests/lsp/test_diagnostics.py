@@ -280,3 +280,17 @@ def test_what_is_found_across_objects_stands_where_the_text_has_it_and_not_the_f
             assert again == {line + 2 for line in lines}
 
     run(test())
+
+
+def test_a_dockerfile_is_judged_by_its_name(tmp_path: Path) -> None:
+    text = "FROM registry.example.org/base:1.2\nUSER root\n"
+
+    async def test() -> None:
+        async with editor(tmp_path) as it:
+            for name in ("Dockerfile", "web.Dockerfile"):
+                found = await it.opened(tmp_path / name, text, "dockerfile")
+                assert {it.range.start.line for it in found if kind(it) == "finding"} == {1}
+            found = await it.opened("untitled:Untitled-2", text, "dockerfile")
+            assert {kind(it) for it in found} == {"finding"}
+
+    run(test())
