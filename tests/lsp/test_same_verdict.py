@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from lsprotocol import types
 
 from tests.lsp.editor import Editor, data, editor, kind, run
+from tests.rules.asking import rules
 from tests.scanning import portside
 from tests.shared import shared
 
@@ -76,3 +78,32 @@ def _scanned(file: Path, profile: str) -> Counter[tuple[Any, ...]]:
     answer = portside(file.parent, "scan", file.name, "--part", "--profile", profile, "-o", "json")
     findings = json.loads(answer.out)["findings"]
     return Counter((it["rule"], it["id"], it["line"], it["column"]) for it in findings)
+
+
+def test_files_that_are_no_objects_have_the_findings_of_a_scan_of_them(tmp_path: Path) -> None:
+    """Dockerfiles, workflows and the like: the examples of the rules that are about them."""
+    files = list(_examples(tmp_path))
+    assert len(files) > 20
+
+    async def test() -> None:
+        found = Counter[str]()
+        async with editor(tmp_path, words=["--profile", "auditor"]) as it:
+            for file in files:
+                told = await _told(it, file)
+                assert told == _scanned(file, "auditor"), file.read_text()
+                found.update(one[0] for one in told)
+        assert len(found) > 10
+
+    run(test())
+
+
+def _examples(folder: Path) -> Iterator[Path]:
+    """The examples that name a file, each in a folder of its own."""
+    for rule in rules():
+        for number, example in enumerate(rule.examples):
+            if Path(example.file).suffix in (".yaml", ".yml") and "/" not in example.file:
+                continue
+            file = folder / f"{rule.id}-{number}" / example.file
+            file.parent.mkdir(parents=True)
+            file.write_text(example.manifest)
+            yield file
