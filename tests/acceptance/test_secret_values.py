@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from portside.cli import scan as cli
+from portside.cli.reporting import context
 from portside.report import REPORTS
 from portside.report.context import Context
 from tests.scanning import Answer, portside
@@ -232,12 +232,10 @@ def test_the_screen_of_a_terminal_tells_no_value(
     planted: tuple[Path, Planted], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder, it = planted
-    shown = cli.context
-
     def on_terminal(*given: Any) -> Context:
-        return shown(*given)._replace(terminal=True, unicode=True)
+        return context(*given)._replace(terminal=True, unicode=True)
 
-    monkeypatch.setattr(cli, "context", on_terminal)
+    monkeypatch.setattr("portside.cli.scan.context", on_terminal)
     answer = portside(
         *(folder, "scan", "--profile", "auditor", "-v"),
         *("pod.yaml", "Dockerfile", ".github", ".gitlab-ci.yml"),
