@@ -75,7 +75,7 @@ _REMOVES = frozenset({"del", "remove", "purge", "autoremove", "erase"})
 def check(it: FileResource, params: Mapping[str, Any]) -> Iterator[Violation]:
     dockerfile: Dockerfile = it.source
     for stage in dockerfile.lineage(dockerfile.final):
-        found = list(runs(stage))
+        found = runs(stage)
         removing = {id(ran.step.instruction) for ran in found if _REMOVES & set(ran.arguments)}
         for ran in found:
             if id(ran.step.instruction) in removing:

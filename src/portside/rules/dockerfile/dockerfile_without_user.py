@@ -78,6 +78,11 @@ examples:
     manifest: |
       FROM gcr.io/distroless/static-debian12:nonroot
       COPY app /app
+  - good: Windows has no root
+    file: Dockerfile
+    manifest: |
+      FROM mcr.microsoft.com/windows/nanoserver:ltsc2022
+      COPY app.exe /app.exe
   - good: so are these, but for their -dev images
     file: Dockerfile
     manifest: |
@@ -104,8 +109,10 @@ def check(it: FileResource, params: Mapping[str, Any]) -> Iterator[Violation]:
 
 
 def _runs_without_root(image: str) -> bool:
-    """Images that say in their name or tag that their user is not root."""
+    """Images that say in their name or tag that their user is not root, and those of Windows."""
     name, _, tag = image.partition("@")[0].rpartition(":")
     if image.startswith("cgr.dev/"):
         return not tag.endswith("-dev")
+    if "/windows/" in name or name.endswith(("/nanoserver", "/servercore")):
+        return True
     return "nonroot" in tag or "rootless" in tag or "unprivileged" in name

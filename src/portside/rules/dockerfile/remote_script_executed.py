@@ -126,6 +126,8 @@ def _reads_network(ran: Ran) -> bool:
 
 def _holds_network(ran: Ran) -> bool:
     """Whether a download is substituted into its words."""
+    if all(word.literal for word in ran.words):
+        return False
     number = next(
         (at for at, command in enumerate(ran.script.commands) if command is ran.command), -1
     )

@@ -67,11 +67,12 @@ def _is_option(word: str, option: str) -> bool:
     return word[:1] == "-" and word[:2] != "--" and option[1] in word[1:].partition("=")[0]
 
 
-def runs(stage: Stage) -> Iterator[Ran]:
+def runs(stage: Stage) -> tuple[Ran, ...]:
     """The commands of all RUN instructions of a stage."""
-    for step in stage.steps:
-        if step.instruction.keyword == "RUN":
-            yield from commands(step)
+    if stage.ran is None:
+        steps = [step for step in stage.steps if step.instruction.keyword == "RUN"]
+        stage.ran = tuple(ran for step in steps for ran in commands(step))
+    return stage.ran
 
 
 def commands(step: Step) -> Iterator[Ran]:

@@ -64,6 +64,7 @@ class _Reader:
         self.may_be_directive = True
         self.comments: list[Comment] = []
         self.instructions: list[Instruction] = []
+        self.has_stage = False
         self.words = 0
 
     def source(self) -> Source:
@@ -74,7 +75,7 @@ class _Reader:
         found = tuple(self.instructions)
         if not found:
             raise BrokenError("a Dockerfile without instructions", Position(max(1, self.number), 1))
-        if not any(it.keyword == "FROM" for it in found):
+        if not self.has_stage:
             raise BrokenError("a Dockerfile without FROM", found[0].at)
         return Source(found, self.directives, tuple(self.comments), self.escape)
 
@@ -155,15 +156,10 @@ class _Reader:
             check(instruction)
         except ValueError as error:
             raise BrokenError(str(error), instruction.at) from error
-        if instruction.keyword not in ("FROM", "ARG") and not self._has_stage():
+        if instruction.keyword not in ("FROM", "ARG") and not self.has_stage:
             raise BrokenError(f"{instruction.keyword} stands before the first FROM", instruction.at)
+        self.has_stage = self.has_stage or instruction.keyword == "FROM"
         self.instructions.append(instruction)
-
-    def _has_stage(self) -> bool:
-        # Before the first FROM only ARG is accepted, so one look suffices.
-        return bool(self.instructions) and any(
-            it.keyword == "FROM" for it in reversed(self.instructions)
-        )
 
     def _parsed(self, placed: Placed, begin: int, last: int) -> Instruction:
         try:

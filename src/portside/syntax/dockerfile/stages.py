@@ -6,9 +6,10 @@ how ARG and FROM interact", "Scope", "COPY --from").
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Iterator, Mapping
 from itertools import takewhile
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from portside.syntax.dockerfile.checks import mount_fields
 from portside.syntax.dockerfile.expand import ExpansionError, expand
@@ -48,7 +49,7 @@ class Step(NamedTuple):
 class Stage:
     """One `FROM` and what follows it."""
 
-    __slots__ = ("base", "index", "instruction", "name", "parent", "steps", "uses")
+    __slots__ = ("base", "index", "instruction", "name", "parent", "ran", "steps", "uses")
 
     def __init__(self, index: int, instruction: Instruction, base: Value, parent: int) -> None:
         self.index = index
@@ -61,6 +62,8 @@ class Stage:
         self.steps: list[Step] = []
         self.uses: set[int] = {parent} - {-1}
         """The numbers of the stages without which it cannot be built."""
+        self.ran: tuple[Any, ...] | None = None
+        """What `commands.runs` found, which many ask for."""
 
     @property
     def called(self) -> str:
@@ -160,7 +163,7 @@ class _Scope:
         self.shell: tuple[str, ...] = parent.shell if parent else _DEFAULT_SHELL
 
     def values(self) -> Mapping[str, str]:
-        return {**self.args, **self.env}
+        return ChainMap(self.env, self.args)
 
 
 class _Resolver:
