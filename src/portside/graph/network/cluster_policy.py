@@ -25,7 +25,6 @@ from portside.graph.network.network_policy import protocol_of
 from portside.graph.network.objects import (
     NetworkObject,
     Refused,
-    Steps,
     listing,
     mapping,
     number,
@@ -49,6 +48,7 @@ from portside.graph.network.policy import (
     subject,
 )
 from portside.graph.network.policy import EVERY_PORT as NO_FILTER
+from portside.model.place import FieldPath
 
 LAST_PRIORITY = 1000
 _NODES = "nodes are no part of the map: this peer is nobody in it"
@@ -61,7 +61,7 @@ class _Dialect(NamedTuple):
 
     actions: dict[str, str]
     ports_field: str
-    ports: Callable[[object, Steps], Ports]
+    ports: Callable[[object, FieldPath], Ports]
     pods_too: bool
     """Whether a block that holds every address holds those of pods."""
 
@@ -107,7 +107,7 @@ def _policy(source: NetworkObject, tier: int, priority: int, dialect: _Dialect) 
 
 
 def _rules(spec: dict[str, Any], direction: str, dialect: _Dialect) -> tuple[Rule, ...]:
-    path: Steps = ("spec", direction)
+    path: FieldPath = ("spec", direction)
     listed = listing(spec.get(direction), path)
     return tuple(
         _rule(mapping(item, (*path, index)), (*path, index), dialect)
@@ -115,7 +115,7 @@ def _rules(spec: dict[str, Any], direction: str, dialect: _Dialect) -> tuple[Rul
     )
 
 
-def _rule(body: dict[str, Any], path: Steps, dialect: _Dialect) -> Rule:
+def _rule(body: dict[str, Any], path: FieldPath, dialect: _Dialect) -> Rule:
     action = body.get("action")
     if type(action) is not str or action not in dialect.actions:
         raise Refused((*path, "action"), f"no action is called {action}")
@@ -132,7 +132,7 @@ def _rule(body: dict[str, Any], path: Steps, dialect: _Dialect) -> Rule:
     return Rule(dialect.actions[action], tuple(peers), ports, path, str(name or ""))
 
 
-def _peers(body: dict[str, Any], path: Steps, dialect: _Dialect) -> list[Peer]:
+def _peers(body: dict[str, Any], path: FieldPath, dialect: _Dialect) -> list[Peer]:
     known = ("namespaces", "pods", *(_EGRESS_ONLY if path[1] == EGRESS else ()))
     set_fields = [it for it in known if body.get(it) is not None]
     if len(set_fields) != 1:
@@ -150,7 +150,7 @@ def _peers(body: dict[str, Any], path: Steps, dialect: _Dialect) -> list[Peer]:
     ]
 
 
-def _addresses(text: str, path: Steps, *, pods_too: bool) -> Addresses:
+def _addresses(text: str, path: FieldPath, *, pods_too: bool) -> Addresses:
     try:
         made = block(text)
     except ValueError as error:
@@ -158,7 +158,7 @@ def _addresses(text: str, path: Steps, *, pods_too: bool) -> Addresses:
     return Addresses(made, pods_too and made.whole)
 
 
-def _alpha_ports(value: object, path: Steps) -> Ports:
+def _alpha_ports(value: object, path: FieldPath) -> Ports:
     """`portNumber`, `portRange` or `namedPort` of v1alpha1; an empty list matches nothing."""
     if value is None:
         return NO_FILTER
@@ -178,7 +178,7 @@ def _alpha_ports(value: object, path: Steps) -> Ports:
     return Ports(numbers, tuple(names))
 
 
-def _cluster_ports(value: object, path: Steps) -> Ports:
+def _cluster_ports(value: object, path: FieldPath) -> Ports:
     """`tcp`, `udp` or `sctp` with a destinationPort, or a destinationNamedPort."""
     listed = listing(value, path)
     if not listed:
@@ -196,7 +196,7 @@ def _cluster_ports(value: object, path: Steps) -> Ports:
     return Ports(numbers, tuple(names))
 
 
-def _destination(protocol: str, body: dict[str, Any], path: Steps) -> ConnectionSet:
+def _destination(protocol: str, body: dict[str, Any], path: FieldPath) -> ConnectionSet:
     port = body.get("destinationPort")
     if port is None:
         return of_protocol(protocol, EVERY_PORT)
@@ -209,12 +209,12 @@ def _destination(protocol: str, body: dict[str, Any], path: Steps) -> Connection
     return of_protocol(protocol, (_bounds(body, ("start", "end"), (*where, "range")),))
 
 
-def _bounds(body: dict[str, Any], fields: tuple[str, str], path: Steps) -> tuple[int, int]:
+def _bounds(body: dict[str, Any], fields: tuple[str, str], path: FieldPath) -> tuple[int, int]:
     first = number(body.get(fields[0]), (*path, fields[0]), FIRST_PORT, LAST_PORT)
     return first, number(body.get(fields[1]), (*path, fields[1]), first, LAST_PORT)
 
 
-def _only(body: dict[str, Any], fields: tuple[str, ...], path: Steps) -> tuple[str, object]:
+def _only(body: dict[str, Any], fields: tuple[str, ...], path: FieldPath) -> tuple[str, object]:
     there = [it for it in fields if body.get(it) is not None]
     if len(there) != 1:
         raise Refused(path, f"exactly one of {', '.join(fields)} has to be set")

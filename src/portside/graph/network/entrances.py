@@ -11,10 +11,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from portside.graph.network.connections import LAST_PORT, NONE, TCP, ConnectionSet, of_protocol
-from portside.graph.network.objects import NetworkObject, Steps
+from portside.graph.network.objects import NetworkObject
 from portside.graph.network.peers import port_of
 from portside.graph.network.workloads import Workload
 from portside.model.fields import at, mapping, maps, text
+from portside.model.place import FieldPath
 
 CONTROLLER, GATEWAY = "{ingress-controller}", "{gateway}"
 CONTROLLER_NAMESPACE = "ingress-controller-ns"
@@ -29,7 +30,7 @@ class Backend(NamedTuple):
     namespace: str
     service: str
     port: str | int | None
-    path: Steps
+    path: FieldPath
 
     @property
     def title(self) -> str:
@@ -120,11 +121,13 @@ def _ingress_backends(source: NetworkObject) -> Iterator[Backend]:
         yield from _ingress_backend(source, mapping(spec, field), ("spec", field))
     for number, rule in maps(spec, "rules"):
         for index, item in maps(rule, "http", "paths"):
-            where: Steps = ("spec", "rules", number, "http", "paths", index, "backend")
+            where: FieldPath = ("spec", "rules", number, "http", "paths", index, "backend")
             yield from _ingress_backend(source, mapping(item, "backend"), where)
 
 
-def _ingress_backend(source: NetworkObject, body: dict[str, Any], path: Steps) -> Iterator[Backend]:
+def _ingress_backend(
+    source: NetworkObject, body: dict[str, Any], path: FieldPath
+) -> Iterator[Backend]:
     service, port = mapping(body, "service"), mapping(body, "service", "port")
     name, wanted = text(service, "name"), port.get("name") or port.get("number")
     if not service:  # extensions/v1beta1
@@ -136,7 +139,7 @@ def _ingress_backend(source: NetworkObject, body: dict[str, Any], path: Steps) -
 def _route_backends(source: NetworkObject) -> Iterator[Backend]:
     spec = source.spec
     wanted = _port(at(spec, "port", "targetPort"))
-    listed: list[tuple[Steps, dict[str, Any]]] = [(("spec", "to"), mapping(spec, "to"))]
+    listed: list[tuple[FieldPath, dict[str, Any]]] = [(("spec", "to"), mapping(spec, "to"))]
     for index, body in maps(spec, "alternateBackends"):
         listed.append((("spec", "alternateBackends", index), body))
     for path, body in listed:
@@ -151,7 +154,7 @@ def _gateway_backends(source: NetworkObject) -> Iterator[Backend]:
             of_service = body.get("kind") in (None, "Service") and not body.get("group")
             if of_service and name and port is not None:
                 namespace = text(body, "namespace") or source.namespace
-                path: Steps = ("spec", "rules", number, "backendRefs", index)
+                path: FieldPath = ("spec", "rules", number, "backendRefs", index)
                 yield Backend(source, namespace, name, port, path)
 
 

@@ -16,7 +16,6 @@ from portside.graph.network.connections import (
 from portside.graph.network.objects import (
     NetworkObject,
     Refused,
-    Steps,
     listing,
     mapping,
     number,
@@ -38,6 +37,7 @@ from portside.graph.network.policy import (
     EVERY_PORT as NO_FILTER,
 )
 from portside.graph.network.selector import EVERYTHING, selector
+from portside.model.place import FieldPath
 
 
 def network_policy(source: NetworkObject) -> Policy:
@@ -69,7 +69,7 @@ def _directions(types: tuple[str, ...], egress: tuple[Rule, ...]) -> tuple[str, 
 
 
 def _rules(spec: dict[str, Any], direction: str, peers: str, namespace: str) -> tuple[Rule, ...]:
-    path: Steps = ("spec", direction)
+    path: FieldPath = ("spec", direction)
     made = []
     for index, item in enumerate(listing(spec.get(direction), path)):
         where = (*path, index)
@@ -90,7 +90,7 @@ def _rules(spec: dict[str, Any], direction: str, peers: str, namespace: str) -> 
     return tuple(made)
 
 
-def _peer(body: dict[str, Any], path: Steps, namespace: str) -> Peer:
+def _peer(body: dict[str, Any], path: FieldPath, namespace: str) -> Peer:
     pods, namespaces = body.get("podSelector"), body.get("namespaceSelector")
     ip_block = body.get("ipBlock")
     if ip_block is None and pods is None and namespaces is None:
@@ -112,7 +112,7 @@ def _peer(body: dict[str, Any], path: Steps, namespace: str) -> Peer:
         raise Refused((*where, "cidr"), str(error)) from error
 
 
-def _ports(value: object, path: Steps) -> Ports:
+def _ports(value: object, path: FieldPath) -> Ports:
     listed = listing(value, path)
     if not listed:
         return NO_FILTER
@@ -130,7 +130,7 @@ def _ports(value: object, path: Steps) -> Ports:
     return Ports(numbers, tuple(names))
 
 
-def protocol_of(value: object, path: Steps) -> str:
+def protocol_of(value: object, path: FieldPath) -> str:
     """TCP where nothing is written."""
     if value is None or value == "":
         return PROTOCOLS[0]
@@ -139,7 +139,7 @@ def protocol_of(value: object, path: Steps) -> str:
     return str(value)
 
 
-def _port_name(port: str, body: dict[str, Any], path: Steps) -> str:
+def _port_name(port: str, body: dict[str, Any], path: FieldPath) -> str:
     if not any(letter.isalpha() for letter in port):
         raise Refused((*path, "port"), f'"{port}" is a text, and no name: a number has no quotes')
     if body.get("endPort") is not None:
@@ -147,7 +147,7 @@ def _port_name(port: str, body: dict[str, Any], path: Steps) -> str:
     return port
 
 
-def _range(body: dict[str, Any], path: Steps) -> tuple[tuple[int, int], ...]:
+def _range(body: dict[str, Any], path: FieldPath) -> tuple[tuple[int, int], ...]:
     end = body.get("endPort")
     if body.get("port") is None:
         if end is not None:

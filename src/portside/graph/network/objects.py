@@ -9,8 +9,6 @@ from portside.model.facts import Fact
 from portside.model.place import FieldPath
 from portside.model.resource import Resource, reference
 
-Steps = tuple[str | int, ...]
-
 
 class NetworkObject(NamedTuple):
     """An object: its value, the file it stands in, and where in it a field is."""
@@ -29,7 +27,7 @@ class NetworkObject(NamedTuple):
         """From what a scan keeps of an object, which has the place of the whole of it only."""
         return cls(fact.value, fact.file, lambda _: fact.place[:2])
 
-    def line(self, path: Steps = ()) -> int:
+    def line(self, path: FieldPath = ()) -> int:
         return 0 if self.place is None else self.place(path)[0]
 
     @property
@@ -71,13 +69,13 @@ class Fault(NamedTuple):
 class Refused(Exception):  # noqa: N818 - it says what the API server does
     """An object that the API server would refuse, and the field that is to blame."""
 
-    def __init__(self, path: Steps, reason: str) -> None:
+    def __init__(self, path: FieldPath, reason: str) -> None:
         super().__init__(reason)
         self.path = path
         self.reason = reason
 
 
-def mapping(value: object, path: Steps) -> dict[str, Any]:
+def mapping(value: object, path: FieldPath) -> dict[str, Any]:
     """`value`, which has to be a map; absent and null are an empty one."""
     if value is None:
         return {}
@@ -86,7 +84,7 @@ def mapping(value: object, path: Steps) -> dict[str, Any]:
     return value
 
 
-def listing(value: object, path: Steps) -> list[Any]:
+def listing(value: object, path: FieldPath) -> list[Any]:
     """`value`, which has to be a list; absent and null are an empty one."""
     if value is None:
         return []
@@ -95,7 +93,7 @@ def listing(value: object, path: Steps) -> list[Any]:
     return value
 
 
-def texts(value: object, path: Steps) -> tuple[str, ...]:
+def texts(value: object, path: FieldPath) -> tuple[str, ...]:
     """`value`, which has to be a list of texts."""
     made = tuple(listing(value, path))
     if any(type(it) is not str for it in made):
@@ -103,13 +101,13 @@ def texts(value: object, path: Steps) -> tuple[str, ...]:
     return made
 
 
-def number(value: object, path: Steps, least: int, most: int) -> int:
+def number(value: object, path: FieldPath, least: int, most: int) -> int:
     """`value`, which has to be a whole number in these bounds."""
     if type(value) is not int or not least <= value <= most:
         raise Refused(path, f"{_last(path)} is no number from {least} to {most}")
     return value
 
 
-def _last(path: Steps) -> str:
+def _last(path: FieldPath) -> str:
     names = [step for step in path if isinstance(step, str)]
     return names[-1] if names else "it"

@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from portside.graph.network.addresses import Block
 from portside.graph.network.connections import ALL, ConnectionSet
-from portside.graph.network.objects import NetworkObject, Refused, Steps, mapping
+from portside.graph.network.objects import NetworkObject, Refused, mapping
 from portside.graph.network.selector import EVERYTHING, Selector, selector
+from portside.model.place import FieldPath
 
 ADMIN, NETWORK, BASELINE = range(3)
 """The tiers, in the order in which they are asked."""
@@ -55,7 +56,7 @@ class Rule(NamedTuple):
     peers: tuple[Peer, ...] | None
     """None is everybody, inside and outside."""
     ports: Ports
-    path: Steps
+    path: FieldPath
     name: str = ""
 
 
@@ -86,7 +87,7 @@ class Policy(NamedTuple):
         return f"{source.kind} {where}{source.name}"
 
 
-def subject(value: object, path: Steps) -> Pods:
+def subject(value: object, path: FieldPath) -> Pods:
     """The pods that a policy of the cluster is about: `namespaces` or `pods`."""
     body = mapping(value, path)
     set_fields = [it for it in ("namespaces", "pods") if body.get(it) is not None]
@@ -95,7 +96,7 @@ def subject(value: object, path: Steps) -> Pods:
     return pods_peer(body, path)
 
 
-def pods_peer(body: dict[str, object], path: Steps) -> Pods:
+def pods_peer(body: dict[str, object], path: FieldPath) -> Pods:
     """A peer `namespaces: SELECTOR` or `pods: {namespaceSelector, podSelector}`."""
     if body.get("namespaces") is not None:
         return Pods(namespaces=selector(body["namespaces"], (*path, "namespaces")))

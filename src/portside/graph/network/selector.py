@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from portside.graph.network.objects import Refused, Steps, listing, mapping, texts
+from portside.graph.network.objects import Refused, listing, mapping, texts
+from portside.model.place import FieldPath
 
 Labels = Mapping[str, str]
 Bits = int
@@ -34,7 +35,7 @@ _OPERATORS = {"In": (True, False), "NotIn": (True, True)} | {
 """By operator: whether it takes values, whether it is negated."""
 
 
-def selector(value: object, path: Steps) -> Selector:
+def selector(value: object, path: FieldPath) -> Selector:
     """The label selector `value`. Raises Refused where the API server refuses it."""
     body = mapping(value, path)
     made = []
@@ -48,7 +49,7 @@ def selector(value: object, path: Steps) -> Selector:
     return Selector(tuple(made))
 
 
-def _expression(value: object, path: Steps) -> Requirement:
+def _expression(value: object, path: FieldPath) -> Requirement:
     body = mapping(value, path)
     key, operator = body.get("key"), body.get("operator")
     values = texts(body.get("values"), (*path, "values"))
