@@ -270,6 +270,19 @@ def test_a_network_of_all_addresses_in_a_cluster_network_policy_holds_those_of_p
     assert allowed(deny) == allowed(deny, WEB, WORLD) == "No Connections"
 
 
+def test_where_a_network_may_hold_addresses_of_pods_it_is_noted() -> None:
+    rule = "egress: [{action: Deny, to: [{networks: [NETWORK]}]}]"
+    for policy, notes in (
+        (admin(rule.replace("NETWORK", "0.0.0.0/0")), 1),
+        (cluster(rule.replace("NETWORK", "10.0.0.0/8")), 1),
+        (cluster(rule.replace("NETWORK", "0.0.0.0/0")), 0),
+    ):
+        made = reach(PODS + policy)
+        assert [it.reason.split(",")[0] for it in made.notes] == [
+            "its networks may hold addresses of pods"
+        ] * notes
+
+
 def test_a_subject_may_be_pods() -> None:
     spec = """\
 apiVersion: policy.networking.k8s.io/v1alpha2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from portside.graph.network.cluster_policy import admin_policy, baseline_policy, cluster_policy
@@ -17,7 +17,7 @@ from portside.graph.network.entrances import (
 from portside.graph.network.foreign import why_not_taken_into_account
 from portside.graph.network.network_policy import network_policy
 from portside.graph.network.objects import Fault, NetworkObject, Refused
-from portside.graph.network.policy import NETWORK, Policy, Unknown
+from portside.graph.network.policy import NETWORK, Addresses, Policy, Rule, Unknown
 from portside.graph.network.workloads import (
     Workload,
     is_other_workload,
@@ -148,7 +148,7 @@ class Collected:
     def _note_doubts(self) -> None:
         for policy in self.policies:
             for rule in (*policy.ingress, *policy.egress):
-                for reason in {it.reason for it in rule.peers or () if isinstance(it, Unknown)}:
+                for reason in dict.fromkeys(_doubts(policy, rule)):
                     line = policy.source.line(rule.path)
                     self.notes.append(Fault(policy.title, reason, policy.source.file, line))
         self._note_twins()
@@ -175,6 +175,15 @@ class Collected:
         others = f" and {len(titles) - 1} more" if len(titles) > 1 else ""
         reason = "on the network of the node, where most plugins apply no policy"
         self.notes.append(Fault(titles[0] + others, reason, first.file, first.line()))
+
+
+def _doubts(policy: Policy, rule: Rule) -> Iterator[str]:
+    """What is not known of the peers of a rule."""
+    for peer in rule.peers or ():
+        if isinstance(peer, Unknown):
+            yield peer.reason
+        elif isinstance(peer, Addresses) and policy.tier != NETWORK and not peer.pods_too:
+            yield "its networks may hold addresses of pods, which no file tells: judged as outside"
 
 
 def _grants(grant: NetworkObject, backend: Backend) -> bool:
