@@ -232,6 +232,7 @@ def test_the_screen_of_a_terminal_tells_no_value(
     planted: tuple[Path, Planted], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder, it = planted
+
     def on_terminal(*given: Any) -> Context:
         return context(*given)._replace(terminal=True, unicode=True)
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from portside.sources.codeowners import code_owners
+from portside.cli.owners import code_owners_file
+from portside.sources.codeowners import CodeOwners, code_owners
 
 GITHUB = """\
 # everything
@@ -27,6 +28,13 @@ deploy/web/ @web
 ^[Optional]
 *.md @writers
 """
+
+
+def found_in(folder: Path) -> CodeOwners:
+    """The owners of the repository `folder`."""
+    found = code_owners(*code_owners_file(str(folder)))
+    assert found is not None
+    return found
 
 
 def repository(folder: Path, text: str, place: str = ".github/CODEOWNERS") -> Path:
@@ -53,25 +61,22 @@ def repository(folder: Path, text: str, place: str = ".github/CODEOWNERS") -> Pa
 def test_the_last_line_that_matches_decides(
     tmp_path: Path, file: str, owners: tuple[str, ...]
 ) -> None:
-    found = code_owners(str(repository(tmp_path / "r", GITHUB)))
-    assert found is not None
+    found = found_in(repository(tmp_path / "r", GITHUB))
     assert found.owners(str(tmp_path / "r" / file)) == owners
 
 
 def test_sections_of_gitlab_give_owners_to_their_patterns(tmp_path: Path) -> None:
-    found = code_owners(str(repository(tmp_path / "r", GITLAB, ".gitlab/CODEOWNERS")))
-    assert found is not None
+    found = found_in(repository(tmp_path / "r", GITLAB, ".gitlab/CODEOWNERS"))
     asked = ("a.yaml", "deploy/a.yaml", "deploy/web/a.yaml", "deploy/a.md")
     owners = [found.owners(str(tmp_path / "r" / it)) for it in asked]
     assert owners == [("@all",), ("@ops",), ("@web",), ("@writers",)]
 
 
 def test_a_file_outside_the_repository_is_nobodys(tmp_path: Path) -> None:
-    found = code_owners(str(repository(tmp_path / "r", GITHUB)))
-    assert found is not None
+    found = found_in(repository(tmp_path / "r", GITHUB))
     assert found.owners(str(tmp_path / "a.yaml")) == ()
 
 
 def test_no_repository_has_no_owners(tmp_path: Path) -> None:
     (tmp_path / "CODEOWNERS").write_text(GITHUB)
-    assert code_owners(str(tmp_path)) is None
+    assert code_owners_file(str(tmp_path)) == ("", "")

@@ -6,10 +6,9 @@ namespaces of `owners` in `portside.yaml`, and its `default`.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
-
-from portside.sources.codeowners import code_owners
 
 if TYPE_CHECKING:
     from portside.model.finding import FileResult, Finding, ResourceRef
@@ -17,6 +16,10 @@ if TYPE_CHECKING:
 
 LABELS = ("app.kubernetes.io/owner", "owner", "team", "portside.dev/owner", "a8r.io/owner")
 """Labels and annotations whose value names an owner, unless `owners.labels` names others."""
+
+
+PLACES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS")
+_MOST_FOLDERS = 64
 
 
 class Owners(NamedTuple):
@@ -31,8 +34,35 @@ def with_owners(
     results: Sequence[FileResult], owners: Owners, paths: Sequence[str]
 ) -> list[FileResult]:
     """`results`, each finding with its owner where it has one."""
-    asked = _Asked(code_owners(next((it for it in paths if it != "-"), ".")), owners)
+    first = next((it for it in paths if it != "-"), ".")
+    file, root = code_owners_file(first)
+    found = None
+    if file:
+        from portside.sources.codeowners import code_owners
+
+        found = code_owners(file, root)
+    asked = _Asked(found, owners)
     return [asked.answer(it) if it.findings else it for it in results]
+
+
+def code_owners_file(path: str) -> tuple[str, str]:
+    """The CODEOWNERS of the repository that `path` is in, and its root; empty texts for none."""
+    root = _repository(path)
+    files = (os.path.join(root, *place.split("/")) for place in PLACES if root)
+    return next((it for it in files if os.path.isfile(it)), ""), root
+
+
+def _repository(path: str) -> str:
+    """The nearest folder at or above `path` that is a repository; empty where there is none."""
+    folder = os.path.realpath(path if os.path.isdir(path) else os.path.dirname(path) or ".")
+    for _ in range(_MOST_FOLDERS):
+        if os.path.exists(os.path.join(folder, ".git")):
+            return folder
+        above = os.path.dirname(folder)
+        if above == folder:
+            return ""
+        folder = above
+    return ""
 
 
 class _Asked:

@@ -6,82 +6,66 @@ matched in two ways.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 _LONGEST = 1 << 20
 """Characters of one text that are looked at."""
 _WORD = r"[A-Za-z0-9_-]"
 
 
-class Format(NamedTuple):
-    """A kind of credential: one of `marks` must stand in the text for `pattern` to be tried."""
-
-    kind: str
-    marks: tuple[str, ...]
-    pattern: str
-
-
-FORMATS = (
-    Format(
+FORMATS: tuple[tuple[str, tuple[str, ...], str], ...] = (
+    (
         "a private key",
         ("PRIVATE KEY",),
         r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,2}PRIVATE KEY(?: BLOCK)?-----(?!\s*-----END|\s*\.\.\.)",
     ),
-    Format(
-        "an AWS access key", ("AKIA", "ASIA"), r"(?<![A-Za-z0-9])A[KS]IA[A-Z0-9]{16}(?![A-Za-z0-9])"
-    ),
-    Format(
+    ("an AWS access key", ("AKIA", "ASIA"), r"(?<![A-Za-z0-9])A[KS]IA[A-Z0-9]{16}(?![A-Za-z0-9])"),
+    (
         "a GitHub token",
         ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"),
         r"(?:gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{60})",
     ),
-    Format(
+    (
         "a GitLab token",
         ("glpat-", "gldt-", "glrt-", "glcbt-"),
         rf"gl(?:pat|dt|rt|cbt)-{_WORD}{{20}}",
     ),
-    Format("a Slack token", ("xox",), r"xox[abeoprs]-[A-Za-z0-9-]{10}"),
-    Format(
+    ("a Slack token", ("xox",), r"xox[abeoprs]-[A-Za-z0-9-]{10}"),
+    (
         "a Slack webhook",
         ("hooks.slack.com/services/T",),
         r"hooks\.slack\.com/services/T[A-Z0-9]{6,12}/B[A-Z0-9]{6,12}/[A-Za-z0-9]{16}",
     ),
-    Format("a Stripe key", ("k_live_",), r"[rs]k_live_[A-Za-z0-9]{16}"),
-    Format("a Google API key", ("AIza",), rf"AIza{_WORD}{{35}}"),
-    Format("a Google OAuth token", ("ya29.",), rf"ya29\.{_WORD}{{30}}"),
-    Format("an npm token", ("npm_",), r"npm_[A-Za-z0-9]{36}"),
-    Format("a PyPI token", ("pypi-AgE",), rf"pypi-AgE{_WORD}{{40}}"),
-    Format("a SendGrid key", ("SG.",), rf"SG\.{_WORD}{{22}}\.{_WORD}{{43}}"),
-    Format("a Vault token", ("hvs.", "hvb."), rf"hv[sb]\.{_WORD}{{24}}"),
-    Format(
-        "a Terraform Cloud token", (".atlasv1.",), rf"[A-Za-z0-9]{{14}}\.atlasv1\.{_WORD}{{60}}"
-    ),
-    Format("an Okta token", ("SSWS ",), rf"SSWS {_WORD}{{30}}"),
-    Format("a New Relic key", ("NRAK-", "NRAA-", "NRII-"), rf"NR(?:AK|AA|II)-{_WORD}{{27}}"),
-    Format("a DigitalOcean token", ("_v1_",), r"do[opr]_v1_[a-f0-9]{64}"),
-    Format("a Docker Hub token", ("dckr_pat_",), rf"dckr_pat_{_WORD}{{20}}"),
-    Format("an age key", ("AGE-SECRET-KEY-1",), r"AGE-SECRET-KEY-1[A-Z0-9]{58}"),
-    Format("a Telegram bot token", (":AA",), rf"(?<!\d)\d{{8,10}}:AA{_WORD}{{33}}"),
-    Format("an Anthropic key", ("sk-ant-",), rf"sk-ant-{_WORD}{{40}}"),
-    Format("an OpenAI key", ("T3BlbkFJ",), rf"T3BlbkFJ{_WORD}{{20}}"),
-    Format(
+    ("a Stripe key", ("k_live_",), r"[rs]k_live_[A-Za-z0-9]{16}"),
+    ("a Google API key", ("AIza",), rf"AIza{_WORD}{{35}}"),
+    ("a Google OAuth token", ("ya29.",), rf"ya29\.{_WORD}{{30}}"),
+    ("an npm token", ("npm_",), r"npm_[A-Za-z0-9]{36}"),
+    ("a PyPI token", ("pypi-AgE",), rf"pypi-AgE{_WORD}{{40}}"),
+    ("a SendGrid key", ("SG.",), rf"SG\.{_WORD}{{22}}\.{_WORD}{{43}}"),
+    ("a Vault token", ("hvs.", "hvb."), rf"hv[sb]\.{_WORD}{{24}}"),
+    ("a Terraform Cloud token", (".atlasv1.",), rf"[A-Za-z0-9]{{14}}\.atlasv1\.{_WORD}{{60}}"),
+    ("an Okta token", ("SSWS ",), rf"SSWS {_WORD}{{30}}"),
+    ("a New Relic key", ("NRAK-", "NRAA-", "NRII-"), rf"NR(?:AK|AA|II)-{_WORD}{{27}}"),
+    ("a DigitalOcean token", ("_v1_",), r"do[opr]_v1_[a-f0-9]{64}"),
+    ("a Docker Hub token", ("dckr_pat_",), rf"dckr_pat_{_WORD}{{20}}"),
+    ("an age key", ("AGE-SECRET-KEY-1",), r"AGE-SECRET-KEY-1[A-Z0-9]{58}"),
+    ("a Telegram bot token", (":AA",), rf"(?<!\d)\d{{8,10}}:AA{_WORD}{{33}}"),
+    ("an Anthropic key", ("sk-ant-",), rf"sk-ant-{_WORD}{{40}}"),
+    ("an OpenAI key", ("T3BlbkFJ",), rf"T3BlbkFJ{_WORD}{{20}}"),
+    (
         "a LaunchDarkly key",
         ("sdk-", "api-", "mob-"),
         r"(?:sdk|api|mob)-[a-f0-9]{8}(?:-[a-f0-9]{4}){3}-[a-f0-9]{12}",
     ),
-    Format("an Azure storage key", ("AccountKey=",), r"AccountKey=[A-Za-z0-9+/]{80}"),
-    Format("an Azure signature", ("&sig=", "?sig="), r"[?&]sig=[A-Za-z0-9%+/]{40}"),
-    Format(
-        "a JSON Web Token", ("eyJ",), rf"eyJ{_WORD}{{8,400}}\.eyJ{_WORD}{{8,4000}}\.{_WORD}{{16}}"
-    ),
-    Format("a bearer token", ("earer ",), r"(?<![A-Za-z])[Bb]earer [A-Za-z0-9._~+/-]{8}"),
-    Format(
+    ("an Azure storage key", ("AccountKey=",), r"AccountKey=[A-Za-z0-9+/]{80}"),
+    ("an Azure signature", ("&sig=", "?sig="), r"[?&]sig=[A-Za-z0-9%+/]{40}"),
+    ("a JSON Web Token", ("eyJ",), rf"eyJ{_WORD}{{8,400}}\.eyJ{_WORD}{{8,4000}}\.{_WORD}{{16}}"),
+    ("a bearer token", ("earer ",), r"(?<![A-Za-z])[Bb]earer [A-Za-z0-9._~+/-]{8}"),
+    (
         "a password in a URL",
         ("://",),
         r"://[^\s:/@?#\"'<>${}%*]{1,128}:(?P<value>[^\s/@?#\"'<>]{3,256})@[\w\[]",
     ),
 )
-_COMPILED: dict[str, object] = {}
+"""(kind, marks, pattern): one of the marks must stand in a text for the pattern to be tried."""
 
 
 def credential(text: str) -> str:
@@ -94,20 +78,20 @@ def located(text: str) -> tuple[str, int] | None:
     """The kind of the first credential that is found in `text`, and where it begins."""
     if len(text) > _LONGEST:
         text = text[:_LONGEST]
-    for it in FORMATS:
-        if any(mark in text for mark in it.marks):
-            at = _search(it, text)
+    for kind, marks, pattern in FORMATS:
+        if any(mark in text for mark in marks):
+            at = _search(pattern, text)
             if at >= 0:
-                return it.kind, at
+                return kind, at
     return None
 
 
-def _search(it: Format, text: str) -> int:
+def _search(pattern: str, text: str) -> int:
     import re
 
     from portside.secrets.values import is_stand_in
 
-    for found in re.finditer(it.pattern, text):
+    for found in re.finditer(pattern, text):
         value = found.groupdict().get("value")
         if value is None or not is_stand_in(value):
             return found.start()

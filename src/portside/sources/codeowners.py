@@ -11,10 +11,8 @@ from typing import NamedTuple
 
 from portside.sources.patterns import Patterns
 
-PLACES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS")
 _LARGEST = 3 << 20
 """Bytes: GitHub reads no larger one."""
-_MOST_FOLDERS = 64
 
 
 class Line(NamedTuple):
@@ -52,18 +50,17 @@ class CodeOwners:
         return ()
 
 
-def code_owners(path: str) -> CodeOwners | None:
-    """The CODEOWNERS of the repository that `path` is in; None where it has none to read."""
-    root = _repository(path)
-    for place in PLACES if root else ():
-        file = os.path.join(root, *place.split("/"))
-        try:
-            with open(file, "rb") as opened:
-                text = opened.read(_LARGEST).decode("utf-8", "replace")
-        except OSError:
-            continue
-        return CodeOwners(tuple(parsed(text)), root, file)
-    return None
+def code_owners(file: str, root: str) -> CodeOwners | None:
+    """The owners that the CODEOWNERS at `file` names; None where it cannot be read.
+
+    `root` is the folder of its repository.
+    """
+    try:
+        with open(file, "rb") as opened:
+            text = opened.read(_LARGEST).decode("utf-8", "replace")
+    except OSError:
+        return None
+    return CodeOwners(tuple(parsed(text)), root, file)
 
 
 def parsed(text: str) -> list[Line]:
@@ -96,16 +93,3 @@ def _words(line: str) -> list[str]:
             word += letter
         escaped = letter == "\\" and not escaped
     return [it for it in (*words, word) if it]
-
-
-def _repository(path: str) -> str:
-    """The nearest folder at or above `path` that is a repository; empty where there is none."""
-    folder = os.path.realpath(path if os.path.isdir(path) else os.path.dirname(path) or ".")
-    for _ in range(_MOST_FOLDERS):
-        if os.path.exists(os.path.join(folder, ".git")):
-            return folder
-        above = os.path.dirname(folder)
-        if above == folder:
-            return ""
-        folder = above
-    return ""

@@ -118,13 +118,13 @@ def _worded(container: Container, words: Any, steps: tuple[str, ...]) -> Iterato
 
 
 def _described(metadata: dict[str, Any], path: FieldPath) -> Iterator[Violation]:
-    from portside.secrets.formats import credential
-
     for field in ("annotations", "labels"):
         values = metadata.get(field)
         for key, value in values.items() if type(values) is dict else ():
             if type(value) is not str or len(value) < _SHORTEST:
                 continue
+            from portside.secrets.formats import credential
+
             kind = credential(value) or _applied(key, value)
             if kind:
                 yield Violation(f"{key} holds {kind}", (*path, field, key))
