@@ -9,7 +9,8 @@ from portside.model.resource import FileResource
 from portside.model.severity import MEDIUM
 from portside.model.violation import Violation
 from portside.syntax.dockerfile.commands import place_of
-from portside.syntax.dockerfile.stages import Dockerfile
+from portside.syntax.dockerfile.stages import Dockerfile, Step, Value
+from portside.syntax.dockerfile.words import Pair
 
 RULE = """
 id: secret-file-copied
@@ -38,6 +39,8 @@ frameworks:
   - ATT&CK:T1552.001
   - MS-ThreatMatrix:MS-TA9027
   - OWASP-K8s-2025:K03
+aliases:
+  - trivy:DS-0031
 examples:
   - bad: settings, keys, and accounts of tools
     file: Dockerfile
@@ -67,6 +70,22 @@ examples:
       COPY .env.example .envrc.md id_rsa.pub /app/
       COPY environment src/config.json /app/
       USER 65532
+  - bad: where a variable says that they are
+    file: Dockerfile
+    lines: [2, 4]
+    manifest: |
+      FROM alpine:3.20
+      COPY ./config $AWS_CONFIG_FILE
+      COPY settings /app/
+      ENV GOOGLE_APPLICATION_CREDENTIALS=/app/google.json
+      USER 65532
+  - good: a variable that names what is mounted when it runs
+    file: Dockerfile
+    manifest: |
+      FROM alpine:3.20
+      COPY src /src
+      ENV GOOGLE_APPLICATION_CREDENTIALS=/var/run/google.json
+      USER 65532
   - good: mounted for one step
     file: Dockerfile
     manifest: |
@@ -86,6 +105,13 @@ _FILES = frozenset(
 )
 _ENDS = (".p12", ".pfx", ".jks", ".kdbx", ".keystore", "-key.pem", ".key", ".ppk", ".tfstate")
 _PATHS = (".docker/config.json", ".aws/credentials", ".aws/config", ".kube/config")
+_VARIABLES = frozenset(
+    {
+        *("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "GOOGLE_APPLICATION_CREDENTIALS"),
+        *("HF_TOKEN_PATH", "KUBECONFIG", "NETRC", "PGPASSFILE", "NPM_CONFIG_USERCONFIG"),
+    }
+)
+"""Variables that tell a tool where its credentials are."""
 _SAMPLES = frozenset({"example", "sample", "template", "dist", "test", "schema"})
 
 
@@ -93,18 +119,47 @@ def check(it: FileResource, params: Mapping[str, Any]) -> Iterator[Violation]:
     dockerfile: Dockerfile = it.source
     final = list(dockerfile.lineage(dockerfile.final))
     for stage in dockerfile.used():
+        weight = None if stage in final else MEDIUM
+        copied = [step for step in stage.steps if step.instruction.keyword in ("COPY", "ADD")]
+        for step in copied:
+            path = dockerfile.path(step.instruction)
+            for said, value in _copied(step):
+                place = place_of(step.instruction, value.word.begin, value.word.end)
+                yield Violation(said, (*path, value.word.text), weight, place=place)
+        folders = [it.values[-1].text for it in copied if it.instruction.flag("from") is None]
         for step in stage.steps:
-            instruction = step.instruction
-            if instruction.keyword not in ("COPY", "ADD"):
-                continue
-            for value in step.values[:-1]:
-                name = value.text.strip("\"'").rstrip("/")
-                if _holds_secrets(name):
-                    said = f"copies {name.rpartition('/')[2]}, which holds credentials by its name"
-                    path = (*dockerfile.path(instruction), name)
-                    place = place_of(instruction, value.word.begin, value.word.end)
-                    weight = None if stage in final else MEDIUM
-                    yield Violation(said, path, weight, place=place)
+            for said, pair in _pointed(step, folders):
+                place = place_of(step.instruction, pair.begin, pair.begin + len(pair.name))
+                path = dockerfile.path(step.instruction)
+                yield Violation(said, (*path, pair.name), weight, place=place)
+
+
+def _copied(step: Step) -> Iterator[tuple[str, Value]]:
+    """The files of an instruction that hold credentials."""
+    for value in step.values[:-1]:
+        name = value.text.strip("\"'").rstrip("/")
+        if _holds_secrets(name):
+            yield f"copies {name.rpartition('/')[2]}, which holds credentials by its name", value
+    target = step.values[-1]
+    variable = target.word.text.strip("\"'").strip("${}")
+    if variable in _VARIABLES:
+        yield f"copies to where {variable} says that credentials are", target
+
+
+def _pointed(step: Step, folders: list[str]) -> Iterator[tuple[str, Pair]]:
+    """The variables that name a file of credentials below one of `folders`, where COPY puts it."""
+    if step.instruction.keyword not in ("ARG", "ENV"):
+        return
+    for pair, value in zip(step.instruction.pairs, step.values, strict=True):
+        if pair.name in _VARIABLES and value.text and value.known:
+            file = _path(value.text)
+            if any(f"{file}/".startswith(f"{_path(it)}/") or not _path(it) for it in folders):
+                yield f"has {pair.name} name a file that is copied into the image", pair
+
+
+def _path(text: str) -> str:
+    """A path without what makes it relative or absolute."""
+    return text.strip("\"'").removeprefix(".").strip("/")
 
 
 def _holds_secrets(path: str) -> bool:

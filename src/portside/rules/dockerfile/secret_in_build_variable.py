@@ -10,7 +10,7 @@ from portside.model.severity import LOW, MEDIUM
 from portside.model.violation import Violation
 from portside.secrets.names import names_credential
 from portside.secrets.texts import in_value
-from portside.secrets.values import is_placeholder, is_template
+from portside.secrets.values import is_placeholder, is_stand_in, is_template
 from portside.syntax.dockerfile.commands import place_of
 from portside.syntax.dockerfile.stages import Dockerfile, Value
 from portside.syntax.dockerfile.words import Pair
@@ -76,6 +76,14 @@ examples:
     manifest: |
       FROM alpine:3.20
       ENV POSTGRES_PASSWORD=changeme
+      USER 65532
+  - bad: names of tools, shown to a web page too
+    file: Dockerfile
+    lines: [2, 3]
+    manifest: |
+      FROM alpine:3.20
+      ENV AWS_ACCESS_KEY_ID=AKIDEXAMPLE
+      ARG VITE_AWS_ACCESS_KEY_ID=changeme
       USER 65532
   - bad: in the stage that builds
     file: Dockerfile
@@ -148,16 +156,19 @@ def _fault(keyword: str, pair: Pair, value: Value) -> tuple[str, int | None] | N
     if hit is not None and not (hit.kind == "a credential" and _is_public(name)):
         said = f"sets {name} to {hit.kind}, which stays in the image"
         return said, LOW if hit.placeholder else None
-    if secret and name in _NAMES and is_placeholder(written):
-        return f"sets {name}, which stays in the image", LOW
+    if _is_known(name) and not is_stand_in(written):
+        return f"sets {name}, which stays in the image", LOW if is_placeholder(written) else None
     return None
 
 
 def _is_secret(name: str) -> bool:
-    plain = name
+    return _is_known(name) or (names_credential(name) and not _is_public(name))
+
+
+def _is_known(name: str) -> bool:
     for prefix in _PREFIXES:
-        plain = plain.removeprefix(prefix)
-    return plain in _NAMES or (names_credential(name) and not _is_public(name))
+        name = name.removeprefix(prefix)
+    return name in _NAMES
 
 
 def _is_public(name: str) -> bool:

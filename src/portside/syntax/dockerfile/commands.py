@@ -10,9 +10,11 @@ from portside.syntax.dockerfile.shell import Command, Script, parse
 from portside.syntax.dockerfile.shell_words import ShellWord
 from portside.syntax.dockerfile.stages import Stage, Step
 from portside.syntax.dockerfile.text import Placed, Position
+from portside.syntax.dockerfile.words import Word
 
 _SHELLS = frozenset({"sh", "bash", "ash", "dash", "ksh", "mksh", "zsh", "busybox"})
 _WRAPPERS = frozenset({"sudo", "exec", "command", "nice", "nohup", "time", "env", "eatmydata"})
+_RUNNING = frozenset({"RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK"})
 _DEEPEST = 5
 """Scripts in arguments of shells in arguments of shells."""
 
@@ -101,23 +103,26 @@ def is_posix(shell: tuple[str, ...]) -> bool:
 def scripts(step: Step) -> Iterator[tuple[Placed, int, int]]:
     """The shell scripts of an instruction: a text, and from where to where one stands in it."""
     instruction = step.instruction
-    words = instruction.words
-    if instruction.keyword == "HEALTHCHECK":
-        words = words[1:]
+    if instruction.keyword not in _RUNNING:
+        return
     if instruction.form == EXEC:
         if _is_shell_array(instruction):
             yield _array_script(instruction)
         return
-    if not words or not is_posix(step.shell):
+    words = instruction.words[instruction.keyword == "HEALTHCHECK" :]
+    if words and is_posix(step.shell):
+        yield from _shell_scripts(instruction, words[0])
+
+
+def _shell_scripts(instruction: Instruction, word: Word) -> Iterator[tuple[Placed, int, int]]:
+    """The command, or the here-document that stands for it, or that its shell reads."""
+    first = instruction.heredocs[0].content if instruction.heredocs else None
+    is_document = word.text.lstrip("0123456789").startswith("<<")
+    if first is None or not is_document:
+        yield instruction.line, word.begin, word.end
+    if first is None:
         return
-    if instruction.heredocs and words[0].text.lstrip("0123456789").startswith("<<"):
-        first = instruction.heredocs[0].content
-        if _runs_in_shell(first.text):
-            yield first, 0, len(first.text)
-        return
-    yield instruction.line, words[0].begin, words[0].end
-    if instruction.heredocs and _feeds_shell(words[0].text):
-        first = instruction.heredocs[0].content
+    if _runs_in_shell(first.text) if is_document else _feeds_shell(word.text):
         yield first, 0, len(first.text)
 
 
