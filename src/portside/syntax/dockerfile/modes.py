@@ -27,17 +27,30 @@ def mode_of(text: str) -> Mode:
     if _NUMBER.match(text):
         bits = int(text, 8)
         return Mode(bool(bits & 0o2) and not bits & 0o1000, bool(bits & 0o6000))
-    writes = sticky = set_id = False
+    given: set[str] = set()
     for clause in text.split(","):
         found = _CLAUSE.match(clause)
         if found is None:
             return Mode(False, False)
-        who, sign, what = found.groups()
-        gives = sign != "-"
-        writes |= gives and "w" in what and bool(set(who) & set("oa"))
-        sticky |= gives and "t" in what
-        set_id |= gives and "s" in what
-    return Mode(writes and not sticky, set_id)
+        _apply(given, *found.groups())
+    return Mode("ow" in given and "t" not in given, bool(given & {"us", "gs"}))
+
+
+def _apply(given: set[str], who: str, sign: str, what: str) -> None:
+    """One clause: `given` are the bits of a file that had none, as the umask 022 leaves them."""
+    users = "ugo" if "a" in who or not who else who
+    bits = {user + bit for user in users for bit in what if bit in "ws"} - {"os"}
+    if "t" in what and (not who or set(who) & set("ao")):
+        bits.add("t")
+    if not who:
+        bits -= {"gw", "ow"}
+    if sign == "=":
+        given -= {user + bit for user in users for bit in "ws"}
+        given.difference_update("t" if "o" in users else ())
+    if sign == "-":
+        given -= bits
+    else:
+        given |= bits
 
 
 def modes(ran: Ran) -> Iterator[tuple[int, Mode]]:
