@@ -63,11 +63,24 @@ def policies(facts: Facts, namespace: str, by: Fact) -> Iterator[Fact]:
 
 def selected(facts: Facts, selector: Any, namespace: str, by: Fact) -> Iterator[tuple[Fact, Pod]]:
     """The pods that the label selector selects in the namespace that `by` is in, or is."""
-    pairs = list(mapping(selector, "matchLabels").items())
     known = facts.once(_pods)
-    for workload, pod in known.get((pairs[0][0], str(pairs[0][1])) if pairs else None, ()):
-        if near(namespace, by, workload) and matches(selector, labels_of(pod)):
-            yield workload, pod
+    first = _first(selector)
+    keys = [first] if first else [(None, ""), (None, namespace)] if namespace else list(known)
+    for key in dict.fromkeys(keys):
+        if first or key[0] is None:
+            for workload, pod in known.get(key, ()):
+                if near(namespace, by, workload) and matches(selector, labels_of(pod)):
+                    yield workload, pod
+
+
+def selecting(facts: Facts, namespace: str, by: Fact, labels: Labels) -> Iterator[Fact]:
+    """The NetworkPolicies that select such a pod of the namespace that `by` is in, or is."""
+    known = facts.once(_by_label)
+    keys = [(key, str(value)) for key, value in labels.items()] if labels else []
+    for key in (None, *keys):
+        for policy in known.get(key, ()):
+            if near(namespace, by, policy) and selects(policy, labels):
+                yield policy
 
 
 def concerns(policy: Fact, direction: str) -> bool:
@@ -84,8 +97,8 @@ def selects(policy: Fact, labels: Labels) -> bool:
 
 def isolated(facts: Facts, namespace: str, by: Fact, labels: Labels, direction: str) -> bool | str:
     """Whether a pod is isolated; a text names what may isolate it, and nobody here can tell."""
-    for policy in policies(facts, namespace, by):
-        if concerns(policy, direction) and selects(policy, labels):
+    for policy in selecting(facts, namespace, by, labels):
+        if concerns(policy, direction):
             return True
     return isolated_otherwise(facts, namespace, by, labels, direction)
 
@@ -124,14 +137,29 @@ def _others(facts: Facts) -> list[Fact]:
 
 
 def _pods(facts: Facts) -> dict[Any, list[tuple[Fact, Pod]]]:
-    """The pods that have a label, by key and value, and (under None) all of them."""
-    known: dict[Any, list[tuple[Fact, Pod]]] = {None: []}
+    """The pods that have a label, by key and value, and (under None) those of a namespace."""
+    known: dict[Any, list[tuple[Fact, Pod]]] = {}
     for workload in facts.workloads():
         for pod in workload.pods():
-            known[None].append((workload, pod))
+            known.setdefault((None, workload.namespace), []).append((workload, pod))
             for key, value in labels_of(pod).items():
                 known.setdefault((key, str(value)), []).append((workload, pod))
     return known
+
+
+def _by_label(facts: Facts) -> dict[Any, list[Fact]]:
+    """The NetworkPolicies by the first label that they select; under None, those without one."""
+    known: dict[Any, list[Fact]] = {}
+    for policy in facts.of(NETWORK_POLICY):
+        key = _first(mapping(policy.value, "spec", "podSelector"))
+        known.setdefault(key, []).append(policy)
+    return known
+
+
+def _first(selector: Any) -> tuple[str, str] | None:
+    for key, value in mapping(selector, "matchLabels").items():
+        return key, str(value)
+    return None
 
 
 def _narrow(selector: dict[str, Any]) -> bool:

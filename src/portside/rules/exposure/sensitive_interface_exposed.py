@@ -287,11 +287,19 @@ def _public(service: Fact) -> bool:
 
 
 def _route(service: Fact, facts: Facts) -> str:
+    for namespace, route in facts.once(_routes).get(service.name, ()):
+        if near(namespace, route, service) and not _login(route):
+            return f"the {route.ref.kind} {route.name}"
+    return ""
+
+
+def _routes(facts: Facts) -> dict[str, list[tuple[str, Fact]]]:
+    """The routes, and the namespace that they mean, by the Services that they lead to."""
+    known: dict[str, list[tuple[str, Fact]]] = {}
     for route in facts.of("networking.k8s.io/Ingress", "gateway.networking.k8s.io/HTTPRoute"):
         for namespace, name in _targets(route):
-            if name == service.name and near(namespace, route, service) and not _login(route):
-                return f"the {route.ref.kind} {route.name}"
-    return ""
+            known.setdefault(name, []).append((namespace, route))
+    return known
 
 
 def _targets(route: Fact) -> Iterator[tuple[str, str]]:

@@ -9,11 +9,11 @@ from portside.model.facts import Fact, Facts, labels_of
 from portside.model.fields import mapping, maps
 from portside.model.isolation import (
     EGRESS,
+    Labels,
     concerns,
     isolated_otherwise,
-    policies,
     selected,
-    selects,
+    selecting,
 )
 from portside.model.violation import Answer, Doubt, Violation
 
@@ -169,8 +169,7 @@ _PORTS = (_DNS, 5353, "dns", "dns-udp", "53", "dns-default")
 def check(it: Fact, facts: Facts, params: Mapping[str, Any]) -> Iterator[Answer]:
     if not concerns(it, EGRESS):
         return
-    isolating = [policy for policy in policies(facts, it.namespace, it) if concerns(policy, EGRESS)]
-    if not _speechless(it, facts, isolating):
+    if not _speechless(it, facts):
         return
     other = isolated_otherwise(facts, it.namespace, it, None, EGRESS)
     if other:
@@ -180,19 +179,24 @@ def check(it: Fact, facts: Facts, params: Mapping[str, Any]) -> Iterator[Answer]
         yield Violation(message, ("spec", "policyTypes"))
 
 
-def _speechless(it: Fact, facts: Facts, isolating: list[Fact]) -> bool:
+def _speechless(it: Fact, facts: Facts) -> bool:
     """Whether pods that it selects may not ask; each is counted at the first policy for it."""
     known = False
     chosen = mapping(it.value, "spec", "podSelector")
     for _, pod in selected(facts, chosen, it.namespace, it):
         known = True
-        about = [policy for policy in isolating if selects(policy, labels_of(pod))]
-        if about[0] is it and not any(map(_asks, about)):
+        about = _isolating(it, facts, labels_of(pod))
+        if about and about[0] is it and not any(map(_asks, about)):
             return True
     if known:
         return False
-    about = [policy for policy in isolating if selects(policy, None)]
+    about = _isolating(it, facts, None)
     return bool(about) and about[0] is it and not any(map(_asks, about))
+
+
+def _isolating(it: Fact, facts: Facts, labels: Labels) -> list[Fact]:
+    found = selecting(facts, it.namespace, it, labels)
+    return [policy for policy in found if concerns(policy, EGRESS)]
 
 
 def _asks(policy: Fact) -> bool:

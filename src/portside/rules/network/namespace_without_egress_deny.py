@@ -11,8 +11,7 @@ from portside.model.isolation import (
     concerns,
     isolated_otherwise,
     opens_all,
-    policies,
-    selects,
+    selecting,
 )
 from portside.model.violation import Answer, Doubt, Violation
 
@@ -136,8 +135,8 @@ examples:
 def check(it: Fact, facts: Facts, params: Mapping[str, Any]) -> Iterator[Answer]:
     if it.name in params["exempt"]:
         return
-    for policy in policies(facts, it.name, it):
-        if concerns(policy, EGRESS) and selects(policy, None) and not opens_all(policy, EGRESS):
+    for policy in selecting(facts, it.name, it, None):
+        if concerns(policy, EGRESS) and not opens_all(policy, EGRESS):
             return
     other = isolated_otherwise(facts, it.name, it, None, EGRESS)
     if other is True:

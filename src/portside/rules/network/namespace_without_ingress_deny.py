@@ -11,8 +11,7 @@ from portside.model.isolation import (
     concerns,
     isolated_otherwise,
     opens_all,
-    policies,
-    selects,
+    selecting,
 )
 from portside.model.violation import Answer, Doubt, Violation
 
@@ -165,8 +164,8 @@ examples:
 def check(it: Fact, facts: Facts, params: Mapping[str, Any]) -> Iterator[Answer]:
     if it.name in params["exempt"]:
         return
-    for policy in policies(facts, it.name, it):
-        if concerns(policy, INGRESS) and selects(policy, None) and not opens_all(policy, INGRESS):
+    for policy in selecting(facts, it.name, it, None):
+        if concerns(policy, INGRESS) and not opens_all(policy, INGRESS):
             return
     other = isolated_otherwise(facts, it.name, it, None, INGRESS)
     if other is True:
