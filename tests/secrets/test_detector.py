@@ -116,6 +116,7 @@ def test_names_of_other_things(name: str) -> None:
         ("/run/secrets/db", None),
         ("vault:secret/data/db#password", None),
         ("********", None),
+        ("xxxxx", (True,)),
         ("the one on the whiteboard", None),
     ],
 )

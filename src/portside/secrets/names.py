@@ -15,6 +15,7 @@ _PAIRS = frozenset(
         *(("api", "key"), ("access", "key"), ("secret", "key"), ("private", "key")),
         *(("auth", "key"), ("encryption", "key"), ("signing", "key"), ("master", "key")),
         *(("key", "base"), ("account", "key"), ("shared", "key"), ("jwt", "key")),
+        *(("cli", "key"), ("batch", "key"), ("storage", "key"), ("function", "key")),
     )
 )
 """Two words that are enough where they come last."""

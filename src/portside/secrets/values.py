@@ -58,7 +58,7 @@ def is_stand_in(value: str) -> bool:
     A path is none either: what it leads to is. Placeholders are not among them.
     """
     plain = value.strip().strip("\"'")
-    if plain.lower() in _NO_VALUES or is_template(plain) or set(plain) <= set("*xX.-"):
+    if plain.lower() in _NO_VALUES or is_template(plain) or set(plain) <= set("*.-"):
         return True
     if plain.startswith(_REFERENCES):
         return True
