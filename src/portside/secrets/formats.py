@@ -15,7 +15,8 @@ FORMATS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     (
         "a private key",
         ("PRIVATE KEY",),
-        r"-{3,5}BEGIN (?:[A-Z0-9]{1,12} ){0,2}PRIVATE KEY(?: BLOCK)?-{3,5}(?!\s*-{3,5}END|\s*\.\.\.)",
+        r"-{3,5}BEGIN (?:[A-Z0-9]{1,12} ){0,2}PRIVATE KEY(?: BLOCK)?-{3,5}"
+        r"(?!-|\s*-{3,5}END|\s*\.\.\.)",
     ),
     ("an AWS access key", ("AKIA", "ASIA"), r"(?<![A-Za-z0-9])A[KS]IA[A-Z0-9]{16}(?![A-Za-z0-9])"),
     (
