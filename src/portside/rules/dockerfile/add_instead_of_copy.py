@@ -59,6 +59,7 @@ examples:
       ADD a.tar.gz /app/
       ADD https://example.org/a /app/
       ADD git@github.com:example/app.git /src
+      ADD file:8b8864b3e02a33a579dc216fd51b28a6047bc8eeaa03045b258980fe0cf7fcb3 in /
       USER 65532
   - good: nobody knows what it is
     file: Dockerfile
@@ -97,6 +98,8 @@ _ARCHIVES = (
     *(".tZ", ".Z", ".zst"),
 )
 _FETCHED = ("http://", "https://", "git@", "git://", "ssh://")
+_HISTORY = ("file:", "multi:", "dir:")
+"""How the history of an image spells what ADD once took; Dockerfiles are made from it."""
 
 
 def check(it: FileResource, params: Mapping[str, Any]) -> Iterator[Violation]:
@@ -105,6 +108,8 @@ def check(it: FileResource, params: Mapping[str, Any]) -> Iterator[Violation]:
         for step in stage.steps:
             if step.instruction.keyword == "ADD":
                 sources = [value.text.strip("\"'") for value in step.values[:-1] if value.known]
+                if sources and sources[0].startswith(_HISTORY):
+                    continue
                 if any(not _needs_add(source) for source in sources):
                     said = "uses ADD for a file of the context, where COPY does no more than that"
                     yield Violation(said, dockerfile.path(step.instruction))
