@@ -33,7 +33,7 @@ DISPUTED = {
     # They ask whoever is served by nobody, whatever the replicas, or for three of them.
     *("kube-linter:minimum-three-replicas", "kube-linter:hpa-minimum-three-replicas"),
     *("polaris:deploymentMissingReplicas", "polaris:missingPodDisruptionBudget"),
-    "polaris:topologySpreadConstraint",
+    *("polaris:topologySpreadConstraint", "polaris:pdbMinAvailableGreaterThanHPAMinReplicas"),
     # They ask nothing where no Service is seen, or for one probe in a pod.
     *("kube-score:pod-probes", "kube-score:deployment-strategy"),
     # Every workload is to have requests equal to its limits; ours asks of critical ones.

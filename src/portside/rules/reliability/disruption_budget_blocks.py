@@ -32,7 +32,6 @@ aliases:
   - kube-linter:pdb-max-unavailable
   - kube-linter:pdb-min-available
   - polaris:pdbDisruptionsIsZero
-  - polaris:pdbMinAvailableGreaterThanHPAMinReplicas
   - kyverno:require-reasonable-pdbs
   - kyverno:pdb-maxunavailable
   - kyverno:pdb-minavailable

@@ -10,6 +10,7 @@ from portside.model.fields import at
 from portside.model.resource import Resource
 from portside.model.selector import has_all, matches
 from portside.model.violation import Violation
+from portside.model.workload import Pod
 
 RULE = """
 id: selector-mismatch
@@ -78,6 +79,21 @@ examples:
           metadata: {labels: {app: store}}
           spec:
             containers: [{name: web, image: "registry.example.org/web:2.1"}]
+  - good: a patch for kustomize, which is no whole object
+    api: refused
+    manifest: |
+      apiVersion: apps/v1
+      kind: Deployment
+      metadata: {name: shop}
+      spec:
+        template:
+          spec:
+            containers: [{name: web, env: [{name: LEVEL, value: debug}]}]
+      ---
+      apiVersion: apps/v1
+      kind: Deployment
+      metadata: {name: store}
+      $patch: delete
   - good: more labels than the selector asks for
     manifest: |
       apiVersion: apps/v1
@@ -106,11 +122,15 @@ examples:
 def check(it: Resource, params: Mapping[str, Any]) -> Iterator[Violation]:
     selector = at(it.value, "spec", "selector")
     plain = it.kind == "ReplicationController"
-    if plain and not selector:
-        return  # its template's labels are the default
     for pod in it.pods():
         labels = labels_of(pod)
         if not selector:
-            yield Violation("has no selector", ("spec", "selector"))
+            if it.ref.api_version == "apps/v1" and labels and _is_whole(pod):
+                yield Violation("has no selector", ("spec", "selector"))
         elif type(selector) is dict and not (has_all if plain else matches)(selector, labels):
             yield Violation("does not select the pods of its own template", ("spec", "selector"))
+
+
+def _is_whole(pod: Pod) -> bool:
+    """Patches look like objects: they lack the selector of what they change, and the images."""
+    return bool(pod.containers) and all(it.body.get("image") for it in pod.containers)
