@@ -127,8 +127,8 @@ def test_probes_are_not_asked_of_what_runs_to_its_end(kind: str) -> None:
     if kind == "CronJob":
         text = (
             "{apiVersion: batch/v1, kind: CronJob, metadata: {name: shop}, spec: "
-            "{schedule: '@daily', jobTemplate: {spec: {template: {spec: {restartPolicy: Never, containers: "
-            "[{name: web, image: 'a:1'}]}}}}}}"
+            "{schedule: '@daily', jobTemplate: {spec: {template: {spec: {restartPolicy: Never, "
+            "containers: [{name: web, image: 'a:1'}]}}}}}}"
         )
     for rule in ("readiness-probe-missing", "liveness-probe-missing", "probes-identical"):
         assert said(rule, text) == []
