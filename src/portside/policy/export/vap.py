@@ -40,6 +40,8 @@ _UNSEEN = {
     "facts": "it is about several objects, and a policy of the API server sees one",
 }
 """Why a rule of another form than the judged one is not exported."""
+_EXEMPT = "admissionregistration.k8s.io"
+"""The group whose objects the API server shows to no policy, lest one locks it."""
 _METADATA = ("labels", "annotations", "ownerReferences")
 
 
@@ -70,6 +72,8 @@ def exported(
         raise NotExportableError("it is about files that no API server sees")
     if rule.form != "judged":
         raise NotExportableError(_UNSEEN[rule.form])
+    if not _kinds(rule):
+        raise NotExportableError("it is about admission itself, which no policy is asked about")
     if not checks:
         raise NotExportableError(f"it has nothing to say of Kubernetes 1.{settings.minor}")
     levels: dict[int, list[Check]] = {}
@@ -138,7 +142,7 @@ def _kinds(rule: Rule) -> list[tuple[str, str]]:
     """(group, kind) of everything the rule is about."""
     if not rule.text.kinds:
         return list(POD_KINDS)
-    return [_kind(it) for it in rule.text.kinds]
+    return [found for it in rule.text.kinds if (found := _kind(it))[0] != _EXEMPT]
 
 
 def _kind(name: str) -> tuple[str, str]:
