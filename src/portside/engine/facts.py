@@ -190,6 +190,15 @@ def _crd(kept: dict[str, Any]) -> None:
         kept["spec"] = {key: spec[key] for key in ("group", "names", "scope") if key in spec}
 
 
+def _target(kept: dict[str, Any]) -> None:
+    """Of an ExternalSecret only the name of the Secret that it makes: its template holds values."""
+    spec = kept.pop("spec", None)
+    target = spec.get("target") if type(spec) is dict else None
+    name = target.get("name") if type(target) is dict else None
+    if type(name) is str:
+        kept["spec"] = {"target": {"name": name}}
+
+
 def _no_spec(kept: dict[str, Any]) -> None:
     kept.pop("spec", None)
 
@@ -201,4 +210,5 @@ _SPECIAL: dict[tuple[str, str], Callable[[dict[str, Any]], None]] = {
     # Their spec holds Helm values, which may hold anything.
     ("argoproj.io", "Application"): _no_spec,
     ("argoproj.io", "ApplicationSet"): _no_spec,
+    ("external-secrets.io", "ExternalSecret"): _target,
 }
