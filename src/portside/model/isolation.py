@@ -133,7 +133,16 @@ def _policies(facts: Facts) -> dict[str, list[Fact]]:
 
 
 def _others(facts: Facts) -> list[Fact]:
-    return list(facts.of(*_CILIUM, *_CALICO, *_ADMIN, *_GENERATORS))
+    found = list(facts.of(*_CILIUM, *_CALICO, *_ADMIN))
+    return found + [policy for policy in facts.of(*_GENERATORS) if _makes_policies(policy)]
+
+
+def _makes_policies(policy: Fact) -> bool:
+    """Whether a Kyverno policy may make network policies; its expressions are not evaluated."""
+    if policy.ref.group != "kyverno.io":
+        return True
+    made = [mapping(rule, "generate") for _, rule in maps(policy.value, "spec", "rules")]
+    return any("Policy" in text(it, "kind") or it.get("cloneList") for it in made)
 
 
 def _pods(facts: Facts) -> dict[Any, list[tuple[Fact, Pod]]]:

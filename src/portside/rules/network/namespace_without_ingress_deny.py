@@ -80,6 +80,22 @@ examples:
       kind: NetworkPolicy
       metadata: {name: deny, namespace: web}
       spec: {podSelector: {}}
+  - bad: a policy engine that makes none
+    api: needs-crd
+    lines: [3]
+    manifest: |
+      apiVersion: v1
+      kind: Namespace
+      metadata: {name: shop}
+      ---
+      apiVersion: kyverno.io/v1
+      kind: ClusterPolicy
+      metadata: {name: labels}
+      spec:
+        rules:
+          - name: labels
+            match: {any: [{resources: {kinds: [Pod]}}]}
+            validate: {message: labels, pattern: {metadata: {labels: {app: "?*"}}}}
   - good: denied by default
     manifest: |
       apiVersion: v1
@@ -151,6 +167,22 @@ examples:
       kind: GlobalNetworkPolicy
       metadata: {name: deny}
       spec: {namespaceSelector: "team == 'shop'", types: [Ingress]}
+  - good: a policy engine makes the policy, in a way that nobody can tell here
+    undecided: true
+    api: needs-crd
+    manifest: |
+      apiVersion: v1
+      kind: Namespace
+      metadata: {name: shop}
+      ---
+      apiVersion: kyverno.io/v1
+      kind: ClusterPolicy
+      metadata: {name: default-deny}
+      spec:
+        rules:
+          - name: deny
+            match: {any: [{resources: {kinds: [Namespace]}}]}
+            generate: {apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, name: deny, namespace: "{{request.object.metadata.name}}", data: {spec: {podSelector: {}}}}
   - good: its policies may stand in files that were not scanned
     part: true
     undecided: true
