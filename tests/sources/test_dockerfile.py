@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from portside.model.finding import JUDGED, NOT_KUBERNETES, UNREAD
+from portside.model.finding import JUDGED, NOT_KUBERNETES, PARTLY_READ, UNREAD
 from portside.sources.files import is_dockerfile
 from portside.sources.manifest import parse
 
@@ -49,6 +49,21 @@ def test_one_that_buildkit_refuses_is_unread_with_its_line() -> None:
     found = parse(b"FROM a\nBOGUS x\n", "Dockerfile")
     assert found.fate.fate == UNREAD
     assert [(it.line, it.column) for it in found.unread] == [(2, 1)]
+
+
+def test_a_part_of_one_is_judged_and_said_to_be_no_whole() -> None:
+    found = parse(b"# c\nRUN x\nUSER 1\nFROM b\nRUN y\n", "Dockerfile.part")
+    (resource,) = found.resources
+    assert (found.fate.fate, found.fate.objects) == (PARTLY_READ, 1)
+    assert [(it.line, it.column) for it in found.unread] == [(2, 1)]
+    assert "before the first FROM" in found.unread[0].reason
+    assert resource.place(("stage 0", "USER", 0)) == (3, 1)
+    assert resource.place(("stage 1", "RUN", 0)) == (5, 1)
+
+
+def test_arguments_alone_are_unread() -> None:
+    found = parse(b"ARG X=1\n", "Dockerfile")
+    assert (found.fate.fate, found.resources) == (UNREAD, ())
 
 
 def test_a_template_of_one_is_unread() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from portside.model.finding import JUDGED, UNREAD, Comment, FileFate, Unread
+from portside.model.finding import JUDGED, PARTLY_READ, UNREAD, Comment, FileFate, Unread
 from portside.model.place import FieldPath
 from portside.model.reading import ReadFile
 from portside.model.resource import FileResource
@@ -14,8 +14,8 @@ from portside.sources.directive import Directive
 from portside.sources.files import DOCKERFILE
 from portside.sources.templates import ENGINES
 from portside.syntax.dockerfile.commands import shell_comments
-from portside.syntax.dockerfile.instruction import Instruction
-from portside.syntax.dockerfile.read import read
+from portside.syntax.dockerfile.instruction import Instruction, Source
+from portside.syntax.dockerfile.read import read_fragment
 from portside.syntax.dockerfile.stages import Dockerfile, resolved
 from portside.syntax.dockerfile.text import BrokenError
 
@@ -27,9 +27,27 @@ def parse_dockerfile(data: bytes, name: str, identity: str) -> ReadFile:
     if name.lower().endswith(ENGINES):
         return _unread(name, _TEMPLATE, 0, 0)
     try:
-        dockerfile = resolved(read(data))
+        source = read_fragment(data)
     except BrokenError as error:
         return _unread(name, error.message, error.at.line, error.at.column)
+    if source.fault is None:
+        return _judged(resolved(source), data, name, identity)
+    return _fragment(source, data, name, identity)
+
+
+def _fragment(source: Source, data: bytes, name: str, identity: str) -> ReadFile:
+    """A part of a Dockerfile, for something to put together: judged, and yet unread as a whole."""
+    fault = source.fault
+    assert fault is not None  # noqa: S101 - asked before
+    refused = _unread(name, f"{fault.message}, so it is judged as a part of one", *fault.at)
+    if all(it.keyword == "ARG" for it in source.instructions):
+        return _unread(name, fault.message, *fault.at)
+    found = _judged(resolved(source), data, name, identity)
+    fate = FileFate(name, PARTLY_READ, 1, refused.fate.reason)
+    return found._replace(fate=fate, unread=refused.unread)
+
+
+def _judged(dockerfile: Dockerfile, data: bytes, name: str, identity: str) -> ReadFile:
     text = Places(dockerfile)
     resource = FileResource(DOCKERFILE, text.value, text, name, dockerfile)
     resource.identity_file = identity

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from portside.syntax.dockerfile.text import Placed, Position
+from portside.syntax.dockerfile.text import BrokenError, Placed, Position
 from portside.syntax.dockerfile.words import Pair, Word
 
 EXEC = "exec"
@@ -105,3 +105,5 @@ class Source(NamedTuple):
     directives: Mapping[str, Directive]
     comments: tuple[Comment, ...]
     escape: str
+    fault: BrokenError | None = None
+    """Why BuildKit refuses it all the same: nothing is in it that a build could begin with."""

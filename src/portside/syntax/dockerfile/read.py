@@ -45,6 +45,14 @@ _ARRAY = "an array of arguments may hold strings only"
 
 def read(data: bytes, limits: Limits = DEFAULT) -> Source:
     """The instructions in `data`. Raises BrokenError for what BuildKit refuses to build."""
+    source = read_fragment(data, limits)
+    if source.fault is not None:
+        raise source.fault
+    return source
+
+
+def read_fragment(data: bytes, limits: Limits = DEFAULT) -> Source:
+    """The same, but that instructions without a FROM before them are a `fault` of the source."""
     if len(data) > limits.size:
         said = f"more than {limits.size:,} bytes, which is no Dockerfile"
         raise BrokenError(said, Position(1, 1), "size")
@@ -65,6 +73,7 @@ class _Reader:
         self.comments: list[Comment] = []
         self.instructions: list[Instruction] = []
         self.has_stage = False
+        self.fault: BrokenError | None = None
         self.words = 0
 
     def source(self) -> Source:
@@ -76,8 +85,8 @@ class _Reader:
         if not found:
             raise BrokenError("a Dockerfile without instructions", Position(max(1, self.number), 1))
         if not self.has_stage:
-            raise BrokenError("a Dockerfile without FROM", found[0].at)
-        return Source(found, self.directives, tuple(self.comments), self.escape)
+            self.fault = BrokenError("a Dockerfile without FROM", found[0].at)
+        return Source(found, self.directives, tuple(self.comments), self.escape, self.fault)
 
     def _next(self) -> str:
         line = self.lines[self.number]
@@ -157,7 +166,8 @@ class _Reader:
         except ValueError as error:
             raise BrokenError(str(error), instruction.at) from error
         if instruction.keyword not in ("FROM", "ARG") and not self.has_stage:
-            raise BrokenError(f"{instruction.keyword} stands before the first FROM", instruction.at)
+            said = f"{instruction.keyword} stands before the first FROM"
+            self.fault = self.fault or BrokenError(said, instruction.at)
         self.has_stage = self.has_stage or instruction.keyword == "FROM"
         self.instructions.append(instruction)
 

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from portside.syntax.dockerfile.checks import mount_fields
 from portside.syntax.dockerfile.expand import ExpansionError, expand
 from portside.syntax.dockerfile.instruction import Instruction, Source
+from portside.syntax.dockerfile.text import Placed
 from portside.syntax.dockerfile.words import Word
 
 _EXPANDED = frozenset(
@@ -109,9 +110,8 @@ class Dockerfile:
         return self._numbers[id(instruction)]
 
     def before_stages(self) -> list[Instruction]:
-        """The instructions before the first FROM, which are ARG."""
-        first = self.stages[0].instruction
-        return list(takewhile(lambda it: it is not first, self.source.instructions))
+        """The instructions before the first stage, which are ARG."""
+        return list(takewhile(lambda it: it.keyword == "ARG", self.source.instructions))
 
     @property
     def final(self) -> Stage:
@@ -147,7 +147,7 @@ class Dockerfile:
 
 
 def resolved(source: Source) -> Dockerfile:
-    """The stages of the file. It has one at least: `read` refuses others."""
+    """The stages of the file. It has one at least, unless it is a fragment with ARG alone."""
     resolver = _Resolver(source.escape)
     for instruction in source.instructions:
         resolver.take(instruction)
@@ -176,6 +176,10 @@ class _Resolver:
     def take(self, instruction: Instruction) -> None:
         if instruction.keyword == "FROM":
             self._stage(instruction)
+        elif not self.stages and instruction.keyword != "ARG":
+            self._stage(_nothing_before(instruction))
+            self.stages[0].base = self.stages[0].base._replace(known=False)
+            self._step(instruction, self.stages[-1], self.scopes[-1])
         elif not self.stages:
             for pair in instruction.pairs:
                 if pair.value is not None:
@@ -243,6 +247,14 @@ class _Resolver:
         except ExpansionError:
             return Value(word.text, False, word)
         return Value(done.text, not done.blank, word)
+
+
+def _nothing_before(instruction: Instruction) -> Instruction:
+    """The FROM that a fragment of a Dockerfile lacks; nobody knows its image."""
+    at = instruction.at
+    line = Placed("FROM", (0,), (at,))
+    word = Word("", 4, 4)
+    return Instruction("FROM", line, 0, 0, (), (word,), "", (), (), ())
 
 
 def _sources(instruction: Instruction) -> list[Word]:

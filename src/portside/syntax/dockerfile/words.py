@@ -187,7 +187,8 @@ def quoted(text: str) -> str:
     """A keyword or flag for a message; not what is no word, for it may be a part of a secret."""
     shown = text.partition("=")[0]
     plain = shown.replace("-", "").replace("_", "")
-    return f'"{shown}"' if len(shown) < _LONGEST_SHOWN and plain.isalpha() else "(not shown)"
+    is_word = plain.isalpha() or not any(map(str.isalnum, plain))
+    return f'"{shown}"' if len(shown) < _LONGEST_SHOWN and is_word else "(not shown)"
 
 
 def json_list(text: str, begin: int, end: int) -> JsonList | None:
