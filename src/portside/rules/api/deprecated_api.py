@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from portside.model.resource import Resource
@@ -113,10 +113,12 @@ examples:
 """
 
 
-def check(it: Resource, params: Mapping[str, Any], target: int) -> Iterator[Violation]:
+def check(it: Resource, params: Mapping[str, Any], target: int) -> Iterable[Violation]:
     version = it.ref.api_version
-    if "beta" not in version and "alpha" not in version:
-        return
+    return _judged(it, version, target) if "beta" in version or "alpha" in version else ()
+
+
+def _judged(it: Resource, version: str, target: int) -> Iterator[Violation]:
     from portside.model.api_lifecycle import LIVES, replacement
 
     life = LIVES.get(version, {}).get(it.kind)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from portside.model.fields import maps
@@ -96,13 +96,9 @@ examples:
 
 def check(it: Resource, params: Mapping[str, Any]) -> Iterator[Violation]:
     for pod in it.pods():
-        seen: set[Any] = set()
-        for index, volume in maps(pod.spec, "volumes"):
-            name = volume.get("name")
-            if name in seen:
-                message = f"has two volumes called {name}"
-                yield Violation(message, (*pod.path, "volumes", index, "name"))
-            seen.add(name)
+        for index, name in _twice(pod.spec, "volumes", _name):
+            message = f"has two volumes called {name}"
+            yield Violation(message, (*pod.path, "volumes", index, "name"))
         names: set[Any] = set()
         for container in pod.containers:
             name = container.body.get("name")
@@ -115,20 +111,23 @@ def check(it: Resource, params: Mapping[str, Any]) -> Iterator[Violation]:
 
 def _of_container(body: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
     """What is twice in a container, and where it stands the second time."""
-    for index, name in _twice((index, it.get("name")) for index, it in maps(body, "env")):
+    for index, name in _twice(body, "env", _name):
         yield f"sets {name} twice", "env", index, "name"
-    ports = [*maps(body, "ports")]
-    for index, port in _twice(
-        (index, (it["containerPort"], it.get("protocol", "TCP")))
-        for index, it in ports
-        if "containerPort" in it
-    ):
+    for index, port in _twice(body, "ports", _port):
         yield f"lists the port {port[0]} twice", "ports", index, "containerPort"
-    for index, name in _twice((index, it.get("name")) for index, it in ports):
+    for index, name in _twice(body, "ports", _name):
         yield f"has two ports called {name}", "ports", index, "name"
-    mounts = maps(body, "volumeMounts")
-    for index, where in _twice((index, _path(it)) for index, it in mounts):
+    for index, where in _twice(body, "volumeMounts", _path):
         yield f"mounts two volumes at {where}", "volumeMounts", index, "mountPath"
+
+
+def _name(item: Mapping[str, Any]) -> Any:
+    return item.get("name")
+
+
+def _port(port: Mapping[str, Any]) -> Any:
+    number = port.get("containerPort")
+    return None if number is None else (number, port.get("protocol", "TCP"))
 
 
 def _path(mount: Mapping[str, Any]) -> Any:
@@ -136,12 +135,19 @@ def _path(mount: Mapping[str, Any]) -> Any:
     return path.rstrip("/") or "/" if type(path) is str else None
 
 
-def _twice(named: Iterator[tuple[int, Any]]) -> Iterator[tuple[int, Any]]:
-    """Each that has a name which another had before."""
+def _twice(
+    body: Mapping[str, Any], field: str, named: Callable[[Mapping[str, Any]], Any]
+) -> Sequence[tuple[int, Any]]:
+    """Each item of a list that has a name which another had before."""
+    listed = body.get(field)
+    if type(listed) is not list or len(listed) < 2:
+        return ()
     seen: set[Any] = set()
-    for index, name in named:
-        if name is None:
-            continue
+    found = []
+    for index, item in maps(body, field):
+        name = named(item)
         if name in seen:
-            yield index, name
-        seen.add(name)
+            found.append((index, name))
+        if name is not None:
+            seen.add(name)
+    return found
