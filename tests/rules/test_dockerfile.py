@@ -50,7 +50,7 @@ def test_a_dockerfile_that_follows_all_advice_is_silent() -> None:
 FROM golang:1.23.1@{digest} AS build
 WORKDIR /src
 COPY go.mod go.sum ./
-RUN --mount=type=cache,target=/root/.cache go mod download
+RUN --mount=type=cache,target=/cache go mod download
 COPY . .
 RUN CGO_ENABLED=0 go build -o /out/shop ./cmd/shop
 

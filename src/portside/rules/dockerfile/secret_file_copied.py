@@ -48,8 +48,8 @@ examples:
     manifest: |
       FROM alpine:3.20
       COPY .env /app/
-      COPY keys/id_ed25519 /root/.ssh/
-      ADD .aws /root/.aws
+      COPY keys/id_ed25519 /keys/
+      ADD .aws /aws
       COPY ["package.json", ".npmrc", "/app/"]
       USER 65532
   - bad: in the stage that builds it weighs less, and yet
@@ -57,7 +57,7 @@ examples:
     lines: [2]
     manifest: |
       FROM alpine:3.20 AS build
-      COPY .netrc /root/
+      COPY .netrc /src/
       RUN make
 
       FROM alpine:3.20
@@ -90,7 +90,7 @@ examples:
     file: Dockerfile
     manifest: |
       FROM alpine:3.20
-      RUN --mount=type=secret,id=npmrc,target=/root/.npmrc npm ci
+      RUN --mount=type=secret,id=npmrc,target=/app/.npmrc npm ci
       USER 65532
 """
 
