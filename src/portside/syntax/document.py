@@ -146,6 +146,14 @@ class Document:
         begin = spot >> 30 & _MASK
         return self.lines.text.startswith("|", begin)
 
+    def span(self, path: Path) -> tuple[int, int] | None:
+        """Where in `lines.text` the value at `path` begins and ends; None where it is not written.
+
+        Blanks and line breaks may stand before the end.
+        """
+        spot, places = self._spot(path)
+        return None if spot is None else (spot >> 30 & _MASK, self._end(spot, places))
+
     def nearest(self, path: Path) -> Position:
         """Line and column of the key at `path`, or of its nearest ancestor that is written."""
         index = self._start
