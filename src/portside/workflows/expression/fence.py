@@ -55,11 +55,10 @@ def _closed(text: str, begin: int) -> int:
 
 def only_fence(text: str) -> Fenced | None:
     """The expression that the whole of `text` is; None where anything stands beside it."""
-    text_of = text.strip(" ")
-    if not (text_of.startswith(OPEN) and text_of.endswith(CLOSE)):
+    if not (text.startswith(OPEN) and text.endswith(CLOSE)):
         return None
     first = next(fenced(text), None)
-    return first if first is not None and first.end == len(text.rstrip(" ")) else None
+    return first if first is not None and first.end == len(text) else None
 
 
 def condition(text: str) -> Fenced:
