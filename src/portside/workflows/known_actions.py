@@ -49,3 +49,54 @@ ARCHIVED = frozenset(
     )
 )
 """Repositories, in lower case, that their owners have archived."""
+
+POPULAR = frozenset(
+    (
+        *("actions/cache", "actions/checkout", "actions/configure-pages", "actions/deploy-pages"),
+        *("actions/download-artifact", "actions/github-script", "actions/labeler"),
+        *("actions/setup-dotnet", "actions/setup-go", "actions/setup-java", "actions/setup-node"),
+        *("actions/setup-python", "actions/stale", "actions/upload-artifact"),
+        *("actions/upload-pages-artifact", "actions/attest-build-provenance"),
+        *("actions/create-github-app-token", "aquasecurity/trivy-action", "astral-sh/setup-uv"),
+        *("astral-sh/ruff-action", "aws-actions/amazon-ecr-login", "azure/login"),
+        *("aws-actions/configure-aws-credentials", "azure/setup-helm", "azure/setup-kubectl"),
+        *("codecov/codecov-action", "dependabot/fetch-metadata", "docker/build-push-action"),
+        *("docker/login-action", "docker/metadata-action", "docker/setup-buildx-action"),
+        *("docker/setup-qemu-action", "dorny/paths-filter", "dtolnay/rust-toolchain"),
+        *("github/codeql-action", "golangci/golangci-lint-action", "gradle/actions"),
+        *("goreleaser/goreleaser-action", "google-github-actions/auth", "hashicorp/setup-terraform"),
+        *("google-github-actions/setup-gcloud", "helm/kind-action", "ossf/scorecard-action"),
+        *("peaceiris/actions-gh-pages", "peter-evans/create-pull-request", "pnpm/action-setup"),
+        *("pypa/cibuildwheel", "pypa/gh-action-pypi-publish", "ruby/setup-ruby"),
+        *("shivammathur/setup-php", "sigstore/cosign-installer", "softprops/action-gh-release"),
+        *("step-security/harden-runner", "swatinem/rust-cache", "taiki-e/install-action"),
+        *("tj-actions/changed-files", "zizmorcore/zizmor-action", "denoland/setup-deno"),
+        *("oven-sh/setup-bun", "jdx/mise-action", "mikepenz/action-junit-report"),
+    )
+)
+"""Repositories of actions, in lower case, that many workflows use."""
+
+
+def slip_of(slug: str) -> str:
+    """The well-known action of which `slug` is a misspelling; empty where it is none.
+
+    A misspelling is one letter more, less or other, or two neighbours that changed places. Another
+    repository of the same owner is none: nobody but the owner can make it.
+    """
+    owner = slug.partition("/")[0]
+    for popular in sorted(POPULAR):
+        if abs(len(popular) - len(slug)) <= 1 and popular.partition("/")[0] != owner:
+            if _is_one_slip(slug, popular):
+                return popular
+    return ""
+
+
+def _is_one_slip(one: str, other: str) -> bool:
+    if len(one) > len(other):
+        one, other = other, one
+    at = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), len(one))
+    if len(one) < len(other):
+        return one[at:] == other[at + 1 :]
+    rest, of_other = one[at + 1 :], other[at + 1 :]
+    swapped = one[at : at + 2] == other[at : at + 2][::-1] and one[at + 2 :] == other[at + 2 :]
+    return rest == of_other or swapped

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from portside.workflows.shell import Command, commands
+from portside.workflows.shell import POWERSHELLS, Command, commands
 
 FILES = ("GITHUB_ENV", "GITHUB_PATH")
 _PRINTING = ("echo", "printf")
@@ -16,8 +16,8 @@ def written(script: str, shell: str) -> Iterator[str]:
     if shell in ("bash", "sh", "zsh"):
         for command in commands(script):
             yield from _by_posix(command)
-    elif shell in ("pwsh", "powershell"):
-        for command in commands(script):
+    elif shell in POWERSHELLS:
+        for command in commands(script, shell):
             yield from _by_powershell(command)
     elif shell in ("cmd", "cmd.exe"):
         yield from _by_cmd(script)

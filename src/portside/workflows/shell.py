@@ -13,6 +13,9 @@ from typing import NamedTuple
 
 LONGEST = 100_000
 """Characters of a script that are looked at."""
+_DEEPEST = 10
+"""Substitutions within substitutions that are looked into."""
+POWERSHELLS = ("pwsh", "powershell")
 _BLANK = " \t\r"
 _JOINTS = ("&&", "||", ";;", "|&", "|", ";", "&", "\n")
 _REDIRECTIONS = ("&>>", "&>", ">>", ">|", ">&", "<<<", "<<-", "<<", "<&", "<", ">")
@@ -88,14 +91,18 @@ class Command:
         return [it.value for it in self.program[1:]]
 
 
-def commands(script: str) -> Iterator[Command]:
-    """The commands of `script`, in the order of the text, those in `$(…)` too."""
-    pending = [(0, min(len(script), LONGEST))]
+def commands(script: str, shell: str = "bash") -> Iterator[Command]:
+    """The commands of `script`, in the order of the text, and then those in `$(…)`."""
+    if shell in POWERSHELLS:
+        # A backtick continues the line; what stands in its place is as long.
+        script = script.replace("`\n", "\\\n")
+    pending = [(0, min(len(script), LONGEST), 0)]
     while pending:
-        begin, end = pending.pop(0)
+        begin, end, depth = pending.pop(0)
         cutter = _Cutter(script, begin, end)
         yield from cutter.commands()
-        pending += cutter.inner
+        if depth < _DEEPEST:
+            pending += [(*span, depth + 1) for span in cutter.inner]
 
 
 class _Cutter:

@@ -36,7 +36,6 @@ frameworks:
   - "ATT&CK:T1078"
 aliases:
   - zizmor:excessive-permissions
-  - checkov:CKV2_GHA_1
   - poutine:default_permissions_on_risky_events
 examples:
   - bad: nothing is said
