@@ -1,9 +1,9 @@
 """From an offset in the value of a scalar to the place in the file where that character is written.
 
-Folding, chomping and indentation add and drop blanks and line breaks, and nothing else. So the n-th
-character of a value that is no blank is the n-th one that is written and no blank; only quotes need
-a look at what they escape. That holds for each of YAML's styles, and without a second reading of its
-rules of folding.
+Folding, chomping and indentation add and drop blanks and line breaks, and nothing else. So the
+n-th character of a value that is no blank is the n-th one that is written and no blank; only quotes
+need a look at what they escape. That holds for each of YAML's styles, and without a second reading
+of its rules of folding.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def written_text(document: Document, path: Path) -> str:
 
 
 def _written(text: str, begin: int, end: int) -> tuple[int, list[int]]:
-    """Where the scalar in `text` from `begin` to `end` begins, and the indices of its non-blanks."""
+    """Where the scalar from `begin` to `end` begins, and the indices of its non-blanks."""
     at = _behind_properties(text, begin, end)
     style = text[at : at + 1]
     if style == "'":

@@ -1,1 +1,1 @@
-"""CI workflows: what stands in the files of GitHub Actions, GitLab CI and the bots that update them."""
+"""CI workflows: files of GitHub Actions and GitLab CI, and of the bots that update them."""

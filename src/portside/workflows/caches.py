@@ -9,7 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from portside.workflows.expression import Binary, Call, Literal, Node, Reference, Unary, only_fence, parse
+from portside.workflows.expression import (
+    Binary,
+    Call,
+    Literal,
+    Node,
+    Reference,
+    Unary,
+    only_fence,
+    parse,
+)
 from portside.workflows.expression.flow import same
 from portside.workflows.github import Job, Step, Workflow
 from portside.workflows.uses import version

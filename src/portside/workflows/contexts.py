@@ -1,8 +1,8 @@
 """Who decides what a context holds: GitHub, the workflow's author, or somebody from outside.
 
 Source: GitHub's "Contexts reference" and "Webhook events and payloads"; "Security hardening for
-GitHub Actions", on untrusted input. An event's payload is taken for text of whoever caused the event
-unless GitHub makes the value itself: a number, a flag, a time, a hash, a word from a fixed list.
+GitHub Actions", on untrusted input. An event's payload is taken for text of whoever caused the
+event unless GitHub makes the value itself: a number, a flag, a time, a hash, a word from a list.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _MADE = frozenset(
         *("privacy", "timestamp", "date", "merge_commit_message", "merge_commit_title"),
     )
 )
-"""Last steps of a payload that are numbers, flags or words from a fixed list, wherever they stand."""
+"""Last steps of a payload that are numbers, flags or words from a list, wherever they stand."""
 _NO_CODE = ("_at", "_count", "_id", "_enforcement_level")
 """Ends of last steps that are times, numbers and words from a fixed list."""
 _FLAGS = ("allow_", "has_", "is_", "require_", "required_", "squash_merge_commit_", "total_")
@@ -88,7 +88,7 @@ def control(reference: Reference) -> str:
 
 
 def is_from_outside(reference: Reference) -> bool:
-    """Whether anybody on the internet may write it: a title, a body, a branch's name, an address."""
+    """Whether anybody on the internet may write it: a title, a body, a branch's name."""
     if is_exactly(reference, "github", "head_ref"):
         return True
     if not is_under(reference, "github", "event") or control(reference) == FIXED:

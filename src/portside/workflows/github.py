@@ -149,7 +149,11 @@ class Action(Part):
 
     def input_type(self, name: str) -> str:
         """As Workflow.input_type: inputs of actions are texts."""
-        return "any" if self.at("inputs", name) is not None or name in self.part("inputs").value else ""
+        return (
+            "any"
+            if self.at("inputs", name) is not None or name in self.part("inputs").value
+            else ""
+        )
 
 
 class Step(Part):
@@ -199,7 +203,14 @@ class Step(Part):
         """The shell that is set for it: `bash -e {0}`; empty where none is."""
         if self.at("shell") is not None:
             return self.text("shell")
-        return next((it.text("defaults", "run", "shell") for it in self._above() if it.at("defaults", "run", "shell") is not None), "")
+        return next(
+            (
+                it.text("defaults", "run", "shell")
+                for it in self._above()
+                if it.at("defaults", "run", "shell") is not None
+            ),
+            "",
+        )
 
     @property
     def shell(self) -> str:
@@ -241,7 +252,8 @@ def _file_of(it: Resource) -> Workflow | Action:
 
 def source(it: Resource) -> Source:
     """The text of the file `it`."""
-    return Source(it.value, it.text)  # type: ignore[arg-type] - a YAML file's text is its document
+    document: Any = it.text
+    return Source(it.value, document)
 
 
 def steps(it: Resource) -> Iterator[Step]:

@@ -28,7 +28,9 @@ class Pipeline(Part):
     @cached_property
     def jobs(self) -> tuple[PipelineJob, ...]:
         """Its jobs; hidden ones, whose names begin with a dot, are what others are made of."""
-        names = [name for name, it in self.value.items() if name not in _GLOBAL and type(it) is dict]
+        names = [
+            name for name, it in self.value.items() if name not in _GLOBAL and type(it) is dict
+        ]
         return tuple(PipelineJob(self, name) for name in names)
 
     @property
@@ -55,7 +57,6 @@ class PipelineJob(Part):
     def environment(self) -> str:
         found = self.at("environment")
         return self.text("environment", "name") if type(found) is dict else self.text("environment")
-
 
 
 def pipeline(it: Resource) -> Pipeline:

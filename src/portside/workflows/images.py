@@ -58,7 +58,7 @@ def _meant(job: Job, text: str) -> Iterator[Image | None]:
     fence = only_fence(text.strip())
     tree = job.source.tree(fence.code) if fence else None
     if tree is None:
-        # `node:${{ … }}` has a tag, `${{ … }}/node` none: what the expression makes changes nothing.
+        # `node:${{ … }}` has a tag, `${{ … }}/node` none, whatever the expression makes.
         yield image(text) if fence is None else None
         return
     for leaf in leaves(tree):

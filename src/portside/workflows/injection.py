@@ -131,5 +131,9 @@ def _matrix(step: Step, reference: Reference) -> tuple[Node, int | None, str]:
     if step.job is None or not matrix.has_matrix(step.job):
         return reference, None, ""
     if matrix.may_be_dynamic(step.job, reference):
-        return reference, MEDIUM, "is a matrix that is made at run time, and becomes a part of the script"
+        return (
+            reference,
+            MEDIUM,
+            "is a matrix that is made at run time, and becomes a part of the script",
+        )
     return reference, None, ""

@@ -1,7 +1,7 @@
 """What is known of some actions: their advisories, and which nobody looks after.
 
-Facts of October 2026, from GitHub's advisory database and from the repositories' own notices. Neither
-list is whole, and a newer product has newer ones; parameters of the rules add to them.
+Facts of October 2026, from GitHub's advisory database and from the repositories' own notices.
+Neither list is whole, and a newer product has newer ones; parameters of the rules add to them.
 """
 
 from __future__ import annotations
@@ -35,14 +35,22 @@ ARCHIVED = frozenset(
         *("actions/setup-ruby", "actions/upload-release-asset", "aquasecurity/cfsec"),
         *("azure/appservice-actions", "azure/container-actions", "azure/container-scan"),
         *("azure/get-keyvault-secrets", "azure/k8s-actions", "azure/webapps-container-deploy"),
-        *("cedrickring/golang-action", "cirrus-actions/rebase", "contributor-assistant/github-action"),
+        *(
+            "cedrickring/golang-action",
+            "cirrus-actions/rebase",
+            "contributor-assistant/github-action",
+        ),
         *("convictional/trigger-workflow-and-wait", "crazy-max/ghaction-docker-buildx"),
         *("crazy-max/ghaction-hugo", "decathlon/pull-request-labeler-action"),
         *("delaguardo/setup-graalvm", "dulvui/godot-android-export", "expo/expo-preview-action"),
         *("grafana/k6-action", "gradle/gradle-build-action", "hashicorp/terraform-cdk-action"),
         *("helaili/jekyll-action", "ilshidur/action-slack", "jakejarvis/s3-sync-action"),
         *("marvinpinto/action-automatic-releases", "marvinpinto/actions", "maxheld83/ghpages"),
-        *("repo-sync/pull-request", "semgrep/semgrep-action", "sonarsource/sonarcloud-github-action"),
+        *(
+            "repo-sync/pull-request",
+            "semgrep/semgrep-action",
+            "sonarsource/sonarcloud-github-action",
+        ),
         *("stefanprodan/kube-tools", "svenstaro/upx-action", "tibdex/github-app-token"),
         *("technote-space/auto-cancel-redundant-workflow", "technote-space/get-diff-action"),
         *("tenable/terrascan", "youyo/aws-cdk-github-actions"),
@@ -64,7 +72,11 @@ POPULAR = frozenset(
         *("docker/login-action", "docker/metadata-action", "docker/setup-buildx-action"),
         *("docker/setup-qemu-action", "dorny/paths-filter", "dtolnay/rust-toolchain"),
         *("github/codeql-action", "golangci/golangci-lint-action", "gradle/actions"),
-        *("goreleaser/goreleaser-action", "google-github-actions/auth", "hashicorp/setup-terraform"),
+        *(
+            "goreleaser/goreleaser-action",
+            "google-github-actions/auth",
+            "hashicorp/setup-terraform",
+        ),
         *("google-github-actions/setup-gcloud", "helm/kind-action", "ossf/scorecard-action"),
         *("peaceiris/actions-gh-pages", "peter-evans/create-pull-request", "pnpm/action-setup"),
         *("pypa/cibuildwheel", "pypa/gh-action-pypi-publish", "ruby/setup-ruby"),
@@ -85,9 +97,9 @@ def slip_of(slug: str) -> str:
     """
     owner = slug.partition("/")[0]
     for popular in sorted(POPULAR):
-        if abs(len(popular) - len(slug)) <= 1 and popular.partition("/")[0] != owner:
-            if _is_one_slip(slug, popular):
-                return popular
+        is_foreign = popular.partition("/")[0] != owner
+        if is_foreign and abs(len(popular) - len(slug)) <= 1 and _is_one_slip(slug, popular):
+            return popular
     return ""
 
 

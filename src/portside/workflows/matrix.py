@@ -80,6 +80,4 @@ def _walk(job: Job, name: str, keys: tuple[str | int, ...]) -> Iterator[Value]:
 def _fits(reference: Reference, value: Value) -> bool:
     """Whether `reference` is this value, or what one of its parts is computed to."""
     asked, has = reference.path.split("."), value.name.split(".")
-    return len(asked) == len(has) and all(
-        a in (b, "*") for a, b in zip(asked, has, strict=True)
-    )
+    return len(asked) == len(has) and all(a in (b, "*") for a, b in zip(asked, has, strict=True))

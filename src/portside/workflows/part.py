@@ -1,4 +1,4 @@
-"""A map in a file, with the place of each of its fields: what jobs, steps and updates are made of."""
+"""A map in a file, with the place of each of its fields: jobs, steps, updates."""
 
 from __future__ import annotations
 

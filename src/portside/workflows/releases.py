@@ -65,7 +65,11 @@ def pushes(it: Resource) -> Iterator[Push]:
 
 def says(it: Resource, evidence: Evidence) -> bool:
     """Whether something in the file attaches `evidence`, or calls a workflow that may."""
-    if any(_is(command, evidence.commands) for *_, script in _scripts(it) for command in commands(script)):
+    if any(
+        _is(command, evidence.commands)
+        for *_, script in _scripts(it)
+        for command in commands(script)
+    ):
         return True
     if any(step.names(*evidence.actions) or _given(step, evidence) for step in _steps(it)):
         return True
@@ -82,7 +86,11 @@ def _is(command: Command, known: tuple[tuple[str, ...], ...]) -> bool:
 def _pushes(step: Step) -> bool:
     given = step.given or {}
     output = given.get("outputs", "")
-    return given.get("push", "false") != "false" or "push=true" in output or "redhat" in step.text("uses")
+    return (
+        given.get("push", "false") != "false"
+        or "push=true" in output
+        or "redhat" in step.text("uses")
+    )
 
 
 def _given(step: Step, evidence: Evidence) -> bool:

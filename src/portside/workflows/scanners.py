@@ -96,6 +96,8 @@ def _why(command: Command, following: list[Command]) -> str:
     if any(it in _TOLERANT for it in arguments):
         return "is told not to fail"
     for at, it in enumerate(arguments):
-        if it in ("--exit-code=0",) or (it == "--exit-code" and arguments[at + 1 : at + 2] == ["0"]):
+        if it in ("--exit-code=0",) or (
+            it == "--exit-code" and arguments[at + 1 : at + 2] == ["0"]
+        ):
             return "is told to end with exit code 0"
     return ""

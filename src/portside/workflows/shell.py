@@ -1,8 +1,8 @@
 """Scripts of shells → their commands: words, redirections and what joins them.
 
-Enough of POSIX's shell command language to see which program is run with which words, and where what
-it prints goes; nothing is expanded. PowerShell's scripts are cut in the same way, which is near
-enough for this.
+Enough of POSIX's shell command language to see which program is run with which words, and where
+what it prints goes; nothing is expanded. PowerShell's scripts are cut in the same way, which is
+near enough for this.
 """
 
 from __future__ import annotations
@@ -237,7 +237,7 @@ class _Cutter:
         while self.at < self.end and depth:
             character = self.text[self.at]
             depth += (character == "(") - (character == ")")
-            if character in "'\\" :
+            if character in "'\\":
                 self._piece()
             else:
                 self.at += 1

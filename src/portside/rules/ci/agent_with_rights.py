@@ -96,13 +96,17 @@ def check(it: Resource, params: dict[str, Any]) -> Iterator[Violation]:
 
 
 def _is_fed(step: Step) -> bool:
-    return any(is_from_outside(it) for spoken in step.expressions() for it in references(spoken.tree))
+    return any(
+        is_from_outside(it) for spoken in step.expressions() for it in references(spoken.tree)
+    )
 
 
 def _rights(job: Job) -> str:
     found = job.effective_permissions
     if found is None or found == "write-all":
-        return "do whatever the repository grants by default" if found is None else "write everything"
+        return (
+            "do whatever the repository grants by default" if found is None else "write everything"
+        )
     if type(found) is dict:
         scopes = sorted(scope for scope, level in found.items() if level == "write")
         return f"write {', '.join(scopes)}" if scopes else ""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from portside.model.violation import Violation
 from portside.model.severity import INFO
+from portside.model.violation import Violation
 from portside.workflows.github import workflow
 
 if TYPE_CHECKING:

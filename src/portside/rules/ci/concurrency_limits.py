@@ -87,7 +87,10 @@ def check(it: Resource, params: dict[str, Any]) -> Iterator[Violation]:
         jobs = [job for job in whole.jobs if not job.calls_workflow]
         for said, found in (
             ("which do not say whether an older run ends", [it for it in jobs if _is_bare(it)]),
-            ("of which any number runs at once", [it for it in jobs if it.at("concurrency") is None]),
+            (
+                "of which any number runs at once",
+                [it for it in jobs if it.at("concurrency") is None],
+            ),
         ):
             if found:
                 names = ", ".join(job.name for job in found[:5])

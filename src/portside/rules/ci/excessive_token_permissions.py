@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from portside.model.violation import Violation
 from portside.model.severity import HIGH, LOW, MEDIUM
+from portside.model.violation import Violation
 from portside.workflows.github import Job, Workflow, workflow
 
 if TYPE_CHECKING:
@@ -105,13 +105,19 @@ def check(it: Resource, params: dict[str, Any]) -> Iterator[Violation]:
 def _is_for_its_jobs_alone(whole: Workflow) -> bool:
     """Whether what it grants to all is granted to one, to none, or decided by its caller."""
     jobs = whole.part("jobs").value
-    return len(jobs) == 1 or whole.is_called_only or all(it.permissions is not None for it in whole.jobs)
+    return (
+        len(jobs) == 1
+        or whole.is_called_only
+        or all(it.permissions is not None for it in whole.jobs)
+    )
 
 
 def _of_workflow(whole: Workflow) -> Iterator[Violation]:
     found = whole.at("permissions")
     if found is None:
-        yield whole.fault("its token has whatever the repository grants by default", severity=MEDIUM)
+        yield whole.fault(
+            "its token has whatever the repository grants by default", severity=MEDIUM
+        )
     elif type(found) is str and found in _ALL:
         severity, what = _ALL[found]
         yield whole.fault(f"lets {what} by every job", "permissions", severity=severity)

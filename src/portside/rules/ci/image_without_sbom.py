@@ -81,4 +81,6 @@ examples:
 def check(it: Resource, params: dict[str, Any]) -> Iterator[Violation]:
     if not says(it, LISTED):
         for part, what, keys, span in pushes(it):
-            yield part.fault_in(f"{what} pushes an image that has no list of what is in it (SBOM)", *keys, span=span)
+            yield part.fault_in(
+                f"{what} pushes an image that has no list of what is in it (SBOM)", *keys, span=span
+            )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from portside.model.violation import Violation
 from portside.model.severity import INFO, LOW
+from portside.model.violation import Violation
 from portside.workflows.expression.constant import is_constant
 from portside.workflows.expression.flow import computed_steps, constant_parts
 from portside.workflows.github import file_of

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from portside.model.violation import Violation
 from portside.model.severity import HIGH, LOW
+from portside.model.violation import Violation
 from portside.workflows.expression import only_fence
 from portside.workflows.github import Action, Step, file_of
 from portside.workflows.uses import version

@@ -76,4 +76,7 @@ def _read_again(command: Command) -> str:
     if not runs:
         return ""
     words = [it.text for it in command.program[1:] if not (it.is_fixed and it.text[:1] == "'")]
-    return next((name for name in _WRITTEN if any(f"${name}" in it or f"${{{name}" in it for it in words)), "")
+    return next(
+        (name for name in _WRITTEN if any(f"${name}" in it or f"${{{name}" in it for it in words)),
+        "",
+    )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from portside.model.violation import Violation
 from portside.model.severity import INFO
+from portside.model.violation import Violation
 from portside.workflows.expression import Call, Literal, Reference, walk
 from portside.workflows.expression.flow import is_under
 from portside.workflows.github import condition_of, conditions
@@ -75,7 +75,11 @@ def check(it: Resource, params: dict[str, Any]) -> Iterator[Violation]:
         for node in walk(tree) if tree is not None else ():
             if isinstance(node, Call) and node.name == "contains":
                 text, asked = node.arguments
-                if isinstance(text, Literal) and type(text.value) is str and isinstance(asked, Reference):
+                if (
+                    isinstance(text, Literal)
+                    and type(text.value) is str
+                    and isinstance(asked, Reference)
+                ):
                     known = any(is_under(asked, *it) for it in _STRANGERS)
                     said = "passes whatever is a part of the text, as it asks no list"
                     yield part.fault(said, "if", severity=None if known else INFO)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from portside.model.violation import Violation
 from portside.model.severity import HIGH
+from portside.model.violation import Violation
 from portside.workflows.expression.flow import is_under, references
 from portside.workflows.github import HEAVY_TRIGGERS, Job, Step, workflow
 from portside.workflows.shell import commands

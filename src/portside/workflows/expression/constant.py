@@ -1,4 +1,7 @@
-"""What an expression without contexts comes to. Source: GitHub's reference, "Operators", "Literals"."""
+"""What an expression without contexts comes to.
+
+Source: GitHub's reference, "Operators", "Literals" and "Functions".
+"""
 
 from __future__ import annotations
 
@@ -50,7 +53,9 @@ def evaluate(node: Node) -> Any:
 def truthy(value: Any) -> bool:
     if isinstance(value, list | dict):
         return True
-    return bool(value) and value == value  # noqa: PLR0124 - not NaN
+    if isinstance(value, float) and math.isnan(value):
+        return False
+    return bool(value)
 
 
 def shown(value: Any) -> str:
@@ -108,7 +113,7 @@ def _ordered(sign: str, left: Any, right: Any) -> bool:
 
 def _upper(text: str) -> str:
     """As the runner compares: without case, but for the dotless i."""
-    return "ı".join(part.upper() for part in text.split("ı"))
+    return "\u0131".join(part.upper() for part in text.split("\u0131"))
 
 
 def _number(value: Any) -> float:

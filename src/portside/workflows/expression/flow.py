@@ -107,6 +107,4 @@ def same(one: Node, other: Node) -> bool:
         same_size = len(one.arguments) == len(other.arguments)
         pairs_of = zip(one.arguments, other.arguments, strict=False)
         return one.name == other.name and same_size and all(same(a, b) for a, b in pairs_of)
-    return (
-        isinstance(one, Unary) and isinstance(other, Unary) and same(one.operand, other.operand)
-    )
+    return isinstance(one, Unary) and isinstance(other, Unary) and same(one.operand, other.operand)

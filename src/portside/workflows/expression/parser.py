@@ -1,12 +1,12 @@
 """Tokens → a tree.
 
-    or      := and ("||" and)*
-    and     := equal ("&&" equal)*
-    equal   := order (("==" | "!=") order)*
-    order   := unary (("<" | "<=" | ">" | ">=") unary)*
-    unary   := "!" unary | primary step*
-    primary := literal | name | name "(" (or ("," or)*)? ")" | "(" or ")"
-    step    := "." name | "." "*" | "[" or "]" | "[" "*" "]"
+or      := and ("||" and)*
+and     := equal ("&&" equal)*
+equal   := order (("==" | "!=") order)*
+order   := unary (("<" | "<=" | ">" | ">=") unary)*
+unary   := "!" unary | primary step*
+primary := literal | name | name "(" (or ("," or)*)? ")" | "(" or ")"
+step    := "." name | "." "*" | "[" or "]" | "[" "*" "]"
 """
 
 from __future__ import annotations
