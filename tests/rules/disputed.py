@@ -43,4 +43,12 @@ DISPUTED = {
     # what a PodSecurityPolicy (gone since 1.25) allows.
     *("kyverno:appproject-clusterresourceblacklist", "kyverno:applicationset-name-matches-project"),
     *("kyverno:require-unique-service-selector", "kubescape:C-0026", "checkov:CKV_K8S_1"),
+    # It counts the images of a pipeline, and passes every one.
+    "checkov:CKV_GITLABCI_3",
+    # They ask GitHub: which commits, tags and forks a repository has.
+    *("zizmor:impostor-commit", "zizmor:ref-version-mismatch"),
+    # It knows write-all at the top alone, and passes a workflow that says nothing.
+    "checkov:CKV2_GHA_1",
+    # They ask every build, also one that pushes nothing, and know cosign in a script alone.
+    *("checkov:CKV_GHA_5", "checkov:CKV_GHA_6"),
 }

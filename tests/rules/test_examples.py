@@ -90,6 +90,7 @@ ELSEWHERE = {
     **{"A001": {"kubescape:C-0272"}, "A009": {"trivy:KSV-0051"}, "A010": {"trivy:KSV-0050"}},
     **{"N005": {"trivy:KSV-0038"}, "X017": {"kube-linter:privileged-ports"}},
     "X013": {"kubescape:C-0256"},
+    "B009": {"kubescape:C-0035"},
 }
 """Checks that two controls list, and that belong to the other one (C-0272 to T007)."""
 PEERS = {

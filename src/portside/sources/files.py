@@ -16,6 +16,7 @@ DOCKERFILE = "Dockerfile"
 
 _RENOVATE = frozenset(("renovate.json", ".renovaterc", ".renovaterc.json", "renovate.json5"))
 _ACTIONS = frozenset(("action.yml", "action.yaml"))
+_UPDATES = frozenset(("dependabot.yml", "dependabot.yaml"))
 _PIPELINES = (".gitlab-ci.yml", ".gitlab-ci.yaml")
 
 
@@ -57,7 +58,7 @@ def kind_by_name(name: str) -> str:
     folder, _, base = name.rpartition("/")
     if folder.endswith(".github/workflows"):
         return GITHUB_WORKFLOW
-    if folder.endswith(".github") and base.startswith("dependabot."):
+    if base in _UPDATES:
         return DEPENDABOT
     if base.endswith(_PIPELINES) or folder.endswith((".gitlab/ci", ".gitlab-ci")):
         return GITLAB_PIPELINE

@@ -7,7 +7,7 @@ expression of `Input`s, whose answers are True, False and None (an expression de
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from portside.workflows.expression import (
     Binary,
@@ -21,6 +21,7 @@ from portside.workflows.expression import (
 )
 from portside.workflows.expression.flow import same
 from portside.workflows.github import Job, Step, Workflow
+from portside.workflows.part import Part
 from portside.workflows.uses import version
 
 Answer = bool | None
@@ -28,7 +29,8 @@ Asked = Callable[[Step], Answer]
 _OF_TAGS = parse("github.event_name == 'push' && github.ref_type == 'tag'")
 
 
-class Input(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Input:
     """An input that turns something on (or `off`)."""
 
     name: str
@@ -52,7 +54,8 @@ class Input(NamedTuple):
         return said is not self.off
 
 
-class Older(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Older:
     """Whether the action is of a version before this one; None where its ref does not say."""
 
     major: int
@@ -205,7 +208,7 @@ def _true_for_tags(node: Node) -> Answer:
     return True if isinstance(node, Binary) and same(node, _OF_TAGS) else None
 
 
-def comment_behind(step: Step) -> str:
+def comment_behind(step: Part) -> str:
     """The first word of the comment behind a step's `uses:`, where people note the version."""
     span = step.source.document.span((*step.path, "uses"))
     if span is None:

@@ -59,7 +59,7 @@ examples:
         variables:
           CI_DEBUG_SERVICES: {value: "true"}
         script: make
-  - good: off
+  - good: switched off
     manifest: |
       on: push
       permissions: {contents: read}

@@ -24,7 +24,7 @@ form: object
 kinds: [GitHubWorkflow, GitHubAction]
 params:
   allowed: {type: list(string), default: [], description: "the only actions allowed, as owner/*, owner/repository, owner/repository/* or with @ref; empty for all"}
-  denied: {type: list(string), default: [], description: actions that are not allowed, in the same way}
+  denied: {type: list(string), default: [], description: "actions that are not allowed, in the same way"}
 fix-class: none
 controls: [B011]
 frameworks:

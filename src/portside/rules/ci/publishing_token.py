@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from portside.model.violation import Violation
-from portside.workflows.caches import Input, both, usage
+from portside.workflows.caches import Asked, Input, both, usage
 from portside.workflows.github import Step, steps
 from portside.workflows.publishing import publishes
 from portside.workflows.shell import commands
@@ -82,7 +82,7 @@ examples:
 
 _PYPI = ("https://upload.pypi.org/legacy/", "https://test.pypi.org/legacy/")
 _NPM = ("https://registry.npmjs.org", "https://registry.npmjs.org/")
-_STORED = {
+_STORED: dict[str, Asked] = {
     "pypa/gh-action-pypi-publish": both(
         Input("password", False, is_text=True),
         Input("repository-url", True, words=_PYPI),
