@@ -33,7 +33,7 @@ NOT_ASKED: dict[str, tuple[str, ...]] = {
 """Required by the document alone: a real API server takes objects without them.
 
 Of every version of a type. Told by a dry run of objects that lack one field, as are most of those
-that are asked for (`tests/judged/test_strict_api_server.py`).
+that are asked for (`tests/judged/test_required_api_server.py`).
 """
 
 

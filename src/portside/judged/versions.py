@@ -36,7 +36,7 @@ def differences(
                     newer.append((here, want.since[name]))
                 elif first <= minor <= last:
                     kept.add(here)
-        pending += ((inner, it, (*path, step)) for inner, it, step in _below(want, item))
+        pending += ((inner, it, (*path, step)) for inner, it, step in below(want, item))
     return tuple(newer), frozenset(kept)
 
 
@@ -81,13 +81,13 @@ def struct_at(struct: Struct, path: Path) -> Struct | None:
     return want if isinstance(want, Struct) else None
 
 
-def _below(want: Any, item: Any) -> Iterator[tuple[Any, Any, str | int]]:
+def below(want: Any, item: Any) -> Iterator[tuple[Any, Any, str | int]]:
     """(type, value, step) of what stands in `item`, a value of type `want`."""
     if isinstance(want, SchemaOr | SchemaOrBool):
         if type(item) is list:
             yield from ((want.schema, it, index) for index, it in enumerate(item))
         elif type(item) is dict:
-            yield from _below(want.schema, item)
+            yield from below(want.schema, item)
     elif isinstance(want, Struct) and type(item) is dict:
         fields = want.fields
         yield from ((fields[name], it, name) for name, it in item.items() if name in fields)
