@@ -13,6 +13,7 @@ from portside.engine.text import (
     finding,
 )
 from portside.judged.custom.faults import INVALID, MISSING, MISTYPED, UNKNOWN, TooMuchError
+from portside.judged.spelling import nearest
 from portside.model.finding import Undecided
 from portside.model.place import dotted
 
@@ -86,16 +87,10 @@ def _message(fault: Fault, resource: Resource) -> str:
     named = dotted(fault.path) or "the object"
     if fault.what == UNKNOWN:
         said = f"{named} is no field that the definition of {resource.kind} has"
-        meant = _near(str(fault.path[-1]), fault.meant)
+        meant = nearest(str(fault.path[-1]), fault.meant)
         return f"{said}: {f'did you mean {meant}?' if meant else 'it is dropped'}"
     if fault.what == MISSING:
         return f"{named} is missing: the definition of {resource.kind} requires it"
     if fault.what == MISTYPED:
         return f"{named} is {fault.said}: the API server refuses it"
     return f"{named} {fault.said}: the API server refuses it"
-
-
-def _near(name: str, names: tuple[str, ...]) -> str:
-    from portside.judged.versions import nearest
-
-    return nearest(name, names)

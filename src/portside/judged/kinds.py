@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from portside.judged.served import SERVED
+from portside.judged.spelling import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,12 +33,14 @@ def why_unserved(version: str, kind: str, typed: bool, minor: int) -> str:
         return f"Kubernetes serves it from 1.{first} on" if first > minor else ""
     if typed or kind.endswith("List"):
         return ""
-    others = sorted({it for it in SERVED if it.rpartition("/")[0] == group and _spans(it, kind)})
+    others = [it for it in SERVED if _spans(it, kind)]
+    own = [it for it in others if it.rpartition("/")[0] == group]
     if others:
-        return f"{kind} is served as {_newest(others, kind, minor)}"
+        return f"{kind} is served as {_newest(own or others, kind, minor)}"
     if version not in SERVED:
         return f"{group or 'the core group'} has no version {version.rpartition('/')[2]}"
-    return f"{version} has no such kind"
+    meant = nearest(kind, kinds_of(version))
+    return f"did you mean {meant}?" if meant else f"{version} has no such kind"
 
 
 def kinds_of(version: str) -> list[str]:

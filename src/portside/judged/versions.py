@@ -6,12 +6,13 @@ are there that came after it, and which are there no more (`tools/kubernetes_fie
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from portside.judged.admit import struct_of
 from portside.judged.reading import Entries, Items, Struct
 from portside.judged.scalar import SchemaOr, SchemaOrBool
+from portside.judged.spelling import nearest
 
 if TYPE_CHECKING:
     from portside.judged.admit import Path
@@ -48,21 +49,6 @@ def near(value: dict[str, Any], path: Path) -> str:
     root = struct_of(str(value.get("apiVersion")), str(value.get("kind")))
     struct = struct_at(root, path[:-1]) if root is not None else None
     return "" if struct is None else nearest(str(path[-1]), struct.fields)
-
-
-def nearest(name: str, names: Iterable[str]) -> str:
-    """The one of `names` that `name` is most likely a slip of; empty where none is near."""
-    if len(name) > _LONGEST:
-        return ""
-    from difflib import get_close_matches
-
-    by_lower = {it.lower(): it for it in names if len(it) <= _LONGEST}
-    found = get_close_matches(name.lower(), list(by_lower), 1, 0.7)
-    return by_lower[found[0]] if found else ""
-
-
-_LONGEST = 64
-"""Letters of a name that is compared with others."""
 
 
 def struct_at(struct: Struct, path: Path) -> Struct | None:
