@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from time import perf_counter
 
 from tests.scanning import portside
 
@@ -100,4 +101,26 @@ def test_a_workflow_of_any_shape_is_no_crash(tmp_path: Path) -> None:
         )
         written(tmp_path, f"d{at}/dependabot.yml", f"version: 2\nupdates: {shape}\n")
     answer = portside(tmp_path, "scan", ".", "-o", "json", "--profile", "auditor")
-    assert [it for it in answer.report["unread"] if "crash" in it["reason"]] == []
+    assert [it for it in answer.report["unread"] if "crashed" in it["reason"]] == []
+
+
+def test_a_large_matrix_that_every_step_asks_is_read_once(tmp_path: Path) -> None:
+    values = ", ".join(f"x{at}" for at in range(20_000))
+    text = (
+        f"on: push\njobs:\n  a:\n    runs-on: ${{{{ matrix.a }}}}\n    strategy:\n"
+        f"      matrix: {{a: [{values}]}}\n    steps:\n"
+        + "      - run: echo ${{ matrix.a }}\n"
+        * 200
+    )
+    written(tmp_path, ".github/workflows/a.yaml", text)
+    begin = perf_counter()
+    portside(tmp_path, "scan", ".", "-o", "json", "--profile", "auditor")
+    assert perf_counter() - begin < 20
+
+
+def test_an_expression_that_is_never_closed_costs_no_time(tmp_path: Path) -> None:
+    text = "on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n      - run: '" + "${{ " * 200_000
+    written(tmp_path, ".github/workflows/a.yaml", f"{text}'\n")
+    begin = perf_counter()
+    portside(tmp_path, "scan", ".", "-o", "json", "--profile", "auditor")
+    assert perf_counter() - begin < 20

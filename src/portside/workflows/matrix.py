@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
+from itertools import islice
 from typing import Any, NamedTuple
 
 from portside.model.place import FieldPath
 from portside.workflows.expression import Reference
 from portside.workflows.github import Job
 
-_MOST = 20_000
+_MOST = 5_000
+"""Values of one matrix that are looked at; GitHub itself starts 256 jobs of it."""
 
 
 class Value(NamedTuple):
@@ -35,12 +38,23 @@ def has_matrix(job: Job) -> bool:
 
 def values(job: Job, reference: Reference | None = None) -> Iterator[Value]:
     """What the matrix lists, or what of it `reference` may stand for; no more than is sensible."""
+    named = _named(job)
+    if reference is not None and "*" not in reference.path:
+        yield from named.get(reference.path, ())
+        return
+    for found in named.values():
+        yield from (it for it in found if reference is None or _fits(reference, it))
+
+
+@lru_cache(maxsize=4)
+def _named(job: Job) -> dict[str, list[Value]]:
+    """The values by their names, read once for all steps of the job that ask."""
     excluded = {(it.name, it.text) for it in _listed(job, "exclude")}
-    for count, it in enumerate(_of_dimensions(job)):
-        if count > _MOST:
-            return
-        if (it.name, it.text) not in excluded and (reference is None or _fits(reference, it)):
-            yield it
+    found: dict[str, list[Value]] = {}
+    for it in islice(_of_dimensions(job), _MOST):
+        if (it.name, it.text) not in excluded:
+            found.setdefault(it.name, []).append(it)
+    return found
 
 
 def may_be_dynamic(job: Job, reference: Reference) -> bool:

@@ -12,6 +12,8 @@ from portside.syntax.inside import Written, written_text
 from portside.workflows.expression import ExpressionError, Fenced, Node, fenced, parse
 
 _NO_MAP: dict[str, Any] = {}
+_JOB = 2
+"""Steps of the path to a job: `jobs`, and its name."""
 Span = tuple[int, int]
 """Offsets in a text: the first character, and the one behind the last."""
 
@@ -33,7 +35,7 @@ class Spoken(NamedTuple):
 class Source:
     """One document of a file, its scalars as they are written."""
 
-    __slots__ = ("_expressions", "_trees", "_written", "document", "value")
+    __slots__ = ("_expressions", "_of_jobs", "_trees", "_written", "document", "value")
 
     def __init__(self, value: dict[str, Any], document: Document) -> None:
         self.value = value
@@ -41,6 +43,7 @@ class Source:
         self._written: dict[FieldPath, Written] = {}
         self._trees: dict[str, Node | None] = {}
         self._expressions: list[Spoken] | None = None
+        self._of_jobs: dict[FieldPath, list[Spoken]] | None = None
 
     def text(self, path: FieldPath, value: Any) -> str:
         """The scalar `value` at `path` as GitHub and GitLab read it, which know YAML 1.2.
@@ -69,6 +72,19 @@ class Source:
             found = [it for path, text in self._texts() for it in self.spoken(path, text)]
             self._expressions = found
         return self._expressions
+
+    def below(self, path: FieldPath) -> list[Spoken]:
+        """The expressions among which those at and below `path` are: of one job, where it has one.
+
+        So that asking every job for its own does not go through all of them each time.
+        """
+        if len(path) < _JOB:
+            return self.expressions()
+        if self._of_jobs is None:
+            self._of_jobs = {}
+            for it in self.expressions():
+                self._of_jobs.setdefault(it.path[:_JOB], []).append(it)
+        return self._of_jobs.get(path[:_JOB], [])
 
     def spoken(self, path: FieldPath, text: str) -> Iterator[Spoken]:
         """The expressions in the scalar `text` at `path`."""
@@ -158,7 +174,7 @@ class Part:
     def expressions(self) -> Iterator[Spoken]:
         """Every expression in it."""
         size = len(self.path)
-        return (it for it in self.source.expressions() if it.path[:size] == self.path)
+        return (it for it in self.source.below(self.path) if it.path[:size] == self.path)
 
     def spoken(self, *keys: str | int) -> Iterator[Spoken]:
         """The expressions in the scalar at `keys`."""
