@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from portside.model.fields import mapping
@@ -131,23 +131,38 @@ class Facts:
         """The objects that bear pods; those of one namespace, or all."""
         if self._workloads is None:
             self._workloads = [fact for fact in self.listed if fact.pods()]
-        for fact in self._workloads:
-            if namespace is None or fact.ref.namespace == namespace:
-                yield fact
+        if namespace is None:
+            return iter(self._workloads)
+        return iter(self.once(_by_namespace).get(namespace, ()))
 
     def selected(self, selector: Any, namespace: str) -> Iterator[Fact]:
         """The workloads in `namespace` of whose pods the label selector selects some."""
-        for fact in self.workloads(namespace):
+        wanted = mapping(selector, "matchLabels")
+        for fact in self._bearing(wanted, namespace):
             if any(matches(selector, labels_of(pod)) for pod in fact.pods()):
+                yield fact
+
+    def labelled(self, wanted: Mapping[str, Any], namespace: str) -> Iterator[Fact]:
+        """The workloads in `namespace` of which some pod has all of these labels."""
+        for fact in self._bearing(wanted, namespace):
+            if any(has_all(wanted, labels_of(pod)) for pod in fact.pods()):
                 yield fact
 
     def served(self, service: Fact) -> Iterator[Fact]:
         """The workloads that the Service selects; none where it has no selector."""
         wanted = mapping(service.value, "spec", "selector")
-        if wanted:
-            for fact in self.workloads(service.ref.namespace):
-                if any(has_all(wanted, labels_of(pod)) for pod in fact.pods()):
-                    yield fact
+        return self.labelled(wanted, service.ref.namespace) if wanted else iter(())
+
+    def _bearing(self, wanted: Mapping[str, Any], namespace: str) -> Iterable[Fact]:
+        """The workloads that may bear these labels: those of the one that fewest bear."""
+        index = self.once(_by_label)
+        found: Sequence[Fact] | None = None
+        for key, value in wanted.items():
+            if type(value) is str:
+                bearing = index.get((namespace, key, value), ())
+                if found is None or len(bearing) < len(found):
+                    found = bearing
+        return self.workloads(namespace) if found is None else found
 
     def namespaces(self) -> list[str]:
         """The namespaces that objects are in, in the order of their first; `""` is unnamed."""
@@ -169,6 +184,27 @@ class Facts:
             for fact in self.listed:
                 self._by_kind.setdefault(fact.ref.kind, []).append(fact)
         return self._by_kind
+
+
+def _by_namespace(facts: Facts) -> dict[str, list[Fact]]:
+    found: dict[str, list[Fact]] = {}
+    for fact in facts.workloads():
+        found.setdefault(fact.ref.namespace, []).append(fact)
+    return found
+
+
+def _by_label(facts: Facts) -> dict[tuple[str, str, str], list[Fact]]:
+    """The workloads by each label of their pods, in their order."""
+    found: dict[tuple[str, str, str], list[Fact]] = {}
+    for fact in facts.workloads():
+        labels = {item for pod in fact.pods() for item in _texts(labels_of(pod))}
+        for key, value in labels:
+            found.setdefault((fact.ref.namespace, key, value), []).append(fact)
+    return found
+
+
+def _texts(labels: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    return ((key, value) for key, value in labels.items() if type(value) is str)
 
 
 def labels_of(pod: Pod) -> dict[str, Any]:

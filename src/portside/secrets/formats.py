@@ -8,6 +8,8 @@ from __future__ import annotations
 
 _LONGEST = 1 << 20
 """Characters of one text that are looked at."""
+_SHORTEST = 16
+"""Characters of the shortest token; URLs and headers are looked at whatever their length."""
 _WORD = r"[A-Za-z0-9_-]"
 
 
@@ -77,6 +79,8 @@ def credential(text: str) -> str:
 
 def located(text: str) -> tuple[str, int] | None:
     """The kind of the first credential that is found in `text`, and where it begins."""
+    if len(text) < _SHORTEST and "://" not in text and "earer " not in text:
+        return None
     if len(text) > _LONGEST:
         text = text[:_LONGEST]
     for kind, marks, pattern in FORMATS:

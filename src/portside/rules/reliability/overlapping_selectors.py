@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from portside.model.facts import Fact, Facts, labels_of
+from portside.model.facts import Fact, Facts
 from portside.model.fields import at
-from portside.model.selector import has_all, matches
 from portside.model.violation import Violation
 
 RULE = """
@@ -92,12 +91,16 @@ def check(it: Fact, facts: Facts, params: Mapping[str, Any]) -> Iterator[Violati
     selector = at(it.value, "spec", "selector")
     if not selector:
         return
-    asked = has_all if it.ref.kind == "ReplicationController" else matches
-    for other in facts.workloads(it.namespace):
+    for other in _selected(it, selector, facts):
         if other.ref.kind not in _KINDS or other.name == it.name:
             continue
-        selected = any(asked(selector, labels_of(pod)) for pod in other.pods())
-        if selected and facts.together(it, other):
+        if facts.together(it, other):
             message = f"selects the pods of {other.ref.kind} {other.name}, too"
             yield Violation(message, ("spec", "selector"))
             return
+
+
+def _selected(it: Fact, selector: Any, facts: Facts) -> Iterator[Fact]:
+    if it.ref.kind == "ReplicationController":
+        return facts.labelled(selector, it.namespace) if type(selector) is dict else iter(())
+    return facts.selected(selector, it.namespace)
