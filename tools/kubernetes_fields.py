@@ -26,45 +26,6 @@ FIELDS = "tools/kubernetes_fields.json"
 SERVED = "src/portside/judged/served.py"
 OLDEST, NEWEST = 25, 37
 _OF_EVERY_GROUP = ("DeleteOptions", "WatchEvent", "Status")
-_BEFORE: dict[str, str] = {
-    "admissionregistration.k8s.io/v1beta1": "MutatingWebhookConfiguration"
-    " ValidatingWebhookConfiguration",
-    "apiextensions.k8s.io/v1beta1": "CustomResourceDefinition",
-    "apiregistration.k8s.io/v1beta1": "APIService",
-    "apps/v1beta1": "ControllerRevision Deployment DeploymentRollback Scale StatefulSet",
-    "apps/v1beta2": "ControllerRevision DaemonSet Deployment ReplicaSet Scale StatefulSet",
-    "auditregistration.k8s.io/v1alpha1": "AuditSink",
-    "authentication.k8s.io/v1beta1": "TokenReview",
-    "authorization.k8s.io/v1beta1": "LocalSubjectAccessReview SelfSubjectAccessReview"
-    " SelfSubjectRulesReview SubjectAccessReview",
-    "autoscaling/v2alpha1": "HorizontalPodAutoscaler",
-    "autoscaling/v2beta1": "HorizontalPodAutoscaler",
-    "batch/v1beta1": "CronJob",
-    "batch/v2alpha1": "CronJob ScheduledJob",
-    "certificates.k8s.io/v1beta1": "CertificateSigningRequest",
-    "coordination.k8s.io/v1beta1": "Lease",
-    "discovery.k8s.io/v1alpha1": "EndpointSlice",
-    "discovery.k8s.io/v1beta1": "EndpointSlice",
-    "events.k8s.io/v1beta1": "Event",
-    "extensions/v1beta1": "DaemonSet Deployment DeploymentRollback HorizontalPodAutoscaler Ingress"
-    " Job NetworkPolicy PodSecurityPolicy ReplicaSet Scale"
-    " ThirdPartyResource",
-    "flowcontrol.apiserver.k8s.io/v1alpha1": "FlowSchema PriorityLevelConfiguration",
-    "networking.k8s.io/v1beta1": "Ingress IngressClass",
-    "node.k8s.io/v1alpha1": "RuntimeClass",
-    "node.k8s.io/v1beta1": "RuntimeClass",
-    "policy/v1alpha1": "PodDisruptionBudget",
-    "policy/v1beta1": "Eviction PodDisruptionBudget PodSecurityPolicy",
-    "rbac.authorization.k8s.io/v1alpha1": "ClusterRole ClusterRoleBinding Role RoleBinding",
-    "rbac.authorization.k8s.io/v1beta1": "ClusterRole ClusterRoleBinding Role RoleBinding",
-    "scheduling.k8s.io/v1alpha1": "PriorityClass",
-    "scheduling.k8s.io/v1beta1": "PriorityClass",
-    "settings.k8s.io/v1alpha1": "PodPreset",
-    "storage.k8s.io/v1alpha1": "CSIStorageCapacity VolumeAttachment",
-    "storage.k8s.io/v1beta1": "CSIDriver CSINode StorageClass VolumeAttachment",
-}
-"""Kinds that only versions before the oldest of the schemas served, from the API's changelogs."""
-
 Definitions = dict[str, dict[str, Any]]
 
 
@@ -118,8 +79,6 @@ def _served(schemas: dict[int, Definitions]) -> str:
         for version, kind in _kinds(found):
             seen[version, kind].append(minor)
     served: dict[str, dict[str, tuple[int, int]]] = defaultdict(dict)
-    for version, kinds in _BEFORE.items():
-        served[version] = dict.fromkeys(kinds.split(), (0, OLDEST - 1))
     for (version, kind), minors in seen.items():
         since = min(minors) if min(minors) > OLDEST else 0
         served[version][kind] = (since, max(minors))

@@ -43,7 +43,8 @@ def test_a_field_that_is_no_more_is_known_to_the_versions_that_had_it() -> None:
 
 
 def test_fields_of_schemas_in_schemas_are_looked_at() -> None:
-    schema = {"x-kubernetes-validations": [{"rule": "true", "reason": "FieldValueInvalid"}]}
+    rules = [{"rule": "true", "reason": "FieldValueInvalid"}]
+    schema: dict[str, Any] = {"x-kubernetes-validations": rules}
     for _ in range(60):
         schema = {"items": schema, "additionalProperties": False}
     version = {"name": "v1", "schema": {"openAPIV3Schema": schema}}
@@ -85,6 +86,7 @@ def test_a_kind_of_kubernetes_is_unserved_before_and_where_it_never_was() -> Non
     assert of("apps/v1beta3", "Deployment") == "Deployment is served as apps/v1"
     assert of("networking.k8s.io/v1", "NetworkPolcy") == "did you mean NetworkPolicy?"
     assert of("v1", "DeploymentConfig") == "v1 has no such kind"
+    assert of("autoscaling/v2alpha1", "HorizontalPodAutoscaler").endswith("autoscaling/v2")
     assert "no version v9" in of("batch/v9", "Foo")
 
 

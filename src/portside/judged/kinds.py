@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from portside.judged.served import SERVED
 from portside.judged.spelling import nearest
+from portside.model.api_lifecycle import LIVES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_OF_KUBERNETES = frozenset(it.rpartition("/")[0] for it in SERVED)
+_OF_KUBERNETES = frozenset(it.rpartition("/")[0] for it in (*SERVED, *LIVES)) - {"audit.k8s.io"}
+"""The groups of Kubernetes; that of audit policies is none of its API."""
 
 
 def is_of_kubernetes(group: str) -> bool:
@@ -22,21 +24,23 @@ def why_unserved(version: str, kind: str, typed: bool, minor: int) -> str:
     """Why Kubernetes 1.`minor` has no `kind` of API version `version`; empty where it may have.
 
     `typed` says whether Kubernetes' code has types of it, as it has of some that no server serves.
-    What was served once and is not any more is another matter, and gets no answer here.
+    What was deprecated and removed is told by rules of its own, and gets no answer here.
     """
     group = version.rpartition("/")[0]
     if not is_of_kubernetes(group):
         return ""
     spans = _spans(version, kind)
-    if spans:
-        first = min(since for since, _ in spans)
-        return f"Kubernetes serves it from 1.{first} on" if first > minor else ""
+    first = min((since for since, _ in spans), default=0)
+    if first > minor:
+        return f"Kubernetes serves it from 1.{first} on"
+    if kind in LIVES.get(version, ()) or any(minor <= until for _, until in spans):
+        return ""
+    others = [it for it in SERVED if it != version and _spans(it, kind)]
+    own = [it for it in others if it.rpartition("/")[0] == group]
+    if own or (others and not typed):
+        return f"{kind} is served as {_newest(own or others, kind, minor)}"
     if typed or kind.endswith("List"):
         return ""
-    others = [it for it in SERVED if _spans(it, kind)]
-    own = [it for it in others if it.rpartition("/")[0] == group]
-    if others:
-        return f"{kind} is served as {_newest(own or others, kind, minor)}"
     if version not in SERVED:
         return f"{group or 'the core group'} has no version {version.rpartition('/')[2]}"
     meant = nearest(kind, kinds_of(version))

@@ -18,37 +18,20 @@ SERVED: Served = {
         (32, 37): ("MutatingAdmissionPolicy", "MutatingAdmissionPolicyBinding"),
     },
     "admissionregistration.k8s.io/v1beta1": {
-        (0, 24): ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"),
         (28, 33): ("ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"),
         (34, 37): ("MutatingAdmissionPolicy", "MutatingAdmissionPolicyBinding"),
     },
     "apiextensions.k8s.io/v1": {(0, 37): ("CustomResourceDefinition",)},
-    "apiextensions.k8s.io/v1beta1": {(0, 24): ("CustomResourceDefinition",)},
     "apiregistration.k8s.io/v1": {(0, 37): ("APIService",)},
-    "apiregistration.k8s.io/v1beta1": {(0, 24): ("APIService",)},
     "apps/v1": {
         (0, 37): ("ControllerRevision", "DaemonSet", "Deployment", "ReplicaSet", "StatefulSet")
     },
-    "apps/v1beta1": {
-        (0, 24): ("ControllerRevision", "Deployment", "DeploymentRollback", "Scale", "StatefulSet")
-    },
-    "apps/v1beta2": {
-        (0, 24): (
-            "ControllerRevision",
-            "DaemonSet",
-            "Deployment",
-            "ReplicaSet",
-            "Scale",
-            "StatefulSet",
-        )
-    },
-    "auditregistration.k8s.io/v1alpha1": {(0, 24): ("AuditSink",)},
     "authentication.k8s.io/v1": {
         (0, 37): ("TokenRequest", "TokenReview"),
         (28, 37): ("SelfSubjectReview",),
     },
     "authentication.k8s.io/v1alpha1": {(26, 31): ("SelfSubjectReview",)},
-    "authentication.k8s.io/v1beta1": {(0, 24): ("TokenReview",), (27, 32): ("SelfSubjectReview",)},
+    "authentication.k8s.io/v1beta1": {(27, 32): ("SelfSubjectReview",)},
     "authorization.k8s.io/v1": {
         (0, 37): (
             "LocalSubjectAccessReview",
@@ -57,22 +40,10 @@ SERVED: Served = {
             "SubjectAccessReview",
         )
     },
-    "authorization.k8s.io/v1beta1": {
-        (0, 24): (
-            "LocalSubjectAccessReview",
-            "SelfSubjectAccessReview",
-            "SelfSubjectRulesReview",
-            "SubjectAccessReview",
-        )
-    },
     "autoscaling/v1": {(0, 37): ("HorizontalPodAutoscaler", "Scale")},
     "autoscaling/v2": {(0, 37): ("HorizontalPodAutoscaler",)},
-    "autoscaling/v2alpha1": {(0, 24): ("HorizontalPodAutoscaler",)},
-    "autoscaling/v2beta1": {(0, 24): ("HorizontalPodAutoscaler",)},
     "autoscaling/v2beta2": {(0, 25): ("HorizontalPodAutoscaler",)},
     "batch/v1": {(0, 37): ("CronJob", "Job")},
-    "batch/v1beta1": {(0, 24): ("CronJob",)},
-    "batch/v2alpha1": {(0, 24): ("CronJob", "ScheduledJob")},
     "certificates.k8s.io/v1": {
         (0, 37): ("CertificateSigningRequest",),
         (37, 37): ("ClusterTrustBundle", "PodCertificateRequest"),
@@ -82,38 +53,16 @@ SERVED: Served = {
         (34, 34): ("PodCertificateRequest",),
     },
     "certificates.k8s.io/v1beta1": {
-        (0, 24): ("CertificateSigningRequest",),
         (33, 37): ("ClusterTrustBundle",),
         (35, 37): ("PodCertificateRequest",),
     },
     "coordination.k8s.io/v1": {(0, 37): ("Lease",)},
     "coordination.k8s.io/v1alpha1": {(31, 31): ("LeaseCandidate",)},
     "coordination.k8s.io/v1alpha2": {(32, 37): ("LeaseCandidate",)},
-    "coordination.k8s.io/v1beta1": {(0, 24): ("Lease",), (33, 37): ("LeaseCandidate",)},
+    "coordination.k8s.io/v1beta1": {(33, 37): ("LeaseCandidate",)},
     "discovery.k8s.io/v1": {(0, 37): ("EndpointSlice",)},
-    "discovery.k8s.io/v1alpha1": {(0, 24): ("EndpointSlice",)},
-    "discovery.k8s.io/v1beta1": {(0, 24): ("EndpointSlice",)},
     "events.k8s.io/v1": {(0, 37): ("Event",)},
-    "events.k8s.io/v1beta1": {(0, 24): ("Event",)},
-    "extensions/v1beta1": {
-        (0, 24): (
-            "DaemonSet",
-            "Deployment",
-            "DeploymentRollback",
-            "HorizontalPodAutoscaler",
-            "Ingress",
-            "Job",
-            "NetworkPolicy",
-            "PodSecurityPolicy",
-            "ReplicaSet",
-            "Scale",
-            "ThirdPartyResource",
-        )
-    },
     "flowcontrol.apiserver.k8s.io/v1": {(29, 37): ("FlowSchema", "PriorityLevelConfiguration")},
-    "flowcontrol.apiserver.k8s.io/v1alpha1": {
-        (0, 24): ("FlowSchema", "PriorityLevelConfiguration")
-    },
     "flowcontrol.apiserver.k8s.io/v1beta1": {(0, 25): ("FlowSchema", "PriorityLevelConfiguration")},
     "flowcontrol.apiserver.k8s.io/v1beta2": {(0, 28): ("FlowSchema", "PriorityLevelConfiguration")},
     "flowcontrol.apiserver.k8s.io/v1beta3": {
@@ -130,24 +79,11 @@ SERVED: Served = {
         (27, 30): ("IPAddress",),
         (29, 30): ("ServiceCIDR",),
     },
-    "networking.k8s.io/v1beta1": {
-        (0, 24): ("Ingress", "IngressClass"),
-        (31, 36): ("IPAddress", "ServiceCIDR"),
-    },
+    "networking.k8s.io/v1beta1": {(31, 36): ("IPAddress", "ServiceCIDR")},
     "node.k8s.io/v1": {(0, 37): ("RuntimeClass",)},
-    "node.k8s.io/v1alpha1": {(0, 24): ("RuntimeClass",)},
-    "node.k8s.io/v1beta1": {(0, 24): ("RuntimeClass",)},
     "policy/v1": {(0, 37): ("Eviction", "PodDisruptionBudget")},
-    "policy/v1alpha1": {(0, 24): ("PodDisruptionBudget",)},
-    "policy/v1beta1": {(0, 24): ("Eviction", "PodDisruptionBudget", "PodSecurityPolicy")},
     "rbac.authorization.k8s.io/v1": {
         (0, 37): ("ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding")
-    },
-    "rbac.authorization.k8s.io/v1alpha1": {
-        (0, 24): ("ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding")
-    },
-    "rbac.authorization.k8s.io/v1beta1": {
-        (0, 24): ("ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding")
     },
     "resource.k8s.io/v1": {
         (34, 37): ("DeviceClass", "ResourceClaim", "ResourceClaimTemplate", "ResourceSlice"),
@@ -179,21 +115,16 @@ SERVED: Served = {
         (36, 37): ("DeviceTaintRule",),
     },
     "scheduling.k8s.io/v1": {(0, 37): ("PriorityClass",)},
-    "scheduling.k8s.io/v1alpha1": {(0, 24): ("PriorityClass",), (35, 35): ("Workload",)},
+    "scheduling.k8s.io/v1alpha1": {(35, 35): ("Workload",)},
     "scheduling.k8s.io/v1alpha2": {(36, 36): ("PodGroup", "Workload")},
     "scheduling.k8s.io/v1alpha3": {(37, 37): ("CompositePodGroup", "PodGroup", "Workload")},
-    "scheduling.k8s.io/v1beta1": {(0, 24): ("PriorityClass",), (37, 37): ("PodGroup", "Workload")},
-    "settings.k8s.io/v1alpha1": {(0, 24): ("PodPreset",)},
+    "scheduling.k8s.io/v1beta1": {(37, 37): ("PodGroup", "Workload")},
     "storage.k8s.io/v1": {
         (0, 37): ("CSIDriver", "CSINode", "CSIStorageCapacity", "StorageClass", "VolumeAttachment"),
         (34, 37): ("VolumeAttributesClass",),
     },
-    "storage.k8s.io/v1alpha1": {
-        (0, 24): ("CSIStorageCapacity", "VolumeAttachment"),
-        (29, 34): ("VolumeAttributesClass",),
-    },
+    "storage.k8s.io/v1alpha1": {(29, 34): ("VolumeAttributesClass",)},
     "storage.k8s.io/v1beta1": {
-        (0, 24): ("CSIDriver", "CSINode", "StorageClass", "VolumeAttachment"),
         (0, 26): ("CSIStorageCapacity",),
         (31, 36): ("VolumeAttributesClass",),
     },
