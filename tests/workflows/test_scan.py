@@ -124,3 +124,22 @@ def test_an_expression_that_is_never_closed_costs_no_time(tmp_path: Path) -> Non
     begin = perf_counter()
     portside(tmp_path, "scan", ".", "-o", "json", "--profile", "auditor")
     assert perf_counter() - begin < 20
+
+
+def test_no_message_shows_a_text_that_stands_in_an_expression(tmp_path: Path) -> None:
+    secret = "hunter2-canary"  # noqa: S105
+    text = (
+        "on: push\njobs:\n  a:\n    runs-on: x\n    container:\n      image: a:1\n"
+        f"      credentials: {{username: u, password: {secret}}}\n"
+        f"    env: {{AWS_SECRET_ACCESS_KEY: {secret}, A: '${{{{ ''{secret}'' }}}}'}}\n    steps:\n"
+        f"      - run: echo ${{{{ format('{{0}}{secret}', github.head_ref) }}}}\n"
+        f"      - run: echo ${{{{ '{secret}' }}}}\n"
+        f"      - run: curl -d {secret} x && docker login -p {secret} && docker push {secret}\n"
+        f"        if: ${{{{ contains('{secret}', github.ref) && '' || '{secret}' }}}}\n"
+        f"        env: {{B: '${{{{ secrets[format(''{secret}'', github.ref)] }}}}'}}\n"
+    )
+    written(tmp_path, ".github/workflows/a.yaml", text)
+    written(tmp_path, ".gitlab-ci.yml", f"a: {{variables: {{KUBECONFIG: {secret}}}, script: x}}\n")
+    answer = portside(tmp_path, "scan", ".", "-o", "json", "--profile", "auditor")
+    assert len(answer.report["findings"]) > 10
+    assert secret not in answer.out

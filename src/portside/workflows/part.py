@@ -9,9 +9,19 @@ from portside.model.place import FieldPath
 from portside.model.violation import Violation
 from portside.syntax import Document
 from portside.syntax.inside import Written, written_text
-from portside.workflows.expression import ExpressionError, Fenced, Node, fenced, parse
+from portside.workflows.expression import (
+    ExpressionError,
+    Fenced,
+    Literal,
+    Node,
+    fenced,
+    parse,
+    walk,
+)
 
 _NO_MAP: dict[str, Any] = {}
+_LONGEST = 80
+"""Characters of an expression that a message shows."""
 _JOB = 2
 """Steps of the path to a job: `jobs`, and its name."""
 Span = tuple[int, int]
@@ -205,6 +215,16 @@ class Part:
         return self.fault_in(message, *keys, span=span, severity=severity)
 
     def spoken_text(self, spoken: Spoken, node: Node) -> str:
-        """`node` as it is written, on one line and of a length to be shown."""
-        code = " ".join(spoken.fence.code[node.start : node.end].split())
-        return code if len(code) <= 80 else f"{code[:77]}..."
+        """`node` as it is written, on one line, of a length to be shown, and without its texts.
+
+        A text in an expression may be a password that somebody put there; a name in brackets is
+        none.
+        """
+        code, at, pieces = spoken.fence.code, node.start, list[str]()
+        for it in walk(node):
+            is_text = isinstance(it, Literal) and type(it.value) is str and it.value
+            if is_text and code[: it.start].rstrip()[-1:] != "[":
+                pieces += [code[at : it.start], "'…'"]
+                at = it.end
+        shown = " ".join("".join((*pieces, code[at : node.end])).split())
+        return shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 1]}…"
