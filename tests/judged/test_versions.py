@@ -86,7 +86,7 @@ def test_a_kind_of_kubernetes_is_unserved_before_and_where_it_never_was() -> Non
     assert of("apps/v1beta3", "Deployment") == "Deployment is served as apps/v1"
     assert of("networking.k8s.io/v1", "NetworkPolcy") == "did you mean NetworkPolicy?"
     assert of("v1", "DeploymentConfig") == "v1 has no such kind"
-    assert of("autoscaling/v2alpha1", "HorizontalPodAutoscaler").endswith("autoscaling/v2")
+    assert of("autoscaling/v3", "HorizontalPodAutoscaler").endswith("autoscaling/v2")
     assert "no version v9" in of("batch/v9", "Foo")
 
 

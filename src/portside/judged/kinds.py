@@ -54,7 +54,9 @@ def kinds_of(version: str) -> list[str]:
 
 def _newest(versions: list[str], kind: str, minor: int) -> str:
     """The one of these API versions to use: served by `minor`, and stable rather than not."""
-    return min(versions, key=lambda it: (not _is_served(it, kind, minor), _maturity(it), it))
+    # Of two that are equally good, the later one.
+    latest_first = sorted(versions, reverse=True)
+    return min(latest_first, key=lambda it: (not _is_served(it, kind, minor), _maturity(it)))
 
 
 def _is_served(version: str, kind: str, minor: int) -> bool:
