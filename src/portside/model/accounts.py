@@ -86,19 +86,13 @@ def _application(fact: Fact) -> Any:
 
 def exposed_by(facts: Facts, workload: Fact) -> Fact | None:
     """The Service or Ingress through which the workload is reached from outside the cluster."""
-    for service in facts.of("Service"):
-        if service.namespace != workload.namespace or not _serves(facts, service, workload):
-            continue
+    for service in facts.serving(workload):
         if text(service.value, "spec", "type") in _OUTSIDE:
             return service
         for ingress in facts.of("Ingress"):
             if ingress.namespace == service.namespace and service.name in _backends(ingress):
                 return ingress
     return None
-
-
-def _serves(facts: Facts, service: Fact, workload: Fact) -> bool:
-    return any(it is workload for it in facts.served(service))
 
 
 def _backends(ingress: Fact) -> Iterator[str]:

@@ -23,7 +23,8 @@ class Fact:
     """
 
     __slots__ = (
-        *("_key", "_pods", "doubtful", "file", "named_lists", "number", "place", "ref", "value"),
+        *("_key", "_pods", "doubtful", "file", "folder", "name", "named_lists", "namespace"),
+        *("number", "place", "ref", "value"),
     )
 
     def __init__(  # noqa: PLR0913 - one object has as many sides
@@ -39,7 +40,10 @@ class Fact:
     ) -> None:
         self.ref = ref
         self.value = value
+        self.name = ref.name
+        self.namespace = ref.namespace
         self.file = file
+        self.folder = _folder(file)
         self.place = place
         """Line, column and width of the object itself."""
         self.number = number
@@ -49,14 +53,6 @@ class Fact:
         self.named_lists: NamedLists = {}
         self._key = key
         self._pods: tuple[Pod, ...] | None = None
-
-    @property
-    def namespace(self) -> str:
-        return self.ref.namespace
-
-    @property
-    def name(self) -> str:
-        return self.ref.name
 
     @property
     def labels(self) -> dict[str, Any]:
@@ -87,7 +83,7 @@ class Facts:
     Where they are not, a rule that concludes from the absence of an object has no verdict.
     """
 
-    __slots__ = ("_by_kind", "_by_name", "_once", "_workloads", "listed", "whole")
+    __slots__ = ("_by_kind", "_by_name", "_of", "_once", "_workloads", "listed", "whole")
 
     def __init__(self, listed: Sequence[Fact], *, whole: bool) -> None:
         self.listed = listed
@@ -95,6 +91,7 @@ class Facts:
         self._by_kind: dict[str, list[Fact]] | None = None
         self._by_name: dict[tuple[str, str, str], list[Fact]] | None = None
         self._workloads: list[Fact] | None = None
+        self._of: dict[tuple[str, ...], list[Fact]] = {}
         self._once: dict[Callable[[Facts], Any], Any] = {}
 
     def once(self, make: Callable[[Facts], Made]) -> Made:
@@ -106,10 +103,15 @@ class Facts:
 
     def of(self, *kinds: str) -> Iterator[Fact]:
         """The objects of these kinds, written as in a rule's `kinds`."""
-        for kind in dict.fromkeys(it.rpartition("/")[2] for it in kinds):
-            for fact in self._kinds().get(kind, ()):
-                if is_of(fact.ref.group, kind, kinds):
-                    yield fact
+        found = self._of.get(kinds)
+        if found is None:
+            found = self._of[kinds] = [
+                fact
+                for kind in dict.fromkeys(it.rpartition("/")[2] for it in kinds)
+                for fact in self._kinds().get(kind, ())
+                if is_of(fact.ref.group, kind, kinds)
+            ]
+        return iter(found)
 
     def all_named(self, kind: str, namespace: str, name: str) -> Iterator[Fact]:
         """The objects of that name: several where a tree holds several applications."""
@@ -153,6 +155,10 @@ class Facts:
         wanted = mapping(service.value, "spec", "selector")
         return self.labelled(wanted, service.ref.namespace) if wanted else iter(())
 
+    def serving(self, workload: Fact) -> Sequence[Fact]:
+        """The Services that select some pod of the workload."""
+        return self.once(_by_served).get(id(workload), ())
+
     def _bearing(self, wanted: Mapping[str, Any], namespace: str) -> Iterable[Fact]:
         """The workloads that may bear these labels: those of the one that fewest bear."""
         index = self.once(_by_label)
@@ -175,8 +181,7 @@ class Facts:
 
         A tree may hold many applications, or one for many environments, which never meet.
         """
-        first, second = _folder(one.file), _folder(other.file)
-        return first.startswith(second) or second.startswith(first)
+        return one.folder.startswith(other.folder) or other.folder.startswith(one.folder)
 
     def _kinds(self) -> dict[str, list[Fact]]:
         if self._by_kind is None:
@@ -190,6 +195,15 @@ def _by_namespace(facts: Facts) -> dict[str, list[Fact]]:
     found: dict[str, list[Fact]] = {}
     for fact in facts.workloads():
         found.setdefault(fact.ref.namespace, []).append(fact)
+    return found
+
+
+def _by_served(facts: Facts) -> dict[int, list[Fact]]:
+    """The Services by the workloads that they select."""
+    found: dict[int, list[Fact]] = {}
+    for service in facts.of("Service"):
+        for workload in facts.served(service):
+            found.setdefault(id(workload), []).append(service)
     return found
 
 

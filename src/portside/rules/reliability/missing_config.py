@@ -7,6 +7,7 @@ from typing import Any
 
 from portside.model.facts import Fact, Facts
 from portside.model.fields import mapping, maps, text
+from portside.model.kinds import is_kubernetes
 from portside.model.place import FieldPath
 from portside.model.severity import INFO
 from portside.model.violation import Doubt, Violation
@@ -167,15 +168,19 @@ def _has(found: Fact, key: str) -> bool:
 
 def _is_made(kind: str, name: str, namespace: str, facts: Facts) -> bool:
     """Whether a custom resource makes the object: it has its name, or names it in its spec."""
+    made = facts.once(_made)
+    return (namespace, name, "") in made or (namespace, name, kind) in made
+
+
+def _made(facts: Facts) -> set[tuple[str, str, str]]:
+    """What custom resources make: (namespace, name, kind), without a kind where it may be any."""
+    made = set()
     for fact in facts.listed:
-        if "." not in fact.ref.group or fact.ref.group.endswith(".k8s.io"):
-            continue
-        if fact.namespace == namespace and (
-            fact.name == name
-            or (kind == "Secret" and any(text(fact.value, "spec", *it) == name for it in _MAKERS))
-        ):
-            return True
-    return False
+        if not is_kubernetes(fact.ref.group):
+            made.add((fact.namespace, fact.name, ""))
+            for steps in _MAKERS:
+                made.add((fact.namespace, text(fact.value, "spec", *steps), "Secret"))
+    return made
 
 
 def _needs(pod: Pod) -> Iterator[Need]:

@@ -126,7 +126,7 @@ def check(it: Fact, facts: Facts, params: Mapping[str, Any]) -> Iterator[Violati
             if "readinessProbe" in body or not _serves(container.role, body):
                 continue
             if served is None:
-                served = _is_served(pod, it.namespace, facts)
+                served = _is_served(pod, it, facts)
             maybe = not facts.whole and bool(body.get("ports"))
             severity = None if served or maybe else INFO
             message = f"container {body.get('name', '?')} has no readiness probe"
@@ -140,10 +140,7 @@ def _serves(role: str, body: Mapping[str, Any]) -> bool:
     )
 
 
-def _is_served(pod: Pod, namespace: str, facts: Facts) -> bool:
+def _is_served(pod: Pod, workload: Fact, facts: Facts) -> bool:
     labels = labels_of(pod)
-    for service in facts.of("Service"):
-        wanted = mapping(service.value, "spec", "selector")
-        if wanted and service.namespace == namespace and has_all(wanted, labels):
-            return True
-    return False
+    selectors = (mapping(it.value, "spec", "selector") for it in facts.serving(workload))
+    return any(has_all(it, labels) for it in selectors)
