@@ -103,7 +103,7 @@ class _Asked:
             self.undecided.append(doubt)
 
     def _finding(self, rule: BoundPython, it: Violation, fact: Fact) -> Finding:
-        line, column, width = it.place or (self.locate(fact, it.path) if it.path else fact.place)
+        line, column, width = it.place or fact.place_of(it.path) or self.locate(fact, it.path)
         return Finding(
             rule=rule.rule,
             severity=rule.severity if it.severity is None else it.severity,

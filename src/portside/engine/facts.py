@@ -7,7 +7,7 @@ values of annotations that are not known to be settings.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from portside.model.facts import Fact
@@ -15,6 +15,7 @@ from portside.model.kinds import is_kubernetes
 from portside.model.workload import CONTAINER_LISTS
 
 if TYPE_CHECKING:
+    from portside.model.facts import Place
     from portside.model.place import FieldPath
     from portside.model.resource import Resource
     from portside.model.workload import Pod
@@ -49,8 +50,12 @@ _OF_CONTAINERS = (
 )
 
 
-def fact_of(resource: Resource, number: int) -> Fact:
-    """The fact that stands for `resource`, whose value has its judged form."""
+def fact_of(resource: Resource, number: int, *, placed: bool = False) -> Fact:
+    """The fact that stands for `resource`, whose value has its judged form.
+
+    `placed` says whether rules are asked whose findings stand in many objects, so that it pays to
+    keep the places of fields instead of reading the file again.
+    """
     line, column = resource.place(())
     return Fact(
         resource.ref,
@@ -60,7 +65,26 @@ def fact_of(resource: Resource, number: int) -> Fact:
         place=(line, column, resource.text.width(resource.prefix)),
         number=number,
         doubtful=bool(resource.mistyped),
+        places=dict(_places(resource)) if placed else {},
     )
+
+
+def _places(resource: Resource) -> Iterator[tuple[FieldPath, Place]]:
+    yield from _placed(resource, ("metadata",))
+    yield from _placed(resource, ("metadata", "name"))
+    for pod in resource.pods():
+        yield from _placed(resource, pod.path)
+        for container in pod.containers:
+            yield from _placed(resource, container.path)
+        if len(pod.path) > 1:
+            yield from _placed(resource, pod.path[:1])
+            yield from _placed(resource, (*pod.path[:1], "replicas"))
+            yield from _placed(resource, (*pod.path, "automountServiceAccountToken"))
+
+
+def _placed(resource: Resource, path: FieldPath) -> Iterator[tuple[FieldPath, Place]]:
+    line, column = resource.place(path)
+    yield path, (line, column, resource.text.width(resource.prefix + path))
 
 
 def trimmed(resource: Resource) -> dict[str, Any]:

@@ -135,7 +135,16 @@ class Plan:
 
     __slots__ = (
         *("_checks", "_kinds", "_params", "_python", "_severities"),
-        *("definitions", "foreign", "minor", "owner_labels", "rules", "target", "wants_facts"),
+        *(
+            "definitions",
+            "foreign",
+            "minor",
+            "owner_labels",
+            "rules",
+            "target",
+            "wants_facts",
+            "wants_places",
+        ),
     )
 
     def __init__(
@@ -151,6 +160,10 @@ class Plan:
         self.rules = rules
         self.wants_facts = any(it.form == "facts" for it in rules.values())
         """Whether rules across objects are asked, so that facts must be kept."""
+        self.wants_places = any(
+            it.form == "facts" and it.profile != "recommended" for it in rules.values()
+        )
+        """Whether some of them find something in many objects: then facts keep places, too."""
         self.owner_labels: tuple[str, ...] = ()
         """Labels and annotations whose value names the owner of an object."""
         self.definitions: Definitions | None = None

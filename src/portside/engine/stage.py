@@ -41,7 +41,7 @@ def judge_file(read: ReadFile, plan: Plan) -> FileResult:
         unread += judgement.unread
         objects.append(_fate(resource, judgement))
         if plan.wants_facts and type(resource) is not FileResource:
-            facts.append(fact_of(resource, number))
+            facts.append(fact_of(resource, number, placed=plan.wants_places))
     findings.sort(key=_place)
     result = FileResult(
         fate=read.fate,

@@ -32,12 +32,14 @@ def pack(result: FileResult) -> tuple[Any, ...]:
 
 def _packed(it: Fact) -> tuple[Any, ...]:
     key = it.object_key()
-    return tuple(it.ref), it.value, it.file, key, it.place, it.number, it.doubtful
+    return tuple(it.ref), it.value, it.file, key, it.place, it.number, it.doubtful, it.places
 
 
 def _fact(ref: ResourceRef, packed: Any) -> Fact:
-    _, value, file, key, place, number, doubtful = packed
-    return Fact(ref, value, file=file, key=key, place=place, number=number, doubtful=doubtful)
+    _, value, file, key, place, number, doubtful, places = packed
+    return Fact(
+        ref, value, file=file, key=key, place=place, number=number, doubtful=doubtful, places=places
+    )
 
 
 def unpack(packed: Any) -> FileResult:

@@ -5,14 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
-from portside.model.fields import mapping
+from portside.model.fields import at, mapping
 from portside.model.finding import ResourceRef
 from portside.model.kinds import is_of
+from portside.model.place import FieldPath
 from portside.model.resource import NamedLists
 from portside.model.selector import has_all, matches
 from portside.model.workload import Pod, pods
 
 Made = TypeVar("Made")
+
+
+Place = tuple[int, int, int]
+"""Line, column and width; the width of a field that is absent is 0."""
+_ABSENT = frozenset(("readinessProbe", "livenessProbe", "namespace", "serviceAccountName"))
+"""Fields whose absence is a fault: they stand, or would, right in a container, pod or metadata."""
+_NO_PLACES: Mapping[FieldPath, Place] = {}
 
 
 class Fact:
@@ -24,7 +32,7 @@ class Fact:
 
     __slots__ = (
         *("_key", "_pods", "doubtful", "file", "folder", "name", "named_lists", "namespace"),
-        *("number", "place", "ref", "value"),
+        *("number", "place", "places", "ref", "value"),
     )
 
     def __init__(  # noqa: PLR0913 - one object has as many sides
@@ -34,9 +42,10 @@ class Fact:
         *,
         file: str,
         key: str,
-        place: tuple[int, int, int],
+        place: Place,
         number: int,
         doubtful: bool = False,
+        places: Mapping[FieldPath, Place] = _NO_PLACES,
     ) -> None:
         self.ref = ref
         self.value = value
@@ -46,6 +55,8 @@ class Fact:
         self.folder = _folder(file)
         self.place = place
         """Line, column and width of the object itself."""
+        self.places = places
+        """Where some of its fields stand, or would stand, that findings are often about."""
         self.number = number
         """Its position among the objects of its file."""
         self.doubtful = doubtful
@@ -71,6 +82,15 @@ class Fact:
         )
 
     __hash__ = None  # type: ignore[assignment]
+
+    def place_of(self, path: FieldPath) -> Place | None:
+        """Where the field at `path` stands, if that is known without its text."""
+        found = self.place if not path else self.places.get(path)
+        if found is None and path and path[-1] in _ABSENT:
+            around = self.places.get(path[:-1])
+            if around is not None and at(self.value, *path) is None:
+                return around[0], around[1], 0
+        return found
 
     def object_key(self) -> str:
         """What it is called in identities."""

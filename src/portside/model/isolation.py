@@ -97,6 +97,23 @@ def selects(policy: Fact, labels: Labels) -> bool:
 
 def isolated(facts: Facts, namespace: str, by: Fact, labels: Labels, direction: str) -> bool | str:
     """Whether a pod is isolated; a text names what may isolate it, and nobody here can tell."""
+    known = facts.once(_verdicts)
+    key = (namespace, by.folder, direction, None if labels is None else tuple(labels.items()))
+    try:
+        verdict = known.get(key)
+    except TypeError:  # a label of an unchecked custom resource may be of any type
+        return _isolated(facts, namespace, by, labels, direction)
+    if verdict is None:
+        verdict = known[key] = _isolated(facts, namespace, by, labels, direction)
+    return verdict
+
+
+def _verdicts(_: Facts) -> dict[Any, bool | str]:
+    """What was asked before: workloads of one folder with the same labels share a verdict."""
+    return {}
+
+
+def _isolated(facts: Facts, namespace: str, by: Fact, labels: Labels, direction: str) -> bool | str:
     for policy in selecting(facts, namespace, by, labels):
         if concerns(policy, direction):
             return True

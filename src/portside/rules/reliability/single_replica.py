@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from portside.model.facts import Fact, Facts, labels_of
-from portside.model.fields import at, mapping, text
-from portside.model.selector import has_all
+from portside.model.facts import Fact, Facts
+from portside.model.fields import at, text
 from portside.model.violation import Doubt, Violation
 
 RULE = """
@@ -123,7 +122,7 @@ def check(it: Fact, facts: Facts, params: Mapping[str, Any]) -> Iterator[Violati
         return
     if not facts.whole:
         yield Doubt("the Services and autoscalers of its namespace")
-    elif _is_served(it, facts):
+    elif facts.serving(it):
         message = f"is behind a Service and has {few} replica{'s' if few > 1 else ''}"
         yield Violation(message, ("spec", "replicas"))
 
@@ -135,13 +134,3 @@ def _is_scaled(it: Fact, facts: Facts) -> bool:
         and scaler.namespace == it.namespace
         for scaler in scalers
     )
-
-
-def _is_served(it: Fact, facts: Facts) -> bool:
-    labels = [labels_of(pod) for pod in it.pods()]
-    for service in facts.of("Service"):
-        wanted = mapping(service.value, "spec", "selector")
-        near = bool(wanted) and service.namespace == it.namespace
-        if near and any(has_all(wanted, its) for its in labels):
-            return True
-    return False
