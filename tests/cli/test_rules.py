@@ -82,11 +82,12 @@ def test_a_name_that_stands_for_several_rules_lists_them() -> None:
     ran = portside("explain", "host-p*")
     assert ran.code == 0
     assert ran.out == snapshot("""\
-host-p* stands for 3 rules:
+host-p* stands for 4 rules:
 
-  portside explain host-path-volume  Pod mounts a directory of its node
-  portside explain host-pid          Pod shares the process namespace of the node
-  portside explain host-port         Container takes a port of its node
+  portside explain host-path-persistent-volume  Persistent volume is a directory of a node
+  portside explain host-path-volume             Pod mounts a directory of its node
+  portside explain host-pid                     Pod shares the process namespace of the node
+  portside explain host-port                    Container takes a port of its node
 """)
 
 

@@ -142,7 +142,7 @@ async def editor(
     await client.shutdown_session()
     assert client._server is not None
     assert client._server.returncode == 0
-    await client.stop()
+    await client.stop()  # type: ignore[no-untyped-call]
 
 
 def abilities(like: str) -> types.ClientCapabilities:

@@ -184,7 +184,31 @@ def test_a_value_that_is_no_list_is_itself_the_item() -> None:
 
 def test_of_a_custom_kind_a_list_is_told_when_it_is_seen() -> None:
     said = findings(rule(each="spec.things", kinds="example.org/Widget"))
-    assert said.startswith("[?object.?spec.?things].map(v, (type(v) == list ? v : [v]).map(it, ")
+    assert said.startswith(
+        "[?object.?spec.?things].map(v, (type(v) == list ? v : dyn([v])).map(it, "
+    )
+
+
+def test_of_a_custom_kind_lists_on_the_way_are_told_too() -> None:
+    made = exported(rule("spec.servers.tls", kinds="example.org/Odd"), NEWEST, {"pod": ["a"]})
+    said = made[0].policy["spec"]["variables"][-1]["expression"]
+    assert "(type(v1) == list ? v1 : dyn([v1])).map(v1, [?v1.?tls]" in said
+
+
+def test_a_rule_of_a_pod_says_nothing_of_its_other_kinds() -> None:
+    made = exported(
+        rule("pod.hostname", kinds="Pod, networking.k8s.io/Ingress"), NEWEST, {"pod": ["a"]}
+    )
+    said = {it["name"]: it["expression"] for it in made[0].policy["spec"]["variables"]}
+    assert said["pod"].startswith('object.kind == "Pod" ? object.spec : ')
+    assert said["pod"].endswith(" : {}")
+    assert said["findings"].startswith('!(object.kind == "Pod" || ')
+
+
+def test_a_label_is_asked_for_by_its_whole_name() -> None:
+    made = exported(rule('metadata.labels["a.b/c"]', kinds="Namespace"), NEWEST, {"pod": ["a"]})
+    said = made[0].policy["spec"]["variables"][-1]["expression"]
+    assert said.startswith('[?object.?metadata.?labels[?"a.b/c"]].map(')
 
 
 def test_only_free_variables_are_renamed() -> None:
@@ -201,8 +225,14 @@ def test_a_status_tells_nothing_of_what_is_being_created() -> None:
 
 
 def test_a_parameter_read_by_a_computed_name_cannot_be_exported() -> None:
-    with pytest.raises(NotExportableError, match="reads its parameters"):
-        rewritten('params["a"]', {}, {"a": "variables.a"})
+    for text in ("params[it]", 'params["b"]', "size(params)"):
+        with pytest.raises(NotExportableError, match="reads its parameters"):
+            rewritten(text, {}, {"a": "variables.a"})
+
+
+@pytest.mark.parametrize("text", ['params["a-b"]', "params['a-b']", 'params [ "a-b" ]'])
+def test_a_parameter_may_be_read_by_a_name_that_is_no_word(text: str) -> None:
+    assert rewritten(f"it in {text}", {}, {"a-b": "variables.aB"}) == "it in variables.aB"
 
 
 def test_what_the_version_refuses_cannot_be_exported() -> None:
@@ -223,6 +253,7 @@ def test_values_become_literals_of_the_language() -> None:
         ("Ingress", "ingresses"),
         ("Endpoints", "endpoints"),
         ("StorageClass", "storageclasses"),
+        ("Gateway", "gateways"),
     ],
 )
 def test_a_kind_is_served_as_its_plural(kind: str, resource: str) -> None:

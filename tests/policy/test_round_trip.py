@@ -10,19 +10,21 @@ import pytest
 import yaml
 
 from portside.engine.plan import Plan
+from portside.engine.request import DEFAULT_NAMESPACE
 from portside.engine.stage import judge_file
 from portside.model.finding import FileResult
-from portside.model.kinds import is_kubernetes
 from portside.model.reading import ReadFile
 from portside.model.resource import Resource
 from portside.model.workload import BUILT_IN
 from portside.policy import builtin
+from portside.policy.apitypes import api_types
 from portside.policy.checkout import builtin_rules
 from portside.policy.compiled import CompiledRule
 from portside.policy.export.rewrite import NotExportableError
 from portside.policy.export.vap import OLDEST, SYSTEM_NAMESPACES, Settings, exported
 from portside.policy.foreign.read import read_policies
 from portside.policy.profile import NEWEST
+from portside.policy.resources import CLUSTER_SCOPED
 from portside.policy.rule import FILES, PYTHON, Example, Rule
 from portside.sources.manifest import parse
 
@@ -95,15 +97,30 @@ def _read(example: Example) -> ReadFile:
     """The example's objects that a policy is asked about, and of kinds whose scope is known."""
     read = parse(example.manifest.encode(), "example.yaml")
     known = (it for it in read.resources if not pods_of_custom_kind(it) and _is_asked_about(it))
-    return read._replace(resources=tuple(known))
+    return read._replace(resources=tuple(map(_in_a_namespace, known)))
+
+
+def _in_a_namespace(resource: Resource) -> Resource:
+    """As the API server sees it: what a manifest puts nowhere is put somewhere."""
+    metadata = resource.value.get("metadata")
+    if type(metadata) is dict and (resource.group, resource.kind) not in CLUSTER_SCOPED:
+        metadata.setdefault("namespace", DEFAULT_NAMESPACE)
+    return resource
 
 
 def _is_asked_about(resource: Resource) -> bool:
     return (
-        is_kubernetes(resource.group)
+        (resource.group, resource.kind) in _kubernetes()
         and resource.group != "admissionregistration.k8s.io"
         and resource.ref.namespace not in SYSTEM_NAMESPACES
     )
+
+
+@cache
+def _kubernetes() -> frozenset[tuple[str, str]]:
+    """(group, kind) of Kubernetes' own kinds: those of the Gateway API are custom resources."""
+    names = (it.rsplit("/", 1) for it in api_types().kinds)
+    return frozenset((version.rpartition("/")[0], kind) for version, kind in names)
 
 
 def pods_of_custom_kind(resource: Resource) -> bool:

@@ -335,9 +335,11 @@ _CHANGES: tuple[Change, ...] = (
 
 
 def templated(pod: Json, kind: str) -> Json:
-    """The object of `kind` whose pod template is `pod`."""
+    """The object of `kind` whose pod template is `pod`, in the namespace of `pod`."""
     template = {key: it for key, it in pod.items() if key in ("metadata", "spec")}
-    head = {"kind": kind, "metadata": {"name": "shop"}}
+    named = pod["metadata"] if isinstance(pod.get("metadata"), dict) else {}
+    where = {key: it for key, it in named.items() if key == "namespace"}
+    head = {"kind": kind, "metadata": {"name": "shop", **where}}
     if kind == "Pod":
         return {"apiVersion": "v1", **pod, "kind": kind}
     if kind == "PodTemplate":

@@ -33,13 +33,14 @@ CLUSTER_SCOPED = frozenset(
 def plural(kind: str) -> str:
     """The resource that serves `kind`: Kubernetes' own kinds all follow this rule.
 
-    Source: k8s.io/apimachinery/pkg/api/meta, UnsafeGuessKindToResource. Custom kinds may not.
+    Source: k8s.io/apimachinery/pkg/api/meta, UnsafeGuessKindToResource. Custom kinds may not; of
+    theirs `gateways` is known to be English rather.
     """
     name = kind.lower()
     if name.endswith("endpoints"):
         return name
     if name.endswith("s"):
         return f"{name}es"
-    if name.endswith("y"):
+    if name.endswith("y") and name[-2:-1] not in "aeiou":
         return f"{name[:-1]}ies"
     return f"{name}s"

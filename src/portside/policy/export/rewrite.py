@@ -12,7 +12,7 @@ from portside.cel.parser import parse
 from portside.cel.tree import Ident, Macro, Node
 
 _HAS_STATUS = re.compile(r"has\(\s*object\s*\.\s*status\s*\)")
-_FIELD = re.compile(r"\s*\.\s*([A-Za-z_]\w*)")
+_FIELD = re.compile(r"""\s*(?:\.\s*([A-Za-z_]\w*)|\[\s*(?:"([^"\\]*)"|'([^'\\]*)')\s*\])""")
 
 
 class NotExportableError(Exception):
@@ -45,9 +45,10 @@ def rewritten(text: str, names: Mapping[str, str], params: Mapping[str, str]) ->
 def _param(text: str, start: int, params: Mapping[str, str]) -> str:
     end = start + len("params")
     field = _FIELD.match(text, end)
-    if field is None or field[1] not in params:
+    name = next(filter(None, field.groups()), "") if field is not None else ""
+    if field is None or name not in params:
         raise NotExportableError("it reads its parameters in a way that names none of them")
-    return f"{text[:start]}{params[field[1]]}{text[field.end() :]}"
+    return f"{text[:start]}{params[name]}{text[field.end() :]}"
 
 
 def free(node: Node, bound: frozenset[str] = frozenset()) -> Iterator[Ident]:

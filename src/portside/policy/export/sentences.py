@@ -24,6 +24,10 @@ PLACES = {
 """What a policy calls the variables of a rule."""
 
 
+_STRUCTS = ("metadata", "labels", "annotations", "spec", "template", "status")
+"""Fields that are no list in any kind, custom or not."""
+
+
 class Words(NamedTuple):
     """What the check's texts become inside: `fails` is a condition, `says` a text."""
 
@@ -86,21 +90,35 @@ def _of_items(
     """The sentences of every item at `steps` below `base`: lists on the way are walked too."""
     path, code = base, ""
     for position, step in enumerate(steps):
-        path += f".?{step}"
+        path += _optional(step)
+        known = fields is not None
         code = fields.get(step, "") if fields is not None else ""
         below = api_types().below(fields, step) if fields is not None else None
+        rest, name = steps[position + 1 :], f"v{depth}"
         if is_list(code):
-            listed, rest = _list(path, code), steps[position + 1 :]
+            listed = _list(path, code)
             if not rest:
                 return f"{listed}.map(it, {words.fails}, {words.says})"
-            name = f"v{depth}"
             return _nested(listed, name, _of_items(name, rest, below, words, depth + 1))
+        if rest and not code and (known or step not in _STRUCTS):
+            return _of_either(path, name, _of_items(name, rest, None, words, depth + 1))
         fields = below
     if code:
         return f"[?{path}].map(it, {words.fails}, {words.says})"
     # Of a custom kind nobody knows here which fields are lists.
-    inner = f"(type(v) == list ? v : [v]).map(it, {words.fails}, {words.says})"
+    inner = f"(type(v) == list ? v : dyn([v])).map(it, {words.fails}, {words.says})"
     return _nested(f"[?{path}]", "v", inner)
+
+
+def _of_either(path: str, name: str, inner: str) -> str:
+    """The sentences of `inner` about what stands at the optional `path`, or of its items."""
+    items = f"(type({name}) == list ? {name} : dyn([{name}]))"
+    return _nested(f"[?{path}]", name, _nested(items, name, inner))
+
+
+def _optional(step: str) -> str:
+    """A field that may be absent; a label is no name of a field."""
+    return f".?{step}" if step.isidentifier() else f"[?{quoted(step)}]"
 
 
 def _list(path: str, code: str) -> str:

@@ -32,6 +32,7 @@ _PATHS = {
     "CronJob": "object.spec.jobTemplate.spec.template",
 }
 _TEMPLATE = "object.spec.template"
+_TEMPLATED = "(has(object.spec) && has(object.spec.template) && has(object.spec.template.spec))"
 _UNSEEN = {
     "written": "it is about the written text, which no API server sees",
     "text": "it is about the written text, which no API server sees",
@@ -198,7 +199,8 @@ class _Spec:
     def _param_names(self) -> dict[str, str]:
         """The policy's variable for each parameter: a name of ours gives way to none."""
         taken = {"pod", "podMetadata", "containers", "target", "findings"}
-        return {it: f"{it}Param" if it in taken else it for it in self.params}
+        names = {it: _one_word(it) for it in self.params}
+        return {it: f"{name}Param" if name in taken else name for it, name in names.items()}
 
     def _constants(self, names: Mapping[str, str], text: str) -> Iterator[dict[str, str]]:
         """The parameters that `text` reads, and the version."""
@@ -222,25 +224,31 @@ class _Spec:
 
     def _sentences(self, names: Mapping[str, str]) -> Iterator[dict[str, str]]:
         params = {name: f"variables.{it}" for name, it in names.items()}
-        fields = self._fields()
         if len(self.checks) == 1:
-            check = self.checks[0]
-            yield _variable("findings", sentences(check, params, fields, _containers(check)))
+            yield _variable("findings", self._of_check(self.checks[0], params))
             return
         numbered = [f"findings{number}" for number in range(1, len(self.checks) + 1)]
         for name, check in zip(numbered, self.checks, strict=True):
-            yield _variable(name, sentences(check, params, fields, _containers(check)))
+            yield _variable(name, self._of_check(check, params))
         yield _variable("findings", " + ".join(f"variables.{it}" for it in numbered))
 
-    def _fields(self) -> Fields | None:
-        """The fields of the rule's first kind: those of several kinds have one shape in a rule."""
+    def _of_check(self, check: Check, params: Mapping[str, str]) -> str:
+        said = sentences(check, params, self._fields(check.each), _containers(check))
+        if check.root in (POD, POD_METADATA) and not _all_bear_pods(self.kinds):
+            return f"!({_bears_pods()}) ? [] : ({said})"
+        return said
+
+    def _fields(self, each: Sequence[str]) -> Fields | None:
+        """The fields of the first of the rule's kinds that has them at `each`."""
         types = api_types()
-        wanted = self.kinds[0]
-        for name in types.kinds:
-            version, kind = name.rsplit("/", 1)
-            if (version.rpartition("/")[0], kind) == wanted:
-                return types.fields(version, kind)
-        return None
+        known = [it for kind in self.kinds if (it := _fields_of(kind)) is not None]
+        for fields in known:
+            below: Fields | None = fields
+            for step in each[:-1]:
+                below = types.below(below, step) if below is not None else None
+            if each and below is not None and each[-1] in below:
+                return fields
+        return known[0] if known else None
 
     def _resource_rules(self) -> list[dict[str, Any]]:
         groups: dict[str, list[str]] = {}
@@ -273,6 +281,21 @@ class _Spec:
         return [{"name": "created-or-changed", "expression": expression}]
 
 
+def _fields_of(wanted: tuple[str, str]) -> Fields | None:
+    types = api_types()
+    for name in types.kinds:
+        version, kind = name.rsplit("/", 1)
+        if (version.rpartition("/")[0], kind) == wanted:
+            return types.fields(version, kind)
+    return None
+
+
+def _one_word(name: str) -> str:
+    """`encrypted-by-default` as a variable of CEL can be called: `encryptedByDefault`."""
+    first, *others = name.split("-")
+    return first + "".join(it.capitalize() for it in others)
+
+
 def _reads_of(says: str) -> set[str]:
     expression = message_expression(says)
     return reads(expression) if expression else set()
@@ -297,7 +320,17 @@ def _by_kind(kinds: Sequence[tuple[str, str]], path: Callable[[str], str]) -> st
     others = [kind for _, kind in kinds if kind not in _PATHS]
     last = path(others[0]) if others else path(special.pop())
     choices = [f'object.kind == "{kind}" ? {path(kind)} : ' for kind in special]
+    if not _all_bear_pods(kinds):
+        last = f"{_TEMPLATED} ? {last} : {{}}"
     return "".join([*choices, last])
+
+
+def _all_bear_pods(kinds: Iterable[tuple[str, str]]) -> bool:
+    return all(it in BUILT_IN for it in kinds)
+
+
+def _bears_pods() -> str:
+    return " || ".join([*(f'object.kind == "{kind}"' for kind in _PATHS), _TEMPLATED])
 
 
 def _containers(check: Check) -> str:
