@@ -35,6 +35,7 @@ def checks(group: str, kind: str, bears_pods: bool) -> Iterable[CompiledCheck]:
 
 def texts() -> dict[str, RuleText]:
     """The words of every built-in rule by its id."""
+    _catalogue()  # made first, where this is a checkout
     found: dict[str, RuleText] = _module("texts").TEXTS
     return found
 
