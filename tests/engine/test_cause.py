@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 from tests.rules.asking import judged, plan_of, profile_plan, rules
 
 POD = """\
@@ -74,3 +76,18 @@ def test_what_is_covered_always_has_a_cause_that_is_shown() -> None:
     shown = {it.rule for it in findings if not it.covered_by}
     for it in findings:
         assert not it.covered_by or it.covered_by in shown or known[it.covered_by]
+
+
+def test_tens_of_thousands_of_findings_about_one_object_are_marked_at_once() -> None:
+    containers = "".join(
+        f"    - name: c{at}\n      image: registry.example.org/web:2.1\n"
+        "      securityContext: {privileged: true, allowPrivilegeEscalation: true}\n"
+        for at in range(5_000)
+    )
+    plan = plan_of(["privilege-escalation-allowed", "privileged-container"])
+    started = process_time()
+    manifest = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n"
+    result = judged(manifest + containers, plan)
+
+    assert sum(it.covered_by == "privileged-container" for it in result.findings) == 5_000
+    assert process_time() - started < 10
