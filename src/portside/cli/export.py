@@ -86,7 +86,9 @@ def arguments() -> argparse.ArgumentParser:
         help="vap: ValidatingAdmissionPolicies with their bindings (default)",
     )
     made.add_argument(
-        "--profile", metavar="NAME", help="recommended, strict, auditor, pss:LEVEL[@1.N]"
+        "--profile",
+        metavar="NAME",
+        help="recommended, strict, auditor, pss:LEVEL[@1.N], or a framework such as cis-1.12",
     )
     made.add_argument(
         "--kubernetes-version", metavar="1.N", help="the cluster's version (default: newest)"

@@ -190,7 +190,9 @@ def add_judging(made: argparse.ArgumentParser) -> None:
     """Which rules, for which Kubernetes."""
     group = made.add_argument_group("how it is judged")
     group.add_argument(
-        "--profile", metavar="NAME", help="recommended, strict, auditor, pss:LEVEL[@1.N]"
+        "--profile",
+        metavar="NAME",
+        help="recommended, strict, auditor, pss:LEVEL[@1.N], or a framework such as cis-1.12",
     )
     add_version(group)
     add_own_rules(group)

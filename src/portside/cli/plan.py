@@ -50,7 +50,7 @@ def choose(
         from portside.policy.own import with_own_rules
 
         rules, checks, texts, own = with_own_rules(listed, cache=cache)
-    chosen = profile.select(rules)
+    chosen = profile.select(rules, texts)
     minor = profile.minor if profile.minor is not None else _minor(version)
     if not profile.fixes_params:
         chosen = {name: it for name, it in chosen.items() if not settings.get(name, {}).get("off")}

@@ -112,7 +112,7 @@ def _chosen(book: Rulebook, profile: str | None) -> list[str]:
     from portside.policy import builtin
 
     known = {**builtin.rules(), **own.scope("catalogue").get("RULES", {})}
-    return sorted(parse_profile(profile).select(known))
+    return sorted(parse_profile(profile).select(known, book.texts))
 
 
 def _show_arguments() -> Parser:

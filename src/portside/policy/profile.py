@@ -9,6 +9,7 @@ from portside.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from portside.model.rule_text import RuleText
     from portside.policy.compiled import CompiledRule
 
 NEWEST = 37
@@ -26,14 +27,24 @@ class Profile(NamedTuple):
     level: str = ""
     """The Pod Security level, for the profiles `pss:…`."""
     minor: int | None = None
+    framework: bool = False
+    """Whether it is that of a framework: the rules about its items."""
 
     @property
     def fixes_params(self) -> bool:
         """Whether rules keep their default parameters: Pod Security has no others."""
         return bool(self.level)
 
-    def select(self, rules: Mapping[str, CompiledRule]) -> dict[str, CompiledRule]:
-        """The rules of this profile."""
+    def select(
+        self, rules: Mapping[str, CompiledRule], own: Mapping[str, RuleText] | None = None
+    ) -> dict[str, CompiledRule]:
+        """The rules of this profile; `own` are the words of rules that are not built in."""
+        if self.framework:
+            from portside.policy import builtin
+            from portside.policy.framework import rules_of
+
+            wanted = rules_of(self.name, [*builtin.texts().values(), *(own or {}).values()])
+            return {name: rule for name, rule in rules.items() if name in wanted}
         return {name: rule for name, rule in rules.items() if self._holds(rule)}
 
     def _holds(self, rule: CompiledRule) -> bool:
@@ -47,14 +58,24 @@ def parse_profile(text: str) -> Profile:
     """The profile called `text`: `strict`, `pss:restricted@1.31`. Raises UsageError."""
     name, _, version = text.partition("@")
     if name not in NAMES or (version and not name.startswith("pss:")):
-        from difflib import get_close_matches
-
-        near = get_close_matches(name, NAMES, 1)
-        meant = f"did you mean {near[0]}?  " if near else ""
-        hint = f"{meant}profiles: {', '.join(NAMES)}, pss:LEVEL@1.31"
-        raise UsageError(f"no profile is called {text}", hint=hint)
+        return _framework(text)
     minor = parse_version(version) if version and version != "latest" else None
     return Profile(name, name.partition(":")[2], minor)
+
+
+def _framework(text: str) -> Profile:
+    """The profile of the framework called `text`. Raises UsageError."""
+    from portside.policy.framework import framework_names
+
+    names = [it for it in framework_names() if it not in NAMES]
+    if text in names:
+        return Profile(text, framework=True)
+    from difflib import get_close_matches
+
+    near = get_close_matches(text.partition("@")[0], [*NAMES, *names], 1)
+    meant = f"did you mean {near[0]}?  " if near else ""
+    hint = f"{meant}profiles: {', '.join([*NAMES, 'pss:LEVEL@1.31', *names])}"
+    raise UsageError(f"no profile is called {text}", hint=hint)
 
 
 def parse_version(text: str) -> int:

@@ -1,0 +1,1 @@
+"""Frameworks of requirements as data, a file each: read only by what asks for one (ADR 0021)."""
