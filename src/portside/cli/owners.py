@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from portside.model.finding import FileResult, Finding, ResourceRef
@@ -22,12 +23,20 @@ PLACES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOW
 _MOST_FOLDERS = 64
 
 
-class Owners(NamedTuple):
-    """`owners` of `portside.yaml`."""
+class Owners:
+    """`owners` of `portside.yaml`: labels that name one, owners by namespace, and everybody's."""
 
-    labels: tuple[str, ...] = LABELS
-    namespaces: Mapping[str, str] = {}
-    default: str = ""
+    __slots__ = ("default", "labels", "namespaces")
+
+    def __init__(
+        self,
+        labels: tuple[str, ...] = LABELS,
+        namespaces: Mapping[str, str] = MappingProxyType({}),
+        default: str = "",
+    ) -> None:
+        self.labels = labels
+        self.namespaces = namespaces
+        self.default = default
 
 
 def with_owners(

@@ -44,7 +44,7 @@ def choose(
     profile = parse_profile(profile_name)
     settings = settings or {}
     rules, texts, own = builtin.rules(), None, ""
-    checks: Checks = builtin.checks
+    checks: Checks | None = None
     listed = list(folders)
     if listed:
         from portside.policy.own import with_own_rules
@@ -54,6 +54,8 @@ def choose(
     minor = profile.minor if profile.minor is not None else _minor(version)
     if not profile.fixes_params:
         chosen = {name: it for name, it in chosen.items() if not settings.get(name, {}).get("off")}
+    if checks is None:
+        checks = builtin.checks_of({it.profile for it in chosen.values()})
     plan = Plan(
         chosen,
         checks,

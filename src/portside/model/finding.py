@@ -72,17 +72,24 @@ class Finding(NamedTuple):
         return self.identity[len(self.rule) + 1 : self.identity.rfind("|")]
 
 
-class ChokePoint(NamedTuple):
-    """A fault whose mending cuts many attack paths at once."""
+class ChokePoint:
+    """A fault whose mending cuts many attack paths at once.
 
-    what: str
-    """The step that it allows, in words."""
-    rule: str
-    file: str
-    line: int
-    paths: int
-    """How many paths of bands P0 and P1 lead over it."""
-    all_paths: int
+    `what` is the step that it allows, in words; `paths` is how many paths of bands P0 and P1 lead
+    over it, of `all_paths`.
+    """
+
+    __slots__ = ("all_paths", "file", "line", "paths", "rule", "what")
+
+    def __init__(
+        self, what: str, rule: str, file: str, line: int, paths: int, all_paths: int
+    ) -> None:
+        self.what = what
+        self.rule = rule
+        self.file = file
+        self.line = line
+        self.paths = paths
+        self.all_paths = all_paths
 
 
 class Excuse(NamedTuple):

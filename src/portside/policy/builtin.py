@@ -6,9 +6,11 @@ A wheel carries them. A checkout generates them on first use, and again when a r
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from types import ModuleType
 from typing import TYPE_CHECKING
+
+from portside.policy.compiled import TAILS
 
 if TYPE_CHECKING:
     from portside.model.rule_text import RuleText
@@ -25,12 +27,20 @@ def rules() -> dict[str, CompiledRule]:
 
 def checks(group: str, kind: str, bears_pods: bool) -> Iterable[CompiledCheck]:
     """The checks that may concern objects of this kind; `group` decides later."""
-    names = [f"kind_{kind.lower()}", "kind_*"]
-    if bears_pods:
-        names.append("pods")
-    for name in names:
-        if name in _catalogue().MODULES:
-            yield from _module(name).CHECKS
+    return checks_of(TAILS)(group, kind, bears_pods)
+
+
+def checks_of(profiles: Iterable[str]) -> Callable[[str, str, bool], Iterable[CompiledCheck]]:
+    """The function `checks` for rules of these profiles alone: no other is loaded."""
+    tails = [tail for profile, tail in TAILS.items() if profile in profiles]
+
+    def checks(group: str, kind: str, bears_pods: bool) -> Iterable[CompiledCheck]:
+        for stem in (f"kind_{kind.lower()}", "kind_*", *(("pods",) if bears_pods else ())):
+            for tail in tails:
+                if stem + tail in _catalogue().MODULES:
+                    yield from _module(stem + tail).CHECKS
+
+    return checks
 
 
 def texts() -> dict[str, RuleText]:

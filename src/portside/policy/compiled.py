@@ -12,6 +12,13 @@ Holds = Callable[..., Any]
 A condition gives True, False, or as text the fact that is missing."""
 
 
+TAILS = {"recommended": "", "strict": "_strict", "auditor": "_auditor"}
+"""What the names of modules end in by the profile of the rules in them, the least first.
+
+A scan by a lesser profile never loads the rules of a greater one.
+"""
+
+
 class CompiledRule(NamedTuple):
     """What a scan needs of a rule besides its checks. The words stay in `RuleText`."""
 

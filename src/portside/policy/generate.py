@@ -21,6 +21,7 @@ from portside.cel.program import generated, generated_shortcut
 from portside.cel.shortcut import without_key
 from portside.cel.tree import Select
 from portside.errors import PolicyError
+from portside.policy.compiled import TAILS
 from portside.policy.rule import CONTAINER, ITEM, POD, Check, Rule
 from portside.policy.says import message_expression
 
@@ -28,6 +29,9 @@ VARIABLES = ("object", "pod", "podMetadata", "container", ITEM, "params", "targe
 _ALWAYS_MAPS = {name: name != ITEM for name in VARIABLES}
 _HEAD = '"""Generated from the rule files; do not edit."""\n\n'
 _EXACT = "exact_"
+GENERATED = "portside.rules.generated"
+WORDS = "RULE"
+"""The text in a rule in Python that holds its YAML."""
 _LAST = "catalogue"
 
 
@@ -67,6 +71,7 @@ def modules(rules: Sequence[Rule], stamp: str) -> dict[str, str]:
                 exact = by_module.setdefault(_EXACT + name, Module([], [], set()))
                 _add(quick, exact, rule, check, number)
     texts = {name: _module_text(name, module) for name, module in by_module.items()}
+    texts |= {python_module(rule): _program(rule) for rule in rules if rule.module}
     homes = sorted(name for name in by_module if not name.startswith(_EXACT))
     texts["catalogue"] = _catalogue(rules, homes, stamp)
     texts["texts"] = _texts(rules)
@@ -76,14 +81,34 @@ def modules(rules: Sequence[Rule], stamp: str) -> dict[str, str]:
 
 def _homes(rule: Rule) -> list[str]:
     """The modules in which the checks of `rule` stand: by what a scan knows before it asks."""
+    tail = TAILS[rule.text.profile]
     if not rule.text.kinds:
-        return ["pods"]
-    return sorted({module_of(kind.rpartition("/")[2]) for kind in rule.text.kinds})
+        return [f"pods{tail}"]
+    return sorted({module_of(kind.rpartition("/")[2]) + tail for kind in rule.text.kinds})
 
 
 def module_of(kind: str) -> str:
     """The module of the checks for objects of `kind` alone."""
     return f"kind_{kind.lower()}"
+
+
+def python_module(rule: Rule) -> str:
+    """The module of a rule in Python, beside the others: all of them lie in one folder."""
+    return f"rule_{rule.id.replace('-', '_')}"
+
+
+def _program(rule: Rule) -> str:
+    """The program of a rule in Python without its words, which no scan needs."""
+    tree = ast.parse(Path(rule.file).read_text(encoding="utf-8"))
+    kept = [it for it in tree.body if not _is_text(it)]
+    return _HEAD + ast.unparse(ast.Module(kept, [])) + "\n"
+
+
+def _is_text(node: ast.stmt) -> bool:
+    """Whether a statement is a text by itself, or the words of the rule."""
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+        return True
+    return isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == WORDS
 
 
 def _add(quick: Module, exact: Module, rule: Rule, check: Check, number: int) -> None:
@@ -187,7 +212,7 @@ def _catalogue_row(rule: Rule) -> str:
     fields = (
         *(rule.id, rule.text.severity, rule.text.profile, pod_security_level(rule)),
         *(rule.text.kinds, rule.form, rule.covered_by, params),
-        *((rule.module, rule.needs) if rule.module else ()),
+        *((f"{GENERATED}.{python_module(rule)}", rule.needs) if rule.module else ()),
     )
     return ", ".join(repr(field) for field in fields)
 

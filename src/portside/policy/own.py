@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from portside import __version__
 from portside.errors import PolicyError
 from portside.policy import builtin, code_cache
+from portside.policy.compiled import TAILS
 
 if TYPE_CHECKING:
     from portside.model.rule_text import RuleText
@@ -96,8 +97,9 @@ class Modules:
 
     def checks(self, kind: str, bears_pods: bool) -> Iterator[CompiledCheck]:
         """The checks that may concern objects of this kind, as `builtin.checks` gives them."""
-        for name in (f"kind_{kind.lower()}", "kind_*", *(["pods"] if bears_pods else [])):
-            yield from self.scope(name).get("CHECKS", ())
+        for stem in (f"kind_{kind.lower()}", "kind_*", *(["pods"] if bears_pods else [])):
+            for tail in TAILS.values():
+                yield from self.scope(stem + tail).get("CHECKS", ())
 
 
 class _Module(ModuleType):

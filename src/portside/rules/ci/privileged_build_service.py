@@ -93,7 +93,7 @@ def check(it: Resource, params: dict[str, Any]) -> Iterator[Violation]:
         # A machine that is GitHub's is thrown away after the job.
         severity = None if "self-hosted" in job.labels else LOW
         for violation in _of_job(job):
-            yield violation._replace(severity=severity)
+            yield violation.but(severity=severity)
 
 
 def _of_job(job: Job) -> Iterator[Violation]:

@@ -120,8 +120,8 @@ def check(it: Resource, params: dict[str, Any]) -> Iterator[Violation]:
 def _said(job: Job, at: int, found: Violation) -> Violation:
     later = job.steps[at + 1 :]
     if job.steps[at].run or any(it.run or it.text("uses").startswith("./") for it in later):
-        return found._replace(message=f"{found.message}, and runs what is in it")
-    return found._replace(severity=HIGH)
+        return found.but(message=f"{found.message}, and runs what is in it")
+    return found.but(severity=HIGH)
 
 
 def _checkout(step: Step) -> Violation | None:
