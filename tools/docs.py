@@ -12,7 +12,15 @@ from importlib import import_module
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-GENERATORS = ("rule_pages", "cli_pages", "schemas", "agreement_page", "cel_page")
+GENERATORS = (
+    "rule_pages",
+    "cli_pages",
+    "schemas",
+    "agreement_page",
+    "cel_page",
+    "coverage_page",
+    "noise_page",
+)
 
 
 def pages() -> Iterator[tuple[Path, str]]:
