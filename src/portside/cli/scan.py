@@ -25,7 +25,7 @@ from portside.sources.read import read_file
 from portside.sources.walk import STDIN, Found, find
 
 if TYPE_CHECKING:
-    from portside.model.finding import FileResult
+    from portside.model.finding import ChokePoint, FileResult
     from portside.model.reading import ReadFile
     from portside.syntax import Limits
 
@@ -53,6 +53,7 @@ def run(argv: Sequence[str]) -> int:
         policies=(options.policy or [], options.params or []),
         cache="" if options.no_cache else cache_folder(),
     )
+    options.attack_paths |= any(it.report == "summary" for it in wanted)
     evaluation = evaluate(options, config, chosen)
     told = context(options, config, chosen)
     write(wanted, evaluation, told)
@@ -84,6 +85,12 @@ def arguments() -> argparse.ArgumentParser:
         action="append",
         metavar="FORMAT[=FILE]",
         help=f"{', '.join(REPORTS)}; several may be given (default: text)",
+    )
+    out.add_argument(
+        "--paths",
+        action="store_true",
+        dest="attack_paths",
+        help="look for attack paths: each finding gets its band, P0 to P3 (-o summary does too)",
     )
     out.add_argument("-v", "--verbose", action="store_true", help="show all there is to show")
     out.add_argument(
@@ -134,8 +141,12 @@ def judged(
         known = {it.fate.file: it.resources for it in items if not isinstance(it, Found)}
         locate = Locator(config.limits, known)
         results = stage_b(results, chosen.plan, locate, whole=not options.part)
+    choke_points: Sequence[ChokePoint] = ()
+    if vars(options).get("attack_paths"):
+        results, choke_points = _with_attack_paths(results, items, options, config)
     evaluation = Evaluation(
         with_owners(results, config.owners, options.paths or ["."]),
+        choke_points=choke_points,
         profile=options.profile or config.profile,
         rules=len(chosen.plan.rules),
         target=f"1.{chosen.plan.minor}",
@@ -145,6 +156,19 @@ def judged(
 
         excuse(evaluation, config, options, chosen.plan)
     return evaluation
+
+
+def _with_attack_paths(
+    results: Sequence[FileResult],
+    items: Sequence[Found | ReadFile],
+    options: argparse.Namespace,
+    config: Config,
+) -> tuple[list[FileResult], list[ChokePoint]]:
+    from portside.cli.attack_paths import Scope, with_attack_paths
+
+    version = options.kubernetes_version or config.kubernetes_version
+    whole, cached = not options.part, not options.no_cache
+    return with_attack_paths(results, Scope(items, config.limits, version, whole, cached))
 
 
 def _read_once(item: Found | ReadFile, limits: Limits) -> Found | ReadFile:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from portside.engine.across import judge_across
+from portside.engine.across import Locate, judge_across
 
 if TYPE_CHECKING:
     from portside.engine.plan import Plan
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def stage_b(
-    results: list[FileResult], plan: Plan, locate: Locator, *, whole: bool
+    results: list[FileResult], plan: Plan, locate: Locate, *, whole: bool
 ) -> list[FileResult]:
     """`results` with what rules across objects add to them."""
     if not any(result.facts for result in results):

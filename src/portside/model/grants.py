@@ -32,7 +32,7 @@ class Roles:
         self._cluster_roles = list(facts.of(_CLUSTER_ROLE))
         for role in (*self._cluster_roles, *facts.of(_ROLE)):
             self._by_name.setdefault((role.ref.kind, role.name), []).append(role)
-        self._aggregating: dict[int, list[dict[str, Any]]] = {}
+        self._aggregating: dict[int, list[Fact]] = {}
 
     def of(self, binding: Fact) -> list[Fact]:
         """The roles of the name that `binding` gives: several where a tree holds several.
@@ -51,16 +51,17 @@ class Roles:
         for role in self.of(binding):
             yield from (rule for _, rule in maps(role.value, "rules"))
             if "aggregationRule" in role.value:
-                yield from self._aggregated(role)
+                for other in self.aggregated(role):
+                    yield from (rule for _, rule in maps(other.value, "rules"))
 
-    def _aggregated(self, role: Fact) -> list[dict[str, Any]]:
+    def aggregated(self, role: Fact) -> list[Fact]:
+        """The roles whose rules an `aggregationRule` adds to those of `role`."""
         if id(role) not in self._aggregating:
             wanted = [it for _, it in maps(role.value, "aggregationRule", "clusterRoleSelectors")]
             self._aggregating[id(role)] = [
-                rule
+                other
                 for other in self._cluster_roles
                 if any(matches(selector, other.labels) for selector in wanted)
-                for _, rule in maps(other.value, "rules")
             ]
         return self._aggregating[id(role)]
 

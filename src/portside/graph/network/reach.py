@@ -154,6 +154,13 @@ class Reachability:
         """The pieces that hold addresses of `block`, each with its number."""
         return self.peers.overlapping(block, direction)
 
+    def row(self, direction: str, pod: int) -> list[ConnectionSet]:
+        """What a pod allows with each peer in a direction: the pods, then the pieces behind them.
+
+        The same set of connections is the same object in all rows.
+        """
+        return self._row(direction, pod)
+
     def leading(self, entrance: Entrance) -> ConnectionSet:
         """The ports that an entrance leads to."""
         return entrance.ports | (entrance.undeclared if self._undeclared else NONE)

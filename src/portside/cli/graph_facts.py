@@ -1,0 +1,58 @@
+"""The graph of what is scanned: made of rules of its own, whatever the profile asks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from portside import __version__
+from portside.cli.plan import choose
+from portside.cli.stage_a import judge_all
+from portside.cli.stage_b import stage_b
+from portside.engine.plan import Plan
+from portside.graph.build import Application, application
+from portside.graph.drawing.view import add_policies
+from portside.graph.table import EDGE_RULES
+from portside.model.facts import Facts
+from portside.policy import builtin
+
+if TYPE_CHECKING:
+    from portside.cli.stage_a import Item
+    from portside.model.finding import Unread
+    from portside.syntax import Limits
+
+
+def made_of(
+    items: Sequence[Item],
+    limits: Limits,
+    version: str,
+    *,
+    whole: bool,
+    cached: bool,
+    policies: bool = False,
+) -> tuple[Application, list[Unread]]:
+    """The graph of the objects in `items`, and what could not be read.
+
+    Neither the profile nor `portside.yaml` decide which steps there are: the rules are asked with
+    the parameters that they are delivered with, and what is excused is a step all the same.
+    `policies` adds the network policies, which no path needs but a picture.
+    """
+    plan = _plan(version)
+    fingerprint: list[object] | None = None
+    if cached:
+        fingerprint = ["graph", __version__, builtin.stamp(), plan.minor]
+    results = judge_all(items, plan, limits, fingerprint)
+    unread = [it for result in results for it in result.unread]
+    facts = Facts([it for result in results for it in result.facts], whole=whole and not unread)
+    judged = stage_b(results, plan, lambda fact, _: fact.place, whole=facts.whole)
+    findings = [it for result in judged for it in result.findings]
+    made = application(facts, findings)
+    if policies:
+        add_policies(made.graph, facts)
+    return made, unread
+
+
+def _plan(version: str) -> Plan:
+    chosen = choose("auditor", version)
+    rules = {name: it for name, it in chosen.plan.rules.items() if name in EDGE_RULES}
+    return Plan(rules, builtin.checks, chosen.plan.minor)

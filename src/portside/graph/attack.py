@@ -1,0 +1,171 @@
+"""Attack paths: the band of every finding that is a step of one, and the path in words.
+
+P0: from outside at a cost of 0 or 1. P1: from outside at a cost of 2, or from an identity that is
+given out, at none. P2: any other way, from a container that somebody has taken over to start with.
+P3: no way. All are least costs over walks, found once for all findings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from portside.graph.build import Application
+from portside.graph.detours import Dominators
+from portside.graph.model import CONTAINER, INTERNET, JEWEL, NETWORK, Edge
+from portside.graph.ways import Distance, Ways, cost_of, is_far
+
+P0, P1, P2, P3 = "P0", "P1", "P2", "P3"
+_BANDS = (P0, P1, P2, P3)
+EXTERNAL_MOST = {0: P0, 1: P0, 2: P1}
+"""By the cost of a path from outside: its band."""
+_MOST_WORDS = 400
+
+
+class Path(NamedTuple):
+    """A path by its steps."""
+
+    band: str
+    cost: int
+    edges: tuple[int, ...]
+
+
+class Attack:
+    """The attack paths of an application."""
+
+    def __init__(self, application: Application) -> None:
+        self.application = application
+        graph = application.graph
+        self.ways = Ways(len(graph.nodes), graph.edges)
+        self.internet = graph.find(INTERNET, "", "internet")
+        self.jewels = graph.of_kind(JEWEL)
+        self.containers = graph.of_kind(CONTAINER)
+        outside = [] if self.internet is None else [self.internet]
+        self._to_jewel = self.ways.back(self.jewels)
+        self._starts = (
+            (self.ways.ahead(outside), outside),
+            (self.ways.ahead(application.tenants), list(application.tenants)),
+            (self.ways.ahead(self.containers), self.containers),
+        )
+        self._behind = self._dominators_to_jewels()
+        self._ahead = [self._dominators_from(starts) for _, starts in self._starts]
+
+    def bands(self) -> dict[int, Path]:
+        """By the number of a finding: the worst path that leads over it."""
+        found: dict[int, Path] = {}
+        best: dict[int, tuple[int, Distance]] = {}
+        for number, edge in enumerate(self.ways.edges):
+            if edge.cost is None or not edge.faults:
+                continue
+            worst = self._worst(number, edge)
+            if worst is None:
+                continue
+            band, length, start = worst
+            rank = (_BANDS.index(band), length)
+            for fault in edge.faults:
+                if fault not in best or rank < best[fault]:
+                    best[fault] = rank
+                    found[fault] = Path(band, cost_of(length), (start, number))
+        return {
+            fault: path._replace(edges=self._walk(*path.edges)) for fault, path in found.items()
+        }
+
+    def worst_paths(self) -> Iterator[tuple[int, Path]]:
+        """For each jewel that is reached: its number and the worst path to it."""
+        for jewel in self.jewels:
+            rated = []
+            for start, (distances, _) in enumerate(self._starts):
+                if not is_far(distances[jewel]):
+                    rated.append((_BANDS.index(_band(start, distances[jewel])), start))
+            if rated:
+                at, start = min(rated)
+                length = self._starts[start][0][jewel]
+                edges = tuple(self._before(start, jewel))
+                yield jewel, Path(_BANDS[at], cost_of(length), edges)
+
+    def words(self, path: Path) -> str:
+        """The path as people read it: what is named on the way, and an arrow between."""
+        nodes = self.application.graph.nodes
+        edges = self.ways.edges
+        if not path.edges:
+            return ""
+        titles = [nodes[edges[path.edges[0]].source].title]
+        for number in path.edges:
+            node = nodes[edges[number].target]
+            if node.kind != NETWORK:
+                titles.append(node.title)
+        said = " → ".join(titles)
+        return said if len(said) <= _MOST_WORDS else f"{said[: _MOST_WORDS - 1]}…"
+
+    def _worst(self, number: int, edge: Edge) -> tuple[str, Distance, int] | None:
+        """The band of the worst path over a step, its length, and where it starts."""
+        rest = self._to_jewel[edge.target]
+        if is_far(rest):
+            return None
+        behind = set(self._behind.of(edge.target))
+        rated = []
+        for start, (distances, _) in enumerate(self._starts):
+            before = distances[edge.source]
+            if is_far(before) or not behind.isdisjoint(self._ahead[start].of(edge.source)):
+                continue  # too far, or in a circle
+            length = before + self.ways.leg(number) + rest
+            rated.append((_BANDS.index(_band(start, length)), length, start))
+        if not rated:
+            return None
+        at, length, start = min(rated)
+        return _BANDS[at], length, start
+
+    def _walk(self, start: int, number: int) -> tuple[int, ...]:
+        edge = self.ways.edges[number]
+        return (*self._before(start, edge.source), number, *self._after(edge.target))
+
+    def _before(self, start: int, node: int) -> list[int]:
+        """The shortest way to a node, by its steps."""
+        distances, _ = self._starts[start]
+        found: list[int] = []
+        while distances[node]:
+            number = next(
+                it
+                for it in self.ways.into[node]
+                if distances[self.ways.edges[it].source] + self.ways.leg(it) == distances[node]
+            )
+            found.append(number)
+            node = self.ways.edges[number].source
+        return found[::-1]
+
+    def _after(self, node: int) -> Iterator[int]:
+        """The shortest way from a node to a jewel."""
+        while self._to_jewel[node]:
+            number = next(
+                it
+                for it in self.ways.out[node]
+                if self._to_jewel[self.ways.edges[it].target] + self.ways.leg(it)
+                == self._to_jewel[node]
+            )
+            yield number
+            node = self.ways.edges[number].target
+
+    def _dominators_to_jewels(self) -> Dominators:
+        goal = self.ways.size
+        back = [[self.ways.edges[it].source for it in numbers] for numbers in self.ways.into]
+        ahead = [[self.ways.edges[it].target for it in numbers] for numbers in self.ways.out]
+        for jewel in self.jewels:
+            ahead[jewel].append(goal)
+        return Dominators(goal, [*back, self.jewels], [*ahead, []])
+
+    def _dominators_from(self, starts: list[int]) -> Dominators:
+        source = self.ways.size
+        back = [[self.ways.edges[it].source for it in numbers] for numbers in self.ways.into]
+        ahead = [[self.ways.edges[it].target for it in numbers] for numbers in self.ways.out]
+        for start in starts:
+            back[start].append(source)
+        return Dominators(source, [*ahead, starts], [*back, []])
+
+
+def _band(start: int, length: Distance) -> str:
+    cost = cost_of(length)
+    if start == 0:
+        return EXTERNAL_MOST.get(cost, P2)
+    if start == 1 and cost == 0:
+        return P1
+    return P2
