@@ -47,6 +47,9 @@ class Attack:
             (self.ways.ahead(application.tenants), list(application.tenants)),
             (self.ways.ahead(self.containers), self.containers),
         )
+        edges = self.ways.edges
+        self._sources = [[edges[it].source for it in numbers] for numbers in self.ways.into]
+        self._targets = [[edges[it].target for it in numbers] for numbers in self.ways.out]
         self._behind = self._dominators_to_jewels()
         self._ahead = [self._dominators_from(starts) for _, starts in self._starts]
 
@@ -146,20 +149,20 @@ class Attack:
             node = self.ways.edges[number].target
 
     def _dominators_to_jewels(self) -> Dominators:
-        goal = self.ways.size
-        back = [[self.ways.edges[it].source for it in numbers] for numbers in self.ways.into]
-        ahead = [[self.ways.edges[it].target for it in numbers] for numbers in self.ways.out]
-        for jewel in self.jewels:
-            ahead[jewel].append(goal)
-        return Dominators(goal, [*back, self.jewels], [*ahead, []])
+        return self._dominators(self.jewels, self._sources, self._targets)
 
     def _dominators_from(self, starts: list[int]) -> Dominators:
-        source = self.ways.size
-        back = [[self.ways.edges[it].source for it in numbers] for numbers in self.ways.into]
-        ahead = [[self.ways.edges[it].target for it in numbers] for numbers in self.ways.out]
+        return self._dominators(starts, self._targets, self._sources)
+
+    def _dominators(
+        self, starts: list[int], after: list[list[int]], before: list[list[int]]
+    ) -> Dominators:
+        """Those of a graph in which one node more leads to all of `starts`."""
+        root = self.ways.size
+        rooted = list(before)
         for start in starts:
-            back[start].append(source)
-        return Dominators(source, [*ahead, starts], [*back, []])
+            rooted[start] = [*before[start], root]
+        return Dominators(root, [*after, starts], [*rooted, []])
 
 
 def _band(start: int, length: Distance) -> str:

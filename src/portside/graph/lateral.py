@@ -80,11 +80,12 @@ class Lateral:
 
     def _groups(self, pods: list[int]) -> dict[int, int]:
         """By pod: the group of those that no policy tells apart."""
-        rows = {
-            id(row): row
-            for pod in pods
-            for row in (self._row(INGRESS, pod), self._row(EGRESS, pod))
-        }
+        rows: dict[int, list[ConnectionSet]] = {}
+        for pod in pods:
+            for row in (self._row(INGRESS, pod), self._row(EGRESS, pod)):
+                rows[id(row)] = row
+            if len(rows) > MOST_ROWS:
+                break
         numbers: dict[object, int] = {}
         groups = {}
         if len(rows) <= MOST_ROWS:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from portside.graph.drawing.view import View
+from portside.graph.drawing.layout import COLUMNS
+from portside.graph.drawing.view import Box, View
 
 _COLORS = {"P0": "#c0202f", "P1": "#c05a00", "P2": "#9a7d00"}
 _SHAPES = {"internet": "doublecircle", "jewel": "octagon", "role": "note", "secret": "cylinder"}
@@ -17,14 +18,19 @@ def text(drawn: View) -> Iterator[str]:
     if drawn.paths:
         yield ""
     met: set[int] = set()
-    for it in drawn.arrows:
+    boxes = drawn.boxes
+    for it in sorted(drawn.arrows, key=lambda it: _order(boxes[it.source], boxes[it.target])):
         met.update((it.source, it.target))
         band = f"  [{it.band}]" if it.band else ""
-        source, target = drawn.boxes[it.source].title, drawn.boxes[it.target].title
-        yield f"{source} → {target}: {it.words}{band}"
-    for at, box in enumerate(drawn.boxes):
+        yield f"{boxes[it.source].title} → {boxes[it.target].title}: {it.words}{band}"
+    for at, box in enumerate(boxes):
         if at not in met:
             yield box.title
+
+
+def _order(source: Box, target: Box) -> tuple[int, str, int, str]:
+    """From outside to inside, then by name."""
+    return COLUMNS.get(source.kind, 3), source.title, COLUMNS.get(target.kind, 3), target.title
 
 
 def dot(drawn: View) -> Iterator[str]:

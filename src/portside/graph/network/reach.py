@@ -17,9 +17,9 @@ from portside.graph.network.entrances import (
 )
 from portside.graph.network.objects import Fault, NetworkObject
 from portside.graph.network.peers import Peers, Piece, PodClass
-from portside.graph.network.policy import EGRESS, INGRESS
+from portside.graph.network.policy import EGRESS, INGRESS, Policy
 from portside.graph.network.selector import Bits
-from portside.graph.network.verdict import Subject, ordered, subject, verdicts
+from portside.graph.network.verdict import Subject, ordered, verdicts
 from portside.graph.network.workloads import Port, Workload
 
 IPV4_ONLY = (IPV4,)
@@ -57,7 +57,7 @@ class Reachability:
         self._pods: dict[str, tuple[int, ...]] = {}
         classes = self._numbered(collected.workloads)
         self.peers = Peers(classes, collected.namespaces, self._policies)
-        self._chosen: list[Bits] = [self.peers.selected(it.subject) for it in self._policies]
+        self._selecting = self._selected()
         self._pieces_at = {it: self._numbered_pieces(it) for it in (INGRESS, EGRESS)}
         self._rows: dict[str, list[list[ConnectionSet] | None]] = {
             it: [None] * len(classes) for it in (INGRESS, EGRESS)
@@ -144,7 +144,8 @@ class Reachability:
         return self._joined(reached) if target in self._pods else self._met(reached)
 
     def subject(self, pod: int, direction: str) -> Subject:
-        return subject(pod, direction, self._policies, self._chosen)
+        listed = self._selecting[pod]
+        return Subject(pod, direction, tuple(it for it in listed if direction in it.directions))
 
     def pods_of(self, title: str) -> tuple[int, ...]:
         """The pods of a workload or of a forwarder, as peers know them."""
@@ -174,6 +175,17 @@ class Reachability:
             known = self._pods.get(it.title, ())
             self._pods[it.title] = known if at in known else (*known, at)
         return list(classes)
+
+    def _selected(self) -> list[list[Policy]]:
+        """By pod: the policies that select it, in the order they are asked."""
+        found: list[list[Policy]] = [[] for _ in self.peers.pods]
+        for policy in self._policies:
+            bits: Bits = self.peers.selected(policy.subject)
+            while bits:
+                lowest = bits & -bits
+                found[lowest.bit_length() - 1].append(policy)
+                bits ^= lowest
+        return found
 
     def _numbered_pieces(self, direction: str) -> dict[str, tuple[int, ...]]:
         first = len(self.peers.pods)
