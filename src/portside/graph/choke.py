@@ -4,12 +4,15 @@ A path, here, is a pair: a way in (a Service, an Ingress, an identity that is gi
 step onto what an attacker is after, when the one leads to the other within P0 or P1. How many ways
 lead between the two is not counted, so nothing grows with them, and a fault is said to cut a pair
 only if no other way is left.
+
+Each fault has a bound, the pairs that can lead over its steps at all. Faults are cut for trial in
+the order of their bounds until no bound is left above what was found, so the first ones are exact.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from portside.graph.attack import Attack
@@ -17,14 +20,15 @@ from portside.graph.model import JEWEL, Edge
 
 MOST_COST = 2
 """Of a path from outside, that is of P1 at the least."""
+LAYERS = MOST_COST + 1
 MOST_ENTRIES = 2_000
-MOST_TRIED = 40
-"""Faults that are cut for trial, those first that most pairs can lead over."""
 MOST_SAID = 10
 MOST_WORK = 2_000_000
 """Steps of all trials together."""
 _NONE: frozenset[int] = frozenset()
 Bits = int
+Start = tuple[int, int, Bits]
+"""A node, the cost spent by then, and who stands there."""
 
 
 class Choke(NamedTuple):
@@ -45,100 +49,101 @@ class ChokePoints:
         self._ways = attack.ways
         self._nodes = attack.application.graph.nodes
         self._faults = attack.application.faults
-        self._layers = MOST_COST + 1
-        self._entries = self._entry_states(attack)
         self._work = 0
-        self._reached: list[Bits] = []
+        self._entries = self._ways_in(attack)
+        self._last = [
+            number
+            for number, edge in enumerate(self._ways.edges)
+            if edge.cost is not None and self._nodes[edge.target].kind == JEWEL
+        ]
         self.all_paths = self.count(_NONE)
 
     def count(self, cut: Collection[int]) -> int:
         """How many pairs are left without the steps in `cut`."""
-        self._reached = self._spread(cut)
-        return sum(bits.bit_count() for bits in self._pairs(self._reached, cut).values())
+        reached = self._reached(cut)
+        pairs: dict[tuple[int, int], Bits] = {}
+        for number in self._last:
+            if number in cut:
+                continue
+            edge = self._ways.edges[number]
+            bits = _within(reached, edge.source, MOST_COST - (edge.cost or 0))
+            if bits:
+                key = (edge.source, edge.target)
+                pairs[key] = pairs.get(key, 0) | bits
+        return sum(bits.bit_count() for bits in pairs.values())
 
     def found(self) -> list[Choke]:
         """The faults that cut something, those first that cut most."""
         if not self.all_paths:
             return []
-        before = list(self._reached)
         by_fault = self._by_fault()
-        ranked = sorted(by_fault, key=lambda it: (-self._most(by_fault[it], before), it))
-        made = []
-        for tried, fault in enumerate(ranked[:MOST_TRIED]):
+        bounds = self._bounds(by_fault)
+        ranked = sorted(bounds, key=lambda it: (-bounds[it], it))
+        made: list[Choke] = []
+        for fault in ranked:
+            made.sort(key=lambda it: (-it.paths, it.fault))
+            if len(made) >= MOST_SAID and made[MOST_SAID - 1].paths >= bounds[fault]:
+                break
             if self._work > MOST_WORK:
-                self.notes.append(f"choke points: {len(ranked) - tried} faults were not tried")
+                self.notes.append("choke points: too many faults to try them all: likely ones")
                 break
             cut = self.all_paths - self.count(set(by_fault[fault]))
             if cut:
                 made.append(Choke(fault, by_fault[fault][0], cut, self.all_paths))
-        if len(ranked) > MOST_TRIED:
-            more = len(ranked) - MOST_TRIED
-            self.notes.append(
-                f"choke points: the {MOST_TRIED} likeliest faults were tried, not {more} more"
-            )
         made.sort(key=lambda it: (-it.paths, it.fault))
         return made[:MOST_SAID]
 
-    def _entry_states(self, attack: Attack) -> list[tuple[int, int]]:
-        """Ways in: an edge from outside, or a node; each as (edge or ~node, cost so far)."""
-        found: list[tuple[int, int]] = []
-        if attack.internet is not None:
-            found = [(number, 0) for number in self._ways.out[attack.internet]]
-        found += [(~node, MOST_COST) for node in attack.application.tenants]
+    def _ways_in(self, attack: Attack) -> list[tuple[int, Start]]:
+        """Ways in: the step from outside (-1 for an identity), and where it leads at what cost."""
+        edges = self._ways.edges
+        outside = [] if attack.internet is None else self._ways.out[attack.internet]
+        listed = [(number, edges[number].target, edges[number].cost or 0) for number in outside]
+        listed += [(-1, node, MOST_COST) for node in attack.application.tenants]
+        seats: dict[tuple[int, bool], int] = {}
+        found = []
+        for number, node, cost in listed:
+            bit = 1 << seats.setdefault((node, number < 0), len(seats))
+            if cost < LAYERS:
+                found.append((number, (node, cost, bit)))
         if len(found) > MOST_ENTRIES:
             more = len(found) - MOST_ENTRIES
             self.notes.append(f"choke points: {more} ways in are left out of the count")
         return found[:MOST_ENTRIES]
 
-    def _spread(self, cut: Collection[int]) -> list[Bits]:
+    def _reached(self, cut: Collection[int]) -> list[Bits]:
         """By node and cost: which ways in lead there at that cost."""
-        layers, edges, out = self._layers, self._ways.edges, self._ways.out
-        reached = [0] * (self._ways.size * layers)
+        starts = [start for number, start in self._entries if number not in cut]
+        return self._spread(starts, self._ways.out, cut, back=False)
+
+    def _spread(
+        self,
+        starts: Iterable[Start],
+        steps: Sequence[Sequence[int]],
+        cut: Collection[int],
+        *,
+        back: bool,
+    ) -> list[Bits]:
+        edges = self._ways.edges
+        reached = [0] * (self._ways.size * LAYERS)
         queue: deque[int] = deque()
-        seats: dict[tuple[int, int], int] = {}
-        for entry, spent in self._entries:
-            if entry in cut:
-                continue
-            edge = None if entry < 0 else edges[entry]
-            node = ~entry if edge is None else edge.target
-            cost = spent if edge is None else spent + (edge.cost or 0)
-            seat = (node, spent)
-            bit = 1 << seats.setdefault(seat, len(seats))
-            if cost < layers:
-                reached[node * layers + cost] |= bit
-                queue.append(node * layers + cost)
+        for node, cost, bits in starts:
+            reached[node * LAYERS + cost] |= bits
+            queue.append(node * LAYERS + cost)
         while queue:
             state = queue.popleft()
-            node, cost = divmod(state, layers)
+            node, cost = divmod(state, LAYERS)
             bits = reached[state]
-            for number in out[node]:
-                self._work += 1
+            self._work += len(steps[node])
+            for number in steps[node]:
                 edge = edges[number]
                 new = cost + (edge.cost or 0)
-                if new >= layers or number in cut:
+                if new >= LAYERS or number in cut:
                     continue
-                other = edge.target * layers + new
+                other = (edge.source if back else edge.target) * LAYERS + new
                 if bits | reached[other] != reached[other]:
                     reached[other] |= bits
                     queue.append(other)
         return reached
-
-    def _pairs(self, reached: list[Bits], cut: Collection[int]) -> dict[tuple[int, int], Bits]:
-        """By last step, as (from, jewel): the ways in that lead over it."""
-        found: dict[tuple[int, int], Bits] = {}
-        layers = self._layers
-        for node in range(self._ways.size):
-            for number in self._ways.out[node]:
-                edge = self._ways.edges[number]
-                if self._nodes[edge.target].kind != JEWEL or number in cut:
-                    continue
-                bits = 0
-                for cost in range(layers - (edge.cost or 0)):
-                    bits |= reached[node * layers + cost]
-                if bits:
-                    key = (edge.source, edge.target)
-                    found[key] = found.get(key, 0) | bits
-        return found
 
     def _by_fault(self) -> dict[int, list[int]]:
         found: dict[int, list[int]] = {}
@@ -149,21 +154,44 @@ class ChokePoints:
                         found.setdefault(fault, []).append(number)
         return found
 
-    def _most(self, numbers: list[int], reached: list[Bits]) -> int:
-        """How many ways in lead to the steps of a fault: it cuts none of the others."""
-        bits = 0
-        for number in numbers:
-            bits |= self._at(self._ways.edges[number], reached)
-        return bits.bit_count()
+    def _bounds(self, by_fault: dict[int, list[int]]) -> dict[int, int]:
+        """By fault: as many pairs as can lead over its steps; without those of none."""
+        edges = self._ways.edges
+        ahead = self._reached(_NONE)
+        seats: dict[tuple[int, int], int] = {}
+        starts = []
+        for number in self._last:
+            edge = edges[number]
+            bit = 1 << seats.setdefault((edge.source, edge.target), len(seats))
+            starts.append((edge.source, edge.cost or 0, bit))
+        behind = self._spread(starts, self._ways.into, _NONE, back=True)
+        first = {number: start for number, start in self._entries if number >= 0}
+        found = {}
+        for fault, numbers in by_fault.items():
+            bound = sum(self._over(it, ahead, behind, first.get(it)) for it in numbers)
+            if bound:
+                found[fault] = min(bound, self.all_paths)
+        return found
 
-    def _at(self, edge: Edge, reached: list[Bits]) -> Bits:
-        first = edge.source * self._layers
-        bits = 0
-        for cost in range(self._layers):
-            bits |= reached[first + cost]
-        if bits or self._nodes[edge.source].kind != "internet":
-            return bits
-        first = edge.target * self._layers
-        for cost in range(self._layers):
-            bits |= reached[first + cost]
-        return bits
+    def _over(self, number: int, ahead: list[Bits], behind: list[Bits], start: Start | None) -> int:
+        """As many pairs as can lead over one step."""
+        edge: Edge = self._ways.edges[number]
+        if start is not None:
+            return _within(behind, edge.target, MOST_COST - start[1]).bit_count()
+        is_last = self._nodes[edge.target].kind == JEWEL
+        bound, seen = 0, 0
+        for cost in range(LAYERS - (edge.cost or 0)):
+            new = ahead[edge.source * LAYERS + cost] & ~seen
+            seen |= new
+            left = MOST_COST - cost - (edge.cost or 0)
+            lasts = 1 if is_last else _within(behind, edge.target, left).bit_count()
+            bound += new.bit_count() * lasts
+        return bound
+
+
+def _within(spread: list[Bits], node: int, most: int) -> Bits:
+    """Who is at a node at a cost of `most` at the most."""
+    bits = 0
+    for cost in range(most + 1):
+        bits |= spread[node * LAYERS + cost]
+    return bits
