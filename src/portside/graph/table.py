@@ -119,7 +119,5 @@ EDGE_RULES: dict[str, tuple[str, ...]] = {
     **{"nodes-proxy-access": ("A008",), "certificate-approval": ("A013",)},
     **{"admission-write-access": ("A014",), "api-extension-write-access": ("A016",)},
     **{"persistent-volume-write-access": ("A015",), "system-config-map-write": ("A022",)},
-    **{"role-write-access": ("A010",), "namespace-or-node-relabel": ("A025",)},
-    **{"aggregated-rights": ("A027",)},
 }
 """Every rule that is asked for the sake of the graph, and its controls."""
