@@ -13,8 +13,13 @@ from portside.syntax import DEFAULT, Limits
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable
 
+    from portside.cli.merge import Shared
+    from portside.policy.approval import Approvers
+    from portside.policy.locks import Locks
     from portside.policy.names import RuleNames
+    from portside.policy.own_profile import OwnProfile
     from portside.policy.section import Section
     from portside.policy.waiver import Waiver
 
@@ -23,7 +28,10 @@ _LARGEST = 1 << 20
 KEYS = (
     *("version", "profile", "fail-on", "kubernetes-version", "include", "exclude"),
     *("limits", "rules", "rule-folders", "crds", "waivers", "comments", "owners"),
+    *("extends", "profiles", "locked", "approvers", "approve-comments", "imports"),
 )
+IMPORTED = ("checkov", "trivy", "kube-linter", "kubescape", "polaris", "hadolint", "zizmor")
+"""The tools whose suppressions can be honoured."""
 
 
 class Config(NamedTuple):
@@ -44,11 +52,35 @@ class Config(NamedTuple):
     owners: Owners = Owners()
     comments_up_to: str = ""
     """The highest severity that comments and annotations may excuse; empty: the profile's."""
+    profiles: Mapping[str, OwnProfile] = {}
+    """The user's own profiles."""
+    approvers: tuple[Approvers, ...] = ()
+    approve_comments: str = ""
+    """The least severity whose comments need an approver; empty where none do."""
+    imports: tuple[tuple[str, str], ...] | None = None
+    """Other tools whose suppressions hold, each with a file of its own or an empty text; None where
+    nothing is said."""
+    locks: tuple[Locks, ...] = ()
+    """What may not be loosened, of the nearest file first."""
+    sections: tuple[Section, ...] = ()
+    """The files that all this was read from, nearest first."""
 
     @property
     def folder(self) -> str:
         """The folder of the file; empty where there is none."""
         return (os.path.dirname(self.file) or ".") if self.file else ""
+
+    def cap(self, profile: str) -> int:
+        """The highest severity that comments may excuse under `profile`; -1 for nothing."""
+        from portside.policy.comments import UP_TO, highest
+
+        root = profile
+        if profile in self.profiles:
+            from portside.policy.profile import parse_profile
+
+            root = parse_profile(profile, self.profiles).name
+        found = highest(root.partition("@")[0], self.comments_up_to)
+        return min([found, *(UP_TO.index(it.comments) - 1 for it in self.locks if it.comments)])
 
     def selection(self, options: argparse.Namespace) -> tuple[Sequence[Globs], Sequence[Globs]]:
         """The globs that files must match, and must not: those of the file are relative to it."""
@@ -56,6 +88,20 @@ class Config(NamedTuple):
             [Globs(self.folder, self.include), Globs("", options.include or ())],
             [Globs(self.folder, self.exclude), Globs("", options.exclude or ())],
         )
+
+
+def run(argv: Sequence[str]) -> int:
+    """Run `portside config`: this module is the command's, too, by its name."""
+    from portside.cli.config_show import command
+
+    return command(argv)
+
+
+def parts() -> Mapping[str, argparse.ArgumentParser]:
+    """The parser of each command below `config`."""
+    from portside.cli.config_show import arguments
+
+    return {"show": arguments()}
 
 
 def load_config(given: str | None, paths: Sequence[str], own: Sequence[str] = ()) -> Config:
@@ -83,11 +129,55 @@ def content(file: str) -> bytes:
     return data
 
 
+def configured(options: argparse.Namespace) -> Config:
+    """The configuration that `options` and paths lead to, which loosens nothing that is locked.
+
+    Raises ConfigError.
+    """
+    config = load_config(options.config, options.paths, options.rules or [])
+    if config.locks:
+        from portside.cli.locks import hold
+
+        hold(config, options)
+    return config
+
+
 def read_config(data: bytes, file: str, own: Sequence[str] = ()) -> Config:
     """The configuration that `data`, the content of `file`, holds. Raises ConfigError."""
     from portside.policy.section import open_section
 
-    return _config(open_section(data, file, ConfigError), own)
+    section = open_section(data, file, ConfigError)
+    if "extends" not in section.value:
+        return _config(section, Alone(section, own))
+    from portside.cli.merge import merged
+
+    return merged(section, content, own, _config)
+
+
+class Alone:
+    """What the reading of one file needs of all files together, where there is but one."""
+
+    __slots__ = ("_names", "_own", "_section", "folders")
+
+    def __init__(self, section: Section, own: Sequence[str]) -> None:
+        self._section = section
+        self._own = own
+        self._names: RuleNames | None = None
+        self.folders: tuple[str, ...] = _folders(section)
+
+    def names(self) -> RuleNames:
+        """The names of all rules, read when first asked for."""
+        if self._names is None:
+            self._names = rule_names([*self.folders, *self._own])
+        return self._names
+
+    def profiles(self) -> Mapping[str, OwnProfile]:
+        """The user's own profiles."""
+        return _profiles(self._section, self.names)
+
+    def place(self, section: Section) -> int:
+        """How many files are nearer than `section`."""
+        return 0
 
 
 def nearest(paths: Sequence[str]) -> str:
@@ -104,7 +194,8 @@ def nearest(paths: Sequence[str]) -> str:
         folder = above
 
 
-def _config(section: Section, own: Sequence[str]) -> Config:
+def _config(section: Section, files: Alone | Shared) -> Config:
+    """What `section` says; `files` is what is known of all files together."""
     from portside.model.severity import NAMES
     from portside.policy.comments import UP_TO
 
@@ -113,33 +204,52 @@ def _config(section: Section, own: Sequence[str]) -> Config:
         section.reject("expected 1: no other version of this file is known", "version")
     limits = section.section("limits")
     limits.only(Limits._fields)
-    folders = _folders(section)
-    waivers, rules = _about_rules(section, [*folders, *own])
-    return Config(
+    waivers, rules = _about_rules(section, files.names)
+    profiles = files.profiles()
+    comments = section.word("comments", UP_TO) if "comments" in section.value else ""
+    found = Config(
         file=section.file,
-        profile=_profile(section),
+        profile=_profile(section, profiles),
         fail_on=section.word("fail-on", NAMES, "medium"),
         kubernetes_version=_version(section),
         include=_globs(section, "include"),
         exclude=_globs(section, "exclude"),
         limits=Limits(*(_limit(limits, name) for name in Limits._fields)),
         rules=rules,
-        rule_folders=folders,
+        rule_folders=files.folders,
         crds=_definitions(section),
         waivers=waivers,
         owners=_owners(section),
-        comments_up_to=section.word("comments", UP_TO) if "comments" in section.value else "",
+        comments_up_to=comments,
+        profiles=profiles,
+        sections=(section,),
     )
+    if section.value.keys().isdisjoint(("locked", "approvers", "approve-comments", "imports")):
+        return found
+    from portside.cli.governed import governed
+
+    return governed(found, section, files)
 
 
-def _profile(section: Section) -> str:
+def _profiles(section: Section, names: Callable[[], RuleNames]) -> Mapping[str, OwnProfile]:
+    if not section.value.get("profiles"):
+        section.get("profiles", dict)
+        return {}
+    from portside.policy.own_profile import check_bases, read_profiles
+
+    profiles = read_profiles(section, names())
+    check_bases(profiles)
+    return profiles
+
+
+def _profile(section: Section, profiles: Mapping[str, OwnProfile]) -> str:
     from portside.errors import UsageError
     from portside.policy.profile import DEFAULT as USUAL
     from portside.policy.profile import parse_profile
 
     name = section.text("profile", USUAL)
     try:
-        parse_profile(name)
+        parse_profile(name, profiles)
     except UsageError as error:
         section.reject(error.problem, "profile", hint=error.hint)
     return name
@@ -214,7 +324,7 @@ def _limit(limits: Section, name: str) -> int:
 
 
 def _about_rules(
-    section: Section, folders: Sequence[str]
+    section: Section, names: Callable[[], RuleNames]
 ) -> tuple[tuple[Waiver, ...], Mapping[str, Mapping[str, Any]]]:
     """The waivers, and the settings by rule: what can only be read with the rules at hand."""
     if not section.value.get("waivers") and not section.value.get("rules"):
@@ -224,9 +334,9 @@ def _about_rules(
     from portside.policy.settings import rule_settings
     from portside.policy.waiver import read_waivers
 
-    names = rule_names(folders)
-    settings = rule_settings(section.section("rules"), names)
-    return tuple(read_waivers(section, names)), settings
+    known = names()
+    settings = rule_settings(section.section("rules"), known)
+    return tuple(read_waivers(section, known)), settings
 
 
 def rule_names(folders: Sequence[str]) -> RuleNames:

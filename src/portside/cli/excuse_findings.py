@@ -91,6 +91,8 @@ def _is_idle(reach: Reach, name: str, plan: Plan) -> bool:
 
 def _could_tell(waiver: Waiver, waivers: Waivers, plan: Plan) -> bool:
     """Whether all that it may excuse was looked at, by all the rules that it names."""
+    if waiver.shared:
+        return False
     if not waivers.covered.holds(waiver) or not all(rule in plan.rules for rule in waiver.rules):
         return False
     return all(any(glob.matches(rule) for rule in plan.rules) for glob in waiver.policies)

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from portside.cli.coverage import Coverage, coverage
 from portside.cli.excuse_findings import about_comments, about_waivers
 from portside.model.finding import Excuse
-from portside.policy.comments import highest
 from portside.policy.day import is_day
 from portside.policy.glob import Glob
 from portside.policy.names import POLICY
@@ -47,7 +46,7 @@ def excuse(evaluation: Evaluation, config: Config, options: argparse.Namespace, 
     names = rule_names([*config.rule_folders, *(options.rules or [])])
     comments = [Reach(comment, names) for result in evaluation.files for comment in result.comments]
     waivers = Waivers(config.waivers, covered, now)
-    cap = highest(evaluation.profile.partition("@")[0], config.comments_up_to)
+    cap = config.cap(evaluation.profile)
     evaluation.excuses = dict(_excused(findings, waivers, Comments(comments, now, cap)))
     told = [
         *about_waivers(waivers, evaluation, plan),

@@ -192,7 +192,7 @@ def add_judging(made: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--profile",
         metavar="NAME",
-        help="recommended, strict, auditor, pss:LEVEL[@1.N], or a framework such as cis-1.12",
+        help="recommended, strict, auditor, pss:LEVEL[@1.N], a framework (cis-1.12), or your own",
     )
     add_version(group)
     add_own_rules(group)

@@ -12,6 +12,7 @@ from portside.policy.profile import NEWEST, Profile, parse_profile, parse_versio
 if TYPE_CHECKING:
     from portside.model.rule_text import RuleText
     from portside.policy.compiled import CompiledCheck, CompiledRule
+    from portside.policy.own_profile import OwnProfile
 
 
 class Chosen(NamedTuple):
@@ -25,24 +26,30 @@ class Chosen(NamedTuple):
     """What the plan was made of."""
 
 
-def choose(
+def choose(  # noqa: PLR0913 - a plan depends on as much
     profile_name: str,
     version: str,
     *,
     settings: Mapping[str, Mapping[str, Any]] | None = None,
     folders: Iterable[str] = (),
     policies: tuple[Sequence[str], Sequence[str]] = ((), ()),
+    profiles: Mapping[str, OwnProfile] | None = None,
     cache: str = "",
 ) -> Chosen:
     """The plan for a profile, a Kubernetes version (empty: the newest known) and the settings.
 
     `settings` are by rule: `off`, `severity`, `params`; `folders` hold rules of the user's own,
     compiled into `cache` unless that is empty; `policies` are the files of
-    ValidatingAdmissionPolicies to run besides, and those of their parameter objects. Raises
-    UsageError and PolicyError.
+    ValidatingAdmissionPolicies to run besides, and those of their parameter objects; `profiles` are
+    the user's own. Raises UsageError and PolicyError.
     """
-    profile = parse_profile(profile_name)
+    profile = parse_profile(profile_name, profiles)
     settings = settings or {}
+    if profile.changes:
+        from portside.cli.merge import merged_settings
+
+        for it in profile.changes:
+            settings = merged_settings(settings, it.settings)
     rules, texts, own = builtin.rules(), None, ""
     checks: Checks | None = None
     listed = list(folders)

@@ -112,7 +112,8 @@ def _chosen(book: Rulebook, profile: str | None) -> list[str]:
     from portside.policy import builtin
 
     known = {**builtin.rules(), **own.scope("catalogue").get("RULES", {})}
-    return sorted(parse_profile(profile).select(known, book.texts))
+    chosen = parse_profile(profile, book.config.profiles)
+    return sorted(chosen.select(known, book.texts))
 
 
 def _show_arguments() -> Parser:

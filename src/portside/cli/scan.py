@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from portside import __version__
 from portside.cli.cache_folder import cache_folder
-from portside.cli.config import Config, load_config
+from portside.cli.config import Config, configured
 from portside.cli.options import add_judging, add_sources, parser, word_of
 from portside.cli.output import outputs, write
 from portside.cli.owners import with_owners
@@ -43,7 +43,7 @@ exit codes: 0 nothing at or above --fail-on, 1 findings, 2 usage or configuratio
 def run(argv: Sequence[str]) -> int:
     """Scan what the arguments name; the exit code says how it went."""
     options = arguments().parse_args(argv)
-    config = load_config(options.config, options.paths, options.rules or [])
+    config = configured(options)
     wanted = outputs(options.output)
     chosen = choose(
         options.profile or config.profile,
@@ -51,6 +51,7 @@ def run(argv: Sequence[str]) -> int:
         settings=config.rules,
         folders=[*config.rule_folders, *(options.rules or [])],
         policies=(options.policy or [], options.params or []),
+        profiles=config.profiles,
         cache="" if options.no_cache else cache_folder(),
     )
     options.attack_paths |= any(it.report == "summary" for it in wanted)

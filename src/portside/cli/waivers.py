@@ -8,9 +8,10 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from portside.cli.config import Config, load_config, rule_names
+from portside.cli.config import Config, configured, rule_names
 from portside.cli.excuses import Reach, today
 from portside.cli.options import add_judging, add_sources, parser
+from portside.errors import UsageError
 from portside.policy.waiver import ACTIVE, EXPIRED, Waiver, state
 from portside.report.context import shown
 from portside.sources.ignores import ignores_of
@@ -33,9 +34,11 @@ def run(argv: Sequence[str]) -> int:
 
         return new(argv[1:])
     options = arguments().parse_args(argv)
-    config = load_config(options.config, options.paths, options.rules or [])
+    config = configured(options)
     options.paths = options.paths or [config.folder or "."]
     listed = list(_listed(options, config) if options.action == "list" else [])
+    if options.base:
+        return _since(options, config)
     if options.action == "check":
         return _check(options, config)
     if options.output == "json":
@@ -55,6 +58,7 @@ def arguments() -> argparse.ArgumentParser:
         examples=(
             ("portside waivers list", "waivers, comments and annotations, with their state"),
             ("portside waivers check", "exit 1 where one has expired or is not needed"),
+            ("portside waivers check --base origin/main", "exit 1 where an approver is missing"),
             ("portside waivers new RULE PATH", "from what is found today; new has its own --help"),
         ),
     )
@@ -63,6 +67,11 @@ def arguments() -> argparse.ArgumentParser:
     add_judging(made)
     made.add_argument("-o", "--output", choices=("text", "json"), default="text")
     made.add_argument("--allow-unread", action="store_true", help="accept what could not be read")
+    made.add_argument(
+        "--base",
+        metavar="REV",
+        help="check what is excused since REV instead: whether those who must agree did, by git",
+    )
     return made
 
 
@@ -147,6 +156,25 @@ def _check(options: argparse.Namespace, config: Config) -> int:
     return FOUND if told else CLEAN
 
 
+def _since(options: argparse.Namespace, config: Config) -> int:
+    """Tell the exceptions since `--base` that nobody is known to have agreed to."""
+    from portside.cli.waivers_base import unapproved
+
+    if options.action != "check":
+        raise UsageError("--base goes with waivers check", undone="nothing was done")
+    told, fresh = unapproved(options, config)
+    if options.output == "json":
+        json.dump([it._asdict() for it in told], sys.stdout, indent=2)
+        sys.stdout.write("\n")
+    else:
+        for it in told:
+            place = f"{shown(it.file)}:{it.line}:{it.column}"
+            sys.stdout.write(f"{place}: {it.rule} {shown(it.message)}\n")
+        new = f"{_many(fresh, 'exception')} since {shown(options.base)}"
+        sys.stdout.write(f"{new}, {len(told)} without the approver needed\n")
+    return FOUND if told else CLEAN
+
+
 def _told(it: Finding) -> dict[str, Any]:
     return {
         "rule": it.rule,
@@ -179,10 +207,10 @@ def checked(options: argparse.Namespace, config: Config) -> tuple[Evaluation, li
     )
     evaluation = evaluate(options, config, chosen)
     told = [it for it in evaluation.later if it.rule in RULES]
-    known = {(it.line, it.column) for it in told if it.rule == OVER and it.file == config.file}
+    known = {(it.file, it.line, it.column) for it in told if it.rule == OVER}
     now = options.now or today()
     for waiver in config.waivers:
-        if not waiver.holds(now) and waiver.end not in known:
+        if not waiver.holds(now) and (waiver.file, *waiver.end) not in known:
             told += expired(waiver, 0, chosen.plan)
     told.sort(key=lambda it: (it.file, it.line, it.column))
     return evaluation, told

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from portside.cli.config import NAME, Config, load_config, rule_names
+from portside.cli.config import NAME, Config, configured, rule_names
 from portside.cli.options import add_judging, add_sources, parser
 from portside.errors import UsageError
 from portside.policy.day import FORM, is_day
@@ -32,7 +32,7 @@ _WORDS = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null")
 def new(argv: Sequence[str]) -> int:
     """Print waivers for today's findings of one rule, or write them to `portside.yaml`."""
     options = arguments().parse_args(argv)
-    config = load_config(options.config, options.paths, options.rules or [])
+    config = configured(options)
     names = rule_names([*config.rule_folders, *(options.rules or [])])
     rules = names.named(options.rule)
     if not rules:

@@ -28,7 +28,6 @@ def judge_configuration(data: bytes, verdict: Verdict, projects: Projects) -> No
     verdict.project = project
     now = project.options(verdict.path).now or today()
     plan = project.chosen.plan
-    told = [
-        it for waiver in config.waivers if not waiver.holds(now) for it in expired(waiver, 1, plan)
-    ]
+    over = [it for it in config.waivers if not (it.shared or it.holds(now))]
+    told = [it for waiver in over for it in expired(waiver, 1, plan)]
     verdict.evaluation = Evaluation([], later=told)

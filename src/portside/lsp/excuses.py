@@ -16,7 +16,6 @@ from portside.cli.excuse_findings import RULES as ABOUT_EXCUSES
 from portside.cli.excuses import today
 from portside.cli.waiver_file import added, first
 from portside.cli.waivers_new import as_item, waivers_for
-from portside.policy.comments import highest
 from portside.policy.names import POLICY
 
 if TYPE_CHECKING:
@@ -59,8 +58,7 @@ def can_be_excused(finding: Finding) -> bool:
 
 def above_the_cap(finding: Finding, project: Project) -> bool:
     """Whether comments may not excuse a finding as severe as this one."""
-    profile = project.profile.partition("@")[0]
-    return finding.severity > highest(profile, project.config.comments_up_to)
+    return finding.severity > project.config.cap(project.profile)
 
 
 def comment(finding: Finding, buffer: Buffer, until: str, name: str, judge: Judge) -> Change:

@@ -67,6 +67,8 @@ class Project:
 
 class _Kept(NamedTuple):
     stamp: Stamp
+    files: tuple[str, ...]
+    """The `portside.yaml` and what it extends."""
     folders: tuple[str, ...]
     """The folders of own rules."""
     outcome: Project | ExpectedError
@@ -89,7 +91,7 @@ class Projects:
         file = self._options.config or nearest([path])
         key = os.path.abspath(file) if file else ""
         kept = self._kept.get(key)
-        if kept is None or kept.stamp != _stamp(file, kept.folders):
+        if kept is None or kept.stamp != _stamp(kept.files, kept.folders):
             kept = self._kept[key] = self._loaded(file, path)
         if isinstance(kept.outcome, ExpectedError):
             raise kept.outcome
@@ -113,14 +115,24 @@ class Projects:
     def _loaded(self, file: str, path: str) -> _Kept:
         options = self._options
         folders: tuple[str, ...] = tuple(self.own_folders)
-        stamp = _stamp(file, folders)
+        files: tuple[str, ...] = (file,) if file else ()
+        stamp = _stamp(files, folders)
         try:
             config = load_config(file or None, [path], folders)
             folders = (*config.rule_folders, *folders)
-            stamp = _stamp(file, folders)
-            return _Kept(stamp, folders, Project(config, self._chosen(config, folders), options))
+            files = tuple(it.file for it in config.sections)
+            stamp = _stamp(files, folders)
+            if config.locks:
+                from portside.cli.locks import hold
+
+                hold(config, options)
+            return _Kept(
+                stamp, files, folders, Project(config, self._chosen(config, folders), options)
+            )
         except ExpectedError as error:
-            return _Kept(stamp, folders, error)
+            # What is at fault may be a file behind that one.
+            files = (*files, problem_place(error)[0])
+            return _Kept(_stamp(files, folders), files, folders, error)
 
     def _chosen(self, config: Config, folders: Sequence[str]) -> Chosen:
         options = self._options
@@ -130,6 +142,7 @@ class Projects:
             settings=config.rules,
             folders=folders,
             policies=(options.policy or [], options.params or []),
+            profiles=config.profiles,
             cache=cache_folder(),
         )
 
@@ -146,8 +159,8 @@ def problem_place(error: ExpectedError) -> tuple[str, int, int]:
     return (os.path.abspath(file) if os.path.isfile(file) else ""), line, column
 
 
-def _stamp(file: str, folders: Sequence[str]) -> Stamp:
-    paths = [file] if file else []
+def _stamp(files: Sequence[str], folders: Sequence[str]) -> Stamp:
+    paths = list(files)
     for folder in folders:
         for place, below, names in os.walk(folder):
             below[:] = sorted(it for it in below if not it.startswith("."))

@@ -46,7 +46,7 @@ class RuleNames:
             from portside.policy.glob import Glob
 
             glob = Glob(text)
-            return tuple(name for name in self._ids() if glob.matches(name))
+            return tuple(name for name in self.ids() if glob.matches(name))
         return tuple(self._by_alias().get(text, ()))
 
     def hint(self, text: str) -> str:
@@ -59,7 +59,7 @@ class RuleNames:
     def _near(self, text: str) -> str:
         from difflib import get_close_matches
 
-        names = [*self._ids(), *self._by_alias()]
+        names = [*self.ids(), *self._by_alias()]
         return next(iter(get_close_matches(text[:_LONGEST_NAME], names, 1)), "")
 
     def words(self, rule: str) -> RuleText:
@@ -67,8 +67,15 @@ class RuleNames:
         own = self._own.get(rule)
         return own if own is not None else builtin.texts()[rule]
 
-    def _ids(self) -> list[str]:
+    def ids(self) -> list[str]:
+        """The ids of all rules, in order."""
         return sorted({*self._rules, *self._own})
+
+    def of_tool(self, tool: str) -> dict[str, list[str]]:
+        """The rules by what `tool` (`checkov`, `trivy`) calls its checks, without its name."""
+        lead = f"{tool}:"
+        known = self._by_alias()
+        return {name[len(lead) :]: ids for name, ids in known.items() if name.startswith(lead)}
 
     def _by_alias(self) -> dict[str, list[str]]:
         """The rules by `tool:id` and, since most are unmistakable, by the id alone."""

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from portside.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from portside.model.rule_text import RuleText
     from portside.policy.compiled import CompiledRule
+    from portside.policy.own_profile import OwnProfile
 
 NEWEST = 37
 OLDEST_POD_SECURITY = 0
@@ -29,6 +30,8 @@ class Profile(NamedTuple):
     minor: int | None = None
     framework: bool = False
     """Whether it is that of a framework: the rules about its items."""
+    changes: tuple[OwnProfile, ...] = ()
+    """The user's own profiles that it is the root of, from the nearest to it on."""
 
     @property
     def fixes_params(self) -> bool:
@@ -39,6 +42,14 @@ class Profile(NamedTuple):
         self, rules: Mapping[str, CompiledRule], own: Mapping[str, RuleText] | None = None
     ) -> dict[str, CompiledRule]:
         """The rules of this profile; `own` are the words of rules that are not built in."""
+        chosen = self._select(rules, own)
+        for it in self.changes:
+            chosen = it.changed(chosen, rules)
+        return chosen
+
+    def _select(
+        self, rules: Mapping[str, CompiledRule], own: Mapping[str, RuleText] | None
+    ) -> dict[str, CompiledRule]:
         if self.framework:
             from portside.policy import builtin
             from portside.policy.framework import rules_of
@@ -54,17 +65,24 @@ class Profile(NamedTuple):
         return ORDER.index(rule.profile) <= ORDER.index(self.name)
 
 
-def parse_profile(text: str) -> Profile:
-    """The profile called `text`: `strict`, `pss:restricted@1.31`. Raises UsageError."""
+def parse_profile(text: str, own: Mapping[str, OwnProfile] | None = None) -> Profile:
+    """The profile called `text`: `strict`, `pss:restricted@1.31`, or one of the user's `own`.
+
+    Raises UsageError.
+    """
+    if own and text in own:
+        from portside.policy.own_profile import resolved
+
+        return resolved(text, own)
     name, _, version = text.partition("@")
     if name not in NAMES or (version and not name.startswith("pss:")):
-        return _framework(text)
+        return _framework(text, own or ())
     minor = parse_version(version) if version and version != "latest" else None
     return Profile(name, name.partition(":")[2], minor)
 
 
-def _framework(text: str) -> Profile:
-    """The profile of the framework called `text`. Raises UsageError."""
+def _framework(text: str, own: Iterable[str]) -> Profile:
+    """The profile of the framework called `text`; `own` are others' names. Raises UsageError."""
     from portside.policy.framework import framework_names
 
     names = [it for it in framework_names() if it not in NAMES]
@@ -72,9 +90,9 @@ def _framework(text: str) -> Profile:
         return Profile(text, framework=True)
     from difflib import get_close_matches
 
-    near = get_close_matches(text.partition("@")[0], [*NAMES, *names], 1)
+    near = get_close_matches(text.partition("@")[0], [*NAMES, *names, *own], 1)
     meant = f"did you mean {near[0]}?  " if near else ""
-    hint = f"{meant}profiles: {', '.join([*NAMES, 'pss:LEVEL@1.31', *names])}"
+    hint = f"{meant}profiles: {', '.join([*NAMES, 'pss:LEVEL@1.31', *names, *own])}"
     raise UsageError(f"no profile is called {text}", hint=hint)
 
 

@@ -62,8 +62,9 @@ def _setting(section: Section, name: str, rule: str, names: RuleNames) -> dict[s
     it = section.section(name)
     it.only(KEYS)
     setting: dict[str, Any] = {}
-    if any(it.get(key, bool, False) for key in _OFF):
-        setting["off"] = True
+    switches = [it.get(key, bool, False) for key in _OFF if key in it.value]
+    if switches:
+        setting["off"] = any(switches)
     if "severity" in it.value:
         setting["severity"] = severity(it.word("severity", NAMES))
     if "params" in it.value:

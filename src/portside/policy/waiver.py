@@ -50,6 +50,8 @@ class Waiver:
     column: int
     end: tuple[int, int]
     """Line and column of the day it expires."""
+    shared: bool = False
+    """Whether it stands in a configuration that others extend, too: it may be of no use here."""
 
     def matches(self, finding: Finding, file: str) -> bool:
         """Whether it is about `finding`, which stands in `file` (see `files`)."""
@@ -104,10 +106,11 @@ def read_waivers(section: Section, names: RuleNames) -> Iterator[Waiver]:
     excused without a reason, somebody who answers for it, and an end. Raises the section's error.
     """
     for it in section.sections("waivers"):
-        yield _waiver(it, names)
+        yield read_waiver(it, names)
 
 
-def _waiver(section: Section, names: RuleNames) -> Waiver:
+def read_waiver(section: Section, names: RuleNames) -> Waiver:
+    """The waiver that `section` is. Raises the section's error."""
     section.only(KEYS)
     patterns = _patterns(section)
     subject = section.section("subject")
