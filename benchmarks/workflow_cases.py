@@ -148,15 +148,29 @@ def kinds(case: Case) -> Iterable[tuple[str, list[FileResource], list[str]]]:
 
 
 def page() -> Iterator[str]:
+    """The section of the page of agreement."""
     found = list(answers())
     agree = sum(it.agrees for it in found)
     same = sum(it.expected == it.ours for it in found)
-    yield f"{len(found)} cases, {agree} agree in verdict and lines, {same} in the number too\n"
-    for it in found:
-        if not it.agrees:
-            yield f"{it.audit} {it.case}: {it.expected} theirs, {it.ours} ours: {it.why or '?'}\n"
-    for audit, count in sorted(without_a_rule().items()):
-        yield f"no rule for {audit}: {count} cases\n"
+    yield "\n## CI workflows\n\n"
+    yield (
+        f"zizmor's cases of audits that rules of ours stand for: {len(found)}, of which {agree} "
+        f"agree in verdict and lines, {same} in the number of findings too. Of actionlint's files "
+        "all are read, or unread with their line.\n"
+    )
+    differ = [it for it in found if not it.agrees]
+    if differ:
+        yield "\n| audit | case | theirs | ours | why |\n| --- | --- | --- | --- | --- |\n"
+    for it in differ:
+        yield f"| {it.audit} | `{it.case}` | {_said(it.expected)} | {_said(it.ours)} | {it.why} |\n"
+    left = sorted(without_a_rule().items())
+    if left:
+        named = ", ".join(f"`{audit}` ({count})" for audit, count in left)
+        yield f"\nAudits without a rule of ours: {named}.\n"
+
+
+def _said(lines: tuple[int, ...]) -> str:
+    return ", ".join(map(str, dict.fromkeys(lines))) or "nothing"
 
 
 if __name__ == "__main__":

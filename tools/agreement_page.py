@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 
+from benchmarks import netpol_cases, workflow_cases
 from benchmarks.agreement import page
 from benchmarks.peer_cases import CASES
 
@@ -14,6 +15,6 @@ PATH = "docs/reference/agreement.md"
 def pages() -> Iterator[tuple[str, str]]:
     """docs/reference/agreement.md; where the corpora are absent nothing, which is said."""
     if CASES.exists():
-        yield PATH, "".join(page())
+        yield PATH, "".join([*page(), *workflow_cases.page(), *netpol_cases.page()])
     else:
         print(f"{PATH} is left as it is: there is no ../shared beside the project", file=sys.stderr)

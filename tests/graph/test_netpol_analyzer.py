@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.netpol_cases import UNSUPPORTED
 from portside.engine.facts import fact_of
 from portside.graph.network import NetworkObject, Reachability
 from portside.judged import admit
@@ -15,15 +16,6 @@ from tests.graph.reading import lines, reach_of
 from tests.shared import cases, shared
 
 CASES = {it["case"]: it for it in cases("netpol-analyzer")}
-UNSUPPORTED = {
-    "cudn_test_2": "a ClusterUserDefinedNetwork makes a network of its own of all namespaces",
-    "cudn_test_6": "two ClusterUserDefinedNetworks part the namespaces",
-    "nad_test_12": "NetworkAttachmentDefinitions give pods a second network",
-    "udn_and_vms_test_1": "each namespace is a UserDefinedNetwork of its own",
-    "udn_and_vms_test_4": "one namespace is a UserDefinedNetwork of its own",
-    "udn_with_ingress_controller": "its namespace is a UserDefinedNetwork, its Pod is in apps/v1",
-}
-"""Networks of OVN-Kubernetes beside that of the cluster: said as a fault of the map."""
 
 
 def test_every_case_is_there_and_the_unsupported_ones_are_cases() -> None:
