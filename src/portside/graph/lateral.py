@@ -1,27 +1,19 @@
-"""From pod to pod: a step wherever the policies let one connect to the other.
-
-Pods that no policy tells apart are a group, with one node for what they send and one for what they
-take, so that a cluster without policies costs as many steps as it has pods, and not their square.
-"""
+"""From pod to pod: a step wherever the policies let one connect to the other."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
 from portside.graph.faults import Faults
+from portside.graph.hops import OPEN, Hops, hops
 from portside.graph.model import NETWORK, Edge, Graph, named
-from portside.graph.network import ConnectionSet, Reachability
-from portside.graph.network.connections import ALL, NONE
-from portside.graph.network.peers import port_of
+from portside.graph.network import Reachability
 from portside.graph.network.policy import EGRESS, INGRESS, Policy
 from portside.graph.network.policy import NETWORK as NETWORK_TIER
 from portside.graph.pods import Workloads
 from portside.graph.table import ALLOWS_ALL, HALF_OPEN, OPEN_TO_EGRESS, OPEN_TO_INGRESS
 from portside.model.facts import Fact, Facts
 
-MOST_ROWS = 250
-"""Different sets of policies that pods are under."""
-MOST_GROUPS = 250
 _DIRECTIONS = {INGRESS: "Ingress", EGRESS: "Egress"}
 _OPEN = {INGRESS: OPEN_TO_INGRESS, EGRESS: OPEN_TO_EGRESS}
 
@@ -41,12 +33,11 @@ class Lateral:
         self._by_value = {id(it.value): it for it in facts.listed}
         self._namespaces = {it.name: it for it in facts.of("Namespace")}
         self._sources: dict[int, Fact] = {}
-        self._flat = False
         self._number()
-        groups = self._groups(sorted({pod for pods in self.pods.values() for pod in pods}))
-        self._connect(groups)
+        made = hops(reach, sorted({pod for pods in self.pods.values() for pod in pods}))
+        self._connect(made)
         for node, pods in self.pods.items():
-            self._attach(node, pods, groups)
+            self._attach(node, pods, made)
 
     def admits_outside(self, node: int) -> bool:
         """Whether the policies let addresses outside of the cluster connect to the workload."""
@@ -78,77 +69,36 @@ class Lateral:
                     self.pods[node] = tuple({*known, *self._reach.pods_of(title)})
                     self._sources[node] = fact
 
-    def _groups(self, pods: list[int]) -> dict[int, int]:
-        """By pod: the group of those that no policy tells apart."""
-        rows: dict[int, list[ConnectionSet]] = {}
-        for pod in pods:
-            for row in (self._row(INGRESS, pod), self._row(EGRESS, pod)):
-                rows[id(row)] = row
-            if len(rows) > MOST_ROWS:
-                break
-        numbers: dict[object, int] = {}
-        groups = {}
-        if len(rows) <= MOST_ROWS:
-            for pod in pods:
-                groups[pod] = numbers.setdefault(self._signature(pod, rows), len(numbers))
-        if len(rows) > MOST_ROWS or len(numbers) > MOST_GROUPS:
+    def _connect(self, made: Hops) -> None:
+        if not made.exact:
             self._graph.notes.append(
                 "the network policies tell apart more pods than are followed: "
                 "every pod counts as reaching every other"
             )
-            self._flat = True
-            return dict.fromkeys(pods, 0)
-        return groups
+        for source, target in made.links:
+            # What is open takes at its point, and hands on to the points of those that are.
+            start = self._in(source) if source == OPEN and made.exact else self._out(source)
+            edge = Edge(start, self._in(target), "NETWORK", "may connect to", 0)
+            self._graph.add(edge)
 
-    def _row(self, direction: str, pod: int) -> list[ConnectionSet]:
-        return self._reach.row(direction, pod)
+    def _out(self, point: str) -> int:
+        return self._graph.node(NETWORK, "", f"network {point} out")
 
-    def _signature(self, pod: int, rows: dict[int, list[ConnectionSet]]) -> object:
-        said = tuple(id(row[pod]) for row in rows.values())
-        limited = any(row[pod] is not ALL for row in rows.values())
-        ports = self._reach.peers.pods[pod].ports if limited else ()
-        return id(self._row(INGRESS, pod)), id(self._row(EGRESS, pod)), said, ports
+    def _in(self, point: str) -> int:
+        return self._graph.node(NETWORK, "", f"network {point} in")
 
-    def _connect(self, groups: dict[int, int]) -> None:
-        members = {group: pod for pod, group in groups.items()}
-        known: dict[tuple[int, int, int], bool] = {}
-        for group, pod in members.items():
-            for other, target in members.items():
-                leaving = self._row(EGRESS, pod)[target]
-                entering = self._row(INGRESS, target)[pod]
-                key = (id(leaving), id(entering), target)
-                if self._flat or (leaving is ALL and entering is ALL):
-                    reached = True
-                elif key in known:
-                    reached = known[key]
-                else:
-                    reached = known[key] = self._meet(leaving & entering, target)
-                if reached:
-                    edge = Edge(self._out(group), self._in(other), "NETWORK", "may connect to", 0)
-                    self._graph.add(edge)
-
-    def _meet(self, ports: ConnectionSet, target: int) -> bool:
-        declared = NONE
-        for port in self._reach.peers.pods[target].ports:
-            declared |= port_of(port)
-        return bool(ports & declared) if declared else bool(ports)
-
-    def _out(self, group: int) -> int:
-        return self._graph.node(NETWORK, "", f"network {group} out")
-
-    def _in(self, group: int) -> int:
-        return self._graph.node(NETWORK, "", f"network {group} in")
-
-    def _attach(self, node: int, pods: tuple[int, ...], groups: dict[int, int]) -> None:
+    def _attach(self, node: int, pods: tuple[int, ...], made: Hops) -> None:
         fact = self._sources[node]
         place = (fact.file, fact.place[0])
         leaving, entering = self._open(node, pods, EGRESS), self._open(node, pods, INGRESS)
-        for group in {groups[pod] for pod in pods}:
+        for pod in pods:
+            start, end = self._out(made.sends[pod]), self._in(made.takes[pod])
             for it in self._workloads.containers[node]:
-                edge = Edge(it.node, self._out(group), "LATERAL", "connects from", 0, leaving)
-                self._graph.add(edge._replace(file=place[0], line=place[1]))
+                self._graph.add(
+                    Edge(it.node, start, "LATERAL", "connects from", 0, leaving, *place)
+                )
             why = "takes connections from other pods"
-            self._graph.add(Edge(self._in(group), node, "LATERAL", why, 0, entering, *place))
+            self._graph.add(Edge(end, node, "LATERAL", why, 0, entering, *place))
 
     def _open(self, node: int, pods: tuple[int, ...], direction: str) -> tuple[int, ...]:
         """The findings without any one of which the workload would be closed in a direction."""
