@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from portside.engine.cause import follows
 from portside.engine.identity import identity
-from portside.model.facts import Fact, Facts
+from portside.model.facts import Fact, Facts, TooMuchError
 from portside.model.finding import (
     NO_RULE_APPLIES,
     OBJECT_JUDGED,
@@ -92,6 +92,8 @@ class _Asked:
                     self._doubt(rule, fact, answer.missing)
                 else:
                     self.findings.append(self._finding(rule, answer, fact))
+        except TooMuchError:
+            self._doubt(rule, fact, "time: too many objects have to do with too many others")
         except Exception as error:  # noqa: BLE001 - a crash is an answer, too: unread
             reason = f"the rule crashed: {type(error).__name__}: {error}"
             what = f"{fact.ref}, by rule {rule.rule}"

@@ -26,10 +26,10 @@ def account_of(spec: dict[str, Any]) -> str:
 class Accounts:
     """Who runs as which service account, and to which some role is bound. Made by `facts.once`."""
 
-    __slots__ = ("_bound", "_facts", "_groups", "_holders", "_known")
+    __slots__ = ("_bound", "_groups", "_holders", "_known", "_near")
 
     def __init__(self, facts: Facts) -> None:
-        self._facts = facts
+        self._near: dict[tuple[str, str, str], list[Fact]] = {}
         self._bound: dict[str, set[str]] = {}
         self._groups: set[str] = set()
         self._holders: dict[tuple[str, str], list[Fact]] = {}
@@ -68,8 +68,11 @@ class Accounts:
 
     def holders(self, near: Fact, name: str) -> list[Fact]:
         """The workloads of the namespace and the application of `near` that run as the account."""
-        listed = self._holders.get((near.namespace, name), ())
-        return [it for it in listed if it is near or self._facts.together(near, it)]
+        key = (near.folder, near.namespace, name)
+        if key not in self._near:
+            listed = self._holders.get((near.namespace, name), ())
+            self._near[key] = [it for it in listed if Facts.together(near, it)]
+        return self._near[key]
 
 
 def same_application(one: Fact, other: Fact) -> bool:
@@ -87,12 +90,22 @@ def _application(fact: Fact) -> Any:
 def exposed_by(facts: Facts, workload: Fact) -> Fact | None:
     """The Service or Ingress through which the workload is reached from outside the cluster."""
     for service in facts.serving(workload):
+        facts.spend(1)
         if text(service.value, "spec", "type") in _OUTSIDE:
             return service
-        for ingress in facts.of("Ingress"):
-            if ingress.namespace == service.namespace and service.name in _backends(ingress):
-                return ingress
+        ingress = facts.once(_ingresses).get((service.namespace, service.name))
+        if ingress is not None:
+            return ingress
     return None
+
+
+def _ingresses(facts: Facts) -> dict[tuple[str, str], Fact]:
+    """The first Ingress of each Service, by its namespace and name."""
+    found: dict[tuple[str, str], Fact] = {}
+    for ingress in facts.of("Ingress"):
+        for name in _backends(ingress):
+            found.setdefault((ingress.namespace, name), ingress)
+    return found
 
 
 def _backends(ingress: Fact) -> Iterator[str]:

@@ -23,6 +23,14 @@ _ABSENT = frozenset(("readinessProbe", "livenessProbe", "namespace", "serviceAcc
 _NO_PLACES: Mapping[FieldPath, Place] = {}
 
 
+_STEPS = 10_000_000
+"""Objects that rules may look at in all, to compare them with others: seconds of work."""
+
+
+class TooMuchError(Exception):
+    """So many objects have to do with so many that comparing them would take forever."""
+
+
 class Fact:
     """One object, of which `value` is the part that other objects may have to do with.
 
@@ -103,7 +111,7 @@ class Facts:
     Where they are not, a rule that concludes from the absence of an object has no verdict.
     """
 
-    __slots__ = ("_by_kind", "_by_name", "_of", "_once", "_workloads", "listed", "whole")
+    __slots__ = ("_by_kind", "_by_name", "_of", "_once", "_steps", "_workloads", "listed", "whole")
 
     def __init__(self, listed: Sequence[Fact], *, whole: bool) -> None:
         self.listed = listed
@@ -113,6 +121,7 @@ class Facts:
         self._workloads: list[Fact] | None = None
         self._of: dict[tuple[str, ...], list[Fact]] = {}
         self._once: dict[Callable[[Facts], Any], Any] = {}
+        self._steps = _STEPS
 
     def once(self, make: Callable[[Facts], Made]) -> Made:
         """What `make` makes of these facts, made once: an index that a rule asks often."""
@@ -120,6 +129,12 @@ class Facts:
             self._once[make] = make(self)
         made: Made = self._once[make]
         return made
+
+    def spend(self, objects: int) -> None:
+        """Count objects that were looked at for another. Raises TooMuchError after too many."""
+        self._steps -= objects
+        if self._steps < 0:
+            raise TooMuchError
 
     def of(self, *kinds: str) -> Iterator[Fact]:
         """The objects of these kinds, written as in a rule's `kinds`."""
@@ -161,12 +176,14 @@ class Facts:
         """The workloads in `namespace` of whose pods the label selector selects some."""
         wanted = mapping(selector, "matchLabels")
         for fact in self._bearing(wanted, namespace):
+            self.spend(1)
             if any(matches(selector, labels_of(pod)) for pod in fact.pods()):
                 yield fact
 
     def labelled(self, wanted: Mapping[str, Any], namespace: str) -> Iterator[Fact]:
         """The workloads in `namespace` of which some pod has all of these labels."""
         for fact in self._bearing(wanted, namespace):
+            self.spend(1)
             if any(has_all(wanted, labels_of(pod)) for pod in fact.pods()):
                 yield fact
 

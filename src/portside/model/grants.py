@@ -25,9 +25,11 @@ def is_builtin(role: str) -> bool:
 class Roles:
     """The roles that bindings name. Made by `facts.once`."""
 
-    __slots__ = ("_aggregating", "_by_name", "_cluster_roles")
+    __slots__ = ("_aggregating", "_by_name", "_cluster_roles", "_facts", "_of")
 
     def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+        self._of: dict[tuple[str, str, str, str], list[Fact]] = {}
         self._by_name: dict[tuple[str, str], list[Fact]] = {}
         self._cluster_roles = list(facts.of(_CLUSTER_ROLE))
         for role in (*self._cluster_roles, *facts.of(_ROLE)):
@@ -40,7 +42,14 @@ class Roles:
         Those of its own application, where there are any.
         """
         kind = text_at(binding.value, "roleRef", "kind")
-        found = self._by_name.get((kind, text_at(binding.value, "roleRef", "name")), [])
+        name = text_at(binding.value, "roleRef", "name")
+        key = (binding.folder, binding.namespace, kind, name)
+        if key not in self._of:
+            self._of[key] = self._found(binding, kind, name)
+        return self._of[key]
+
+    def _found(self, binding: Fact, kind: str, name: str) -> list[Fact]:
+        found = self._by_name.get((kind, name), [])
         if kind != "ClusterRole" and binding.namespace:
             # A file that leaves its namespace to whoever applies it may be of any.
             found = [it for it in found if it.namespace in (binding.namespace, "")]
@@ -49,6 +58,7 @@ class Roles:
     def rules_of(self, binding: Fact) -> Iterator[dict[str, Any]]:
         """The rules that `binding` gives, those that are added by labels among them."""
         for role in self.of(binding):
+            self._facts.spend(1)
             yield from (rule for _, rule in maps(role.value, "rules"))
             if "aggregationRule" in role.value:
                 for other in self.aggregated(role):
@@ -58,6 +68,7 @@ class Roles:
         """The roles whose rules an `aggregationRule` adds to those of `role`."""
         if id(role) not in self._aggregating:
             wanted = [it for _, it in maps(role.value, "aggregationRule", "clusterRoleSelectors")]
+            self._facts.spend(len(self._cluster_roles))
             self._aggregating[id(role)] = [
                 other
                 for other in self._cluster_roles

@@ -57,6 +57,7 @@ def policies(facts: Facts, namespace: str, by: Fact) -> Iterator[Fact]:
     yield from known.get(namespace, ())
     for other in ("",) if namespace else [it for it in known if it]:
         for fact in known.get(other, ()):
+            facts.spend(1)
             if Facts.together(by, fact):
                 yield fact
 
@@ -69,6 +70,7 @@ def selected(facts: Facts, selector: Any, namespace: str, by: Fact) -> Iterator[
     for key in dict.fromkeys(keys):
         if first or key[0] is None:
             for workload, pod in known.get(key, ()):
+                facts.spend(1)
                 if near(namespace, by, workload) and matches(selector, labels_of(pod)):
                     yield workload, pod
 
@@ -79,6 +81,7 @@ def selecting(facts: Facts, namespace: str, by: Fact, labels: Labels) -> Iterato
     keys = [(key, str(value)) for key, value in labels.items()] if labels else []
     for key in (None, *keys):
         for policy in known.get(key, ()):
+            facts.spend(1)
             if near(namespace, by, policy) and selects(policy, labels):
                 yield policy
 
@@ -126,6 +129,7 @@ def isolated_otherwise(
     """The same by the policies of other engines alone."""
     doubt = ""
     for policy in facts.once(_others):
+        facts.spend(1)
         if policy.namespace and not near(namespace, by, policy):
             continue
         if _clear(policy, namespace, labels, direction):

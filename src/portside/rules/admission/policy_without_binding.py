@@ -130,10 +130,18 @@ examples:
 def check(it: Fact, facts: Facts, params: Mapping[str, Any]) -> Iterator[Violation]:
     kind = it.ref.kind.removesuffix("Binding")
     if kind == it.ref.kind:
-        bindings = facts.of(f"admissionregistration.k8s.io/{kind}Binding")
-        if all(text(binding.value, "spec", "policyName") != it.name for binding in bindings):
+        if (kind, it.name) not in facts.once(_bound):
             yield Violation("is bound by nothing, and so judges nothing", ("metadata", "name"))
         return
     name = text(it.value, "spec", "policyName")
     if facts.named(f"admissionregistration.k8s.io/{kind}", "", name) is None:
         yield Violation(f"binds the policy {name}, which is nowhere", ("spec", "policyName"))
+
+
+def _bound(facts: Facts) -> set[tuple[str, str]]:
+    """Kind and name of the policies that a binding names."""
+    return {
+        (kind, text(binding.value, "spec", "policyName"))
+        for kind in ("ValidatingAdmissionPolicy", "MutatingAdmissionPolicy")
+        for binding in facts.of(f"admissionregistration.k8s.io/{kind}Binding")
+    }

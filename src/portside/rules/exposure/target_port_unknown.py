@@ -89,11 +89,11 @@ def check(it: Fact, facts: Facts, params: Mapping[str, Any]) -> Iterator[Violati
     wanted = mapping(it.value, "spec", "selector")
     if not wanted or text(it.value, "spec", "type") == "ExternalName":
         return
-    selector = {"matchLabels": wanted}
-    chosen = [pod for _, pod in selected(facts, selector, it.namespace, it)]
-    declared = [port for pod in chosen for port in _ports(pod)]
-    names = {port.get("name") for port in declared}
-    numbers = {port.get("containerPort") for port in declared}
+    known = facts.once(_known)
+    key = (it.namespace, it.folder, repr(wanted))
+    if key not in known:
+        known[key] = _declared(it, {"matchLabels": wanted}, facts)
+    chosen, names, numbers = known[key]
     for index, port in maps(it.value, "spec", "ports"):
         target = port.get("targetPort", port.get("port"))
         path = ("spec", "ports", index, "targetPort")
@@ -102,6 +102,22 @@ def check(it: Fact, facts: Facts, params: Mapping[str, Any]) -> Iterator[Violati
         elif type(target) is int and numbers and target not in numbers:
             message = f"sends traffic to port {target}, which its pods do not declare"
             yield Violation(message, path, INFO)
+
+
+Declared = tuple[bool, set[Any], set[Any]]
+"""Whether there are pods, and the names and the numbers of their ports."""
+
+
+def _known(facts: Facts) -> dict[tuple[str, str, str], Declared]:
+    """What was asked already: many Services may have one selector."""
+    return {}
+
+
+def _declared(it: Fact, selector: dict[str, Any], facts: Facts) -> Declared:
+    chosen = [pod for _, pod in selected(facts, selector, it.namespace, it)]
+    declared = [port for pod in chosen for port in _ports(pod)]
+    names = {port.get("name") for port in declared}
+    return bool(chosen), names, {port.get("containerPort") for port in declared}
 
 
 def _ports(pod: Pod) -> Iterator[dict[str, Any]]:

@@ -93,14 +93,19 @@ def check(it: Fact, facts: Facts, params: Mapping[str, Any]) -> Iterator[Violati
     if replicas in (None, 1):
         # The API server sets one where nothing is written.
         return
-    for scaler in facts.of("autoscaling/HorizontalPodAutoscaler"):
-        target = at(scaler.value, "spec", "scaleTargetRef")
-        if (
-            text(target, "name") == it.name
-            and text(target, "kind") == it.ref.kind
-            and scaler.namespace == it.namespace
-            and facts.together(it, scaler)
-        ):
+    for scaler in facts.once(_scalers).get((it.namespace, it.ref.kind, it.name), ()):
+        facts.spend(1)
+        if facts.together(it, scaler):
             message = f"sets {replicas} replicas, which the autoscaler {scaler.name} sets, too"
             yield Violation(message, ("spec", "replicas"))
             return
+
+
+def _scalers(facts: Facts) -> dict[tuple[str, str, str], list[Fact]]:
+    """The autoscalers by what they scale."""
+    found: dict[tuple[str, str, str], list[Fact]] = {}
+    for scaler in facts.of("autoscaling/HorizontalPodAutoscaler"):
+        target = at(scaler.value, "spec", "scaleTargetRef")
+        key = (scaler.namespace, text(target, "kind"), text(target, "name"))
+        found.setdefault(key, []).append(scaler)
+    return found

@@ -189,16 +189,28 @@ def _compared(it: Fact, least: Any, facts: Facts) -> Iterator[Violation | Doubt]
     if not facts.whole:
         yield Doubt("the workloads and autoscalers of its namespace")
         return
+    asked = facts.once(_asked)
+    key = (it.namespace, it.folder, repr(at(it.value, "spec", "selector")))
+    if key not in asked:
+        asked[key] = _running(it, facts)
+    replicas = asked[key]
+    if 0 < replicas <= _share(least, replicas):
+        yield Violation(f"wants {least} to stay of {replicas}", ("spec", "minAvailable"))
+
+
+def _asked(facts: Facts) -> dict[tuple[str, str, str], int]:
+    """What was asked already: many budgets may have one selector."""
+    return {}
+
+
+def _running(it: Fact, facts: Facts) -> int:
+    """How many pods run of those that the budget selects."""
     selected = [
         workload
         for workload in facts.selected(at(it.value, "spec", "selector"), it.namespace)
         if workload.ref.kind in _WORKLOADS and facts.together(it, workload)
     ]
-    if selected:
-        replicas = sum(_replicas(workload, facts) for workload in selected)
-        if 0 < replicas <= _share(least, replicas):
-            path = ("spec", "minAvailable")
-            yield Violation(f"wants {least} to stay of {replicas}", path)
+    return sum(_replicas(workload, facts) for workload in selected)
 
 
 def _share(value: Any, whole: int) -> int:
@@ -209,15 +221,21 @@ def _share(value: Any, whole: int) -> int:
     return -(-int(number) * whole // 100) if number.isascii() and number.isdigit() else -1
 
 
-def _replicas(workload: Fact, facts: Facts) -> int:
+def _scalers(facts: Facts) -> dict[tuple[str, str, str], list[Fact]]:
+    """The autoscalers by what they scale."""
+    found: dict[tuple[str, str, str], list[Fact]] = {}
     for scaler in facts.of("HorizontalPodAutoscaler"):
         target = at(scaler.value, "spec", "scaleTargetRef")
-        if (
-            scaler.namespace == workload.namespace
-            and text(target, "kind") == workload.ref.kind
-            and text(target, "name") == workload.name
-            and facts.together(scaler, workload)
-        ):
+        key = (scaler.namespace, text(target, "kind"), text(target, "name"))
+        found.setdefault(key, []).append(scaler)
+    return found
+
+
+def _replicas(workload: Fact, facts: Facts) -> int:
+    key = (workload.namespace, workload.ref.kind, workload.name)
+    for scaler in facts.once(_scalers).get(key, ()):
+        facts.spend(1)
+        if facts.together(scaler, workload):
             return int(at(scaler.value, "spec", "minReplicas") or 1)
     replicas = at(workload.value, "spec", "replicas")
     return 1 if replicas is None else int(replicas)

@@ -111,12 +111,32 @@ examples:
 
 def check(it: Fact, facts: Facts, params: Mapping[str, Any]) -> Iterator[Violation | Doubt]:
     replicas = at(it.value, "spec", "replicas") or 0
-    if replicas < 2 or any(_guards(budget, it) for budget in facts.of("PodDisruptionBudget")):
+    if replicas < 2 or _is_guarded(it, facts):
         return
     if facts.whole:
         yield Violation(f"has {replicas} replicas and no disruption budget", ("spec",))
     else:
         yield Doubt("the disruption budgets of its namespace")
+
+
+def _is_guarded(it: Fact, facts: Facts) -> bool:
+    for budget in facts.once(_budgets).get(it.namespace, ()):
+        facts.spend(1)
+        if _guards(budget, it):
+            return True
+    return False
+
+
+def _budgets(facts: Facts) -> dict[str, list[Fact]]:
+    """The budgets by their namespaces, one of each selector."""
+    found: dict[tuple[str, str, str], Fact] = {}
+    for it in facts.of("PodDisruptionBudget"):
+        selector = repr(at(it.value, "spec", "selector"))
+        found.setdefault((it.namespace, it.ref.api_version, selector), it)
+    known: dict[str, list[Fact]] = {}
+    for it in found.values():
+        known.setdefault(it.namespace, []).append(it)
+    return known
 
 
 def _guards(budget: Fact, it: Fact) -> bool:

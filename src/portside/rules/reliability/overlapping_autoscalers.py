@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from portside.model.facts import Fact, Facts
@@ -69,16 +69,17 @@ examples:
 
 def check(it: Fact, facts: Facts, params: Mapping[str, Any]) -> Iterator[Violation]:
     target = _target(it, "scaleTargetRef")
-    for other in facts.of("autoscaling/HorizontalPodAutoscaler"):
-        if other is it:
+    for other in facts.once(_horizontal).get((it.namespace, *target), ()):
+        facts.spend(1)
+        if (other.folder, other.name) == (it.folder, it.name):
             break
-        if other.name != it.name and _is_same(it, target, other, "scaleTargetRef", facts):
+        if other.name != it.name and facts.together(it, other):
             message = f"scales {target[1]}, which the autoscaler {other.name} scales, too"
             yield Violation(message, ("spec", "scaleTargetRef"))
             return
-    for other in facts.of("autoscaling.k8s.io/VerticalPodAutoscaler"):
-        mode = text(other.value, "spec", "updatePolicy", "updateMode")
-        if mode != "Off" and _is_same(it, target, other, "targetRef", facts):
+    for other in facts.once(_vertical).get((it.namespace, *target), ()):
+        facts.spend(1)
+        if facts.together(it, other):
             message = f"scales {target[1]}, of which {other.name} changes the requests"
             yield Violation(message, ("spec", "scaleTargetRef"))
             return
@@ -89,9 +90,30 @@ def _target(it: Fact, field: str) -> tuple[str, str]:
     return text(target, "kind"), text(target, "name")
 
 
-def _is_same(it: Fact, target: tuple[str, str], other: Fact, field: str, facts: Facts) -> bool:
-    return (
-        other.namespace == it.namespace
-        and _target(other, field) == target
-        and facts.together(it, other)
-    )
+Targets = dict[tuple[str, str, str], list[Fact]]
+"""Autoscalers by namespace, kind and name of what they scale."""
+
+
+def _horizontal(facts: Facts) -> Targets:
+    """The first of each name in each folder: another of that name is another state of it."""
+    first: dict[tuple[str, ...], Fact] = {}
+    for it in facts.of("autoscaling/HorizontalPodAutoscaler"):
+        first.setdefault((it.folder, it.namespace, it.name, *_target(it, "scaleTargetRef")), it)
+    return _by_target(first.values(), "scaleTargetRef")
+
+
+def _vertical(facts: Facts) -> Targets:
+    """Those that change what they find."""
+    acting = [
+        it
+        for it in facts.of("autoscaling.k8s.io/VerticalPodAutoscaler")
+        if text(it.value, "spec", "updatePolicy", "updateMode") != "Off"
+    ]
+    return _by_target(acting, "targetRef")
+
+
+def _by_target(scalers: Iterable[Fact], field: str) -> Targets:
+    found: Targets = {}
+    for it in scalers:
+        found.setdefault((it.namespace, *_target(it, field)), []).append(it)
+    return found

@@ -89,25 +89,48 @@ def check(it: Fact, facts: Facts, params: Mapping[str, Any]) -> Iterator[Violati
     own = _selected(it, facts)
     if not own:
         return
-    for other in facts.of("policy/PodDisruptionBudget"):
-        if other is it:
+    for other in facts.once(_budgets).get(it.namespace, ()):
+        facts.spend(1)
+        if (other.folder, other.name) == (it.folder, it.name):
             return
-        if other.namespace != it.namespace or other.name == it.name:
+        if other.name == it.name or not facts.together(it, other):
             continue
         both = own & _selected(other, facts)
-        if both and facts.together(it, other):
+        if both:
             message = f"selects pods that the budget {other.name} selects, too: {min(both)}"
             yield Violation(message, ("spec", "selector"))
             return
 
 
-def _selected(budget: Fact, facts: Facts) -> set[str]:
+def _selected(budget: Fact, facts: Facts) -> frozenset[str]:
     """The workloads beside the budget, by name."""
     selector = at(budget.value, "spec", "selector")
     if not selector:
-        return set()
-    return {
-        f"{it.ref.kind} {it.name}"
-        for it in facts.selected(selector, budget.namespace)
-        if facts.together(it, budget)
-    }
+        return frozenset()
+    known = facts.once(_known)
+    key = (budget.namespace, budget.folder, repr(selector))
+    if key not in known:
+        known[key] = frozenset(
+            f"{it.ref.kind} {it.name}"
+            for it in facts.selected(selector, budget.namespace)
+            if facts.together(it, budget)
+        )
+    facts.spend(len(known[key]))
+    return known[key]
+
+
+def _known(facts: Facts) -> dict[tuple[str, str, str], frozenset[str]]:
+    """What was asked already: many budgets may have one selector."""
+    return {}
+
+
+def _budgets(facts: Facts) -> dict[str, list[Fact]]:
+    """The budgets by their namespaces; of those with one name in one folder, the first."""
+    found: dict[tuple[str, ...], Fact] = {}
+    for it in facts.of("policy/PodDisruptionBudget"):
+        selector = repr(at(it.value, "spec", "selector"))
+        found.setdefault((it.namespace, it.folder, it.name, selector), it)
+    known: dict[str, list[Fact]] = {}
+    for it in found.values():
+        known.setdefault(it.namespace, []).append(it)
+    return known

@@ -91,13 +91,30 @@ def check(it: Fact, facts: Facts, params: Mapping[str, Any]) -> Iterator[Violati
     selector = at(it.value, "spec", "selector")
     if not selector:
         return
-    for other in _selected(it, selector, facts):
-        if other.ref.kind not in _KINDS or other.name == it.name:
-            continue
-        if facts.together(it, other):
+    known = facts.once(_known)
+    key = (it.ref.kind == "ReplicationController", it.namespace, repr(selector))
+    if key not in known:
+        known[key] = _distinct(_selected(it, selector, facts))
+    for other in known[key]:
+        facts.spend(1)
+        if other.name != it.name and facts.together(it, other):
             message = f"selects the pods of {other.ref.kind} {other.name}, too"
             yield Violation(message, ("spec", "selector"))
             return
+
+
+def _known(facts: Facts) -> dict[tuple[bool, str, str], list[Fact]]:
+    """What was asked already: many controllers may have one selector."""
+    return {}
+
+
+def _distinct(selected: Iterator[Fact]) -> list[Fact]:
+    """One of the controllers of each name in each folder."""
+    found: dict[tuple[str, str, str], Fact] = {}
+    for it in selected:
+        if it.ref.kind in _KINDS:
+            found.setdefault((it.ref.kind, it.name, it.folder), it)
+    return list(found.values())
 
 
 def _selected(it: Fact, selector: Any, facts: Facts) -> Iterator[Fact]:

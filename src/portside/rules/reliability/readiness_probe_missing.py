@@ -141,6 +141,8 @@ def _serves(role: str, body: Mapping[str, Any]) -> bool:
 
 
 def _is_served(pod: Pod, workload: Fact, facts: Facts) -> bool:
+    if len(workload.pods()) == 1:
+        return bool(facts.serving(workload))
     labels = labels_of(pod)
     selectors = (mapping(it.value, "spec", "selector") for it in facts.serving(workload))
     return any(has_all(it, labels) for it in selectors)

@@ -128,9 +128,12 @@ def check(it: Fact, facts: Facts, params: Mapping[str, Any]) -> Iterator[Violati
 
 
 def _is_scaled(it: Fact, facts: Facts) -> bool:
-    scalers = facts.of("HorizontalPodAutoscaler", "keda.sh/ScaledObject")
-    return any(
-        text(scaler.value, "spec", "scaleTargetRef", "name") == it.name
-        and scaler.namespace == it.namespace
-        for scaler in scalers
-    )
+    return (it.namespace, it.name) in facts.once(_scaled)
+
+
+def _scaled(facts: Facts) -> set[tuple[str, str]]:
+    """Namespace and name of what is scaled."""
+    return {
+        (scaler.namespace, text(scaler.value, "spec", "scaleTargetRef", "name"))
+        for scaler in facts.of("HorizontalPodAutoscaler", "keda.sh/ScaledObject")
+    }
