@@ -1,4 +1,4 @@
-"""Whatever stands in a file: no rule crashes on it, and each object and file has one explained fate.
+"""No rule crashes on what stands in a file, and each object and file has one explained fate.
 
 The examples of all rules, and objects of the shared corpora, with values that nobody expects at
 places chosen at random; judged by every rule, within a file and across objects.
@@ -75,7 +75,9 @@ def test_no_value_in_an_example_makes_a_rule_crash(rule: str) -> None:
 
 def test_no_mixture_of_examples_makes_a_rule_crash() -> None:
     chance = Random(SEED)
-    objects = [it for file, listed in documents().values() if file.startswith("shop") for it in listed]
+    objects = [
+        it for file, listed in documents().values() if file.startswith("shop") for it in listed
+    ]
     assert len(objects) > 1_000
     for _ in range(20 * ROUNDS):
         judge_changed(chance.sample(objects, 40), "shop.yaml", chance)
@@ -112,7 +114,9 @@ def judge_changed(values: list[Any], file: str, chance: Random) -> None:
 def _twice(text: str, chance: Random) -> str:
     """The text with a key of some map twice."""
     at = chance.choice([at for at, it in enumerate(text) if it == "{"] or [0])
-    return f'{text[: at + 1]}"name": [], "name": {{}}, {text[at + 1 :]}' if text[at] == "{" else text
+    return (
+        f'{text[: at + 1]}"name": [], "name": {{}}, {text[at + 1 :]}' if text[at] == "{" else text
+    )
 
 
 def _changed(value: dict[str, Any], chance: Random) -> dict[str, Any]:
@@ -137,5 +141,7 @@ def _with(value: Any, path: tuple[Any, ...], new: Any) -> Any:
     if not path:
         return new
     changed = value.copy()
-    changed[path[0]] = _with(value.get(path[0]) if type(value) is dict else value[path[0]], path[1:], new)
+    changed[path[0]] = _with(
+        value.get(path[0]) if type(value) is dict else value[path[0]], path[1:], new
+    )
     return changed

@@ -62,7 +62,12 @@ def kind_by_name(name: str) -> str:
         return DEPENDABOT
     if base.endswith(_PIPELINES) or folder.endswith((".gitlab/ci", ".gitlab-ci")):
         return GITLAB_PIPELINE
-    return RENOVATE if base in _RENOVATE else ""
+    return RENOVATE if is_renovate(base) else ""
+
+
+def is_renovate(base: str) -> bool:
+    """Whether a file of this name, of which some are JSON5, configures Renovate."""
+    return base in _RENOVATE
 
 
 def kind_by_keys(value: dict[str, Any], name: str) -> str:
@@ -75,6 +80,33 @@ def kind_by_keys(value: dict[str, Any], name: str) -> str:
     if "runs" in value and (name.rpartition("/")[2] in _ACTIONS or "name" in value):
         return GITHUB_ACTION
     return ""
+
+
+def has_place(name: str) -> bool:
+    """Whether the name of the file says what its maps may be, whatever they say themselves."""
+    return name.rpartition("/")[2].lower() in _ACTIONS or bool(kind_by_name(name))
+
+
+def kind_by_place(value: dict[str, Any], name: str) -> str:
+    """What the map is because of where it stands, though it says that it were an object.
+
+    A key more or less is no way around the rules: who runs the file does not ask for its kind.
+    """
+    if name.rpartition("/")[2].lower() in _ACTIONS and "runs" in value:
+        return GITHUB_ACTION
+    kind = kind_by_name(name)
+    keys = _PROOF.get(kind, ())
+    if kind == GITLAB_PIPELINE:
+        return kind if any(_is_job(it) for it in value.values()) else ""
+    return kind if any(key in value for key in keys) else ""
+
+
+_PROOF = {GITHUB_WORKFLOW: ("jobs",), DEPENDABOT: ("updates",)}
+"""Keys that a file of this kind must have, and that objects have not."""
+
+
+def _is_job(value: Any) -> bool:
+    return type(value) is dict and ("script" in value or "trigger" in value)
 
 
 def may_be_judged(data: bytes, name: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from portside.sources.files import may_be_judged
+from portside.sources.files import kind_by_name, may_be_judged
 
 _CLIENT_SIDE = {
     "skaffold": "a Skaffold configuration",
@@ -29,6 +29,8 @@ _BY_KEYS = (
     (("dependencies", "name"), "a package description"),
 )
 
+_NEITHER = "no apiVersion and no kind in it"
+
 
 def foreign_by_bytes(data: bytes, name: str) -> str:
     """Why `data` cannot hold a Kubernetes object, told without parsing it; empty if it may.
@@ -38,7 +40,7 @@ def foreign_by_bytes(data: bytes, name: str) -> str:
     """
     if b"apiVersion" in data or b"kind" in data or data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return ""
-    if b"\0" in data[:4096]:
+    if b"\0" in data[:4096] and not kind_by_name(name):
         return "binary data"
     if b"\\" in data or b"!!" in data or b"!<" in data or b"%TAG" in data:
         return ""
@@ -51,7 +53,7 @@ def foreign_by_bytes(data: bytes, name: str) -> str:
         return "a compose file"
     if base.startswith("values") and base.endswith((".yaml", ".yml")):
         return "values of a Helm chart"
-    return "no apiVersion and no kind in it"
+    return _NEITHER
 
 
 def has_object_keys(data: bytes) -> bool:
@@ -77,4 +79,13 @@ def foreign(value: dict[str, Any], name: str) -> str:
             return what
     if name.rpartition("/")[2].startswith("values"):
         return "values of a Helm chart"
-    return "no apiVersion and no kind in it"
+    return _lack(value)
+
+
+def _lack(value: dict[str, Any]) -> str:
+    """What the map has not that an object has."""
+    if "apiVersion" in value and "kind" in value:
+        return "no text for its apiVersion and its kind"
+    if "apiVersion" in value:
+        return "no kind in it"
+    return "no apiVersion in it" if "kind" in value else _NEITHER

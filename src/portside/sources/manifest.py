@@ -8,7 +8,14 @@ from portside.model.finding import JUDGED, NOT_KUBERNETES, PARTLY_READ, UNREAD, 
 from portside.model.place import FieldPath
 from portside.model.reading import ReadFile
 from portside.model.resource import FileResource, Resource
-from portside.sources.files import is_dockerfile, kind_by_keys, kind_by_name
+from portside.sources.files import (
+    RENOVATE,
+    has_place,
+    is_dockerfile,
+    kind_by_keys,
+    kind_by_name,
+    kind_by_place,
+)
 from portside.sources.foreign import foreign, foreign_by_bytes, has_object_keys
 from portside.sources.templates import is_template, unmade
 from portside.syntax import DEFAULT, Broken, Document, Limits, read
@@ -17,6 +24,7 @@ _MARKERS = (b"portside:ignore", b"portside.dev/ignore")
 _WIDE_MARKER = "portside".encode("utf-16-le")[:-1]
 """What the two orders of UTF-16 have in common."""
 _MOST_NESTED_LISTS = 5
+_OF_LISTS = frozenset(("apiVersion", "kind", "metadata", "items"))
 _MOST_UNREAD = 100
 """Places of one file that are listed as unread."""
 
@@ -30,6 +38,8 @@ def parse(data: bytes, name: str, limits: Limits = DEFAULT, identity: str = "") 
     settled = _by_bytes(data, name, limits)
     if settled is not None:
         return settled
+    if b"//" in data or b"/*" in data:
+        data = _plain(data, name)
     reader = _Reader(data, name, identity or name)
     for document in read(data, limits):
         reader.take(document)
@@ -39,6 +49,15 @@ def parse(data: bytes, name: str, limits: Limits = DEFAULT, identity: str = "") 
 
         return with_comments(found, data, reader.documents)
     return found
+
+
+def _plain(data: bytes, name: str) -> bytes:
+    """The bytes without the comments of JSON5, which Renovate reads."""
+    if kind_by_name(name) != RENOVATE:
+        return data
+    from portside.sources.json5 import without_comments
+
+    return without_comments(data)
 
 
 def first_fault(data: bytes, limits: Limits = DEFAULT) -> Broken | None:
@@ -78,7 +97,7 @@ class _Reader:
     """Gathers the objects of one file, and what became of the rest of it."""
 
     __slots__ = (
-        *("data", "documents", "identity", "name", "other", "resources"),
+        *("data", "documents", "identity", "name", "other", "placed", "resources"),
         *("spells_objects", "template", "twins", "unread"),
     )
 
@@ -86,6 +105,7 @@ class _Reader:
         self.data = data
         self.name = name
         self.identity = identity
+        self.placed = has_place(name)
         self.resources: list[Resource] = []
         self.documents: list[Document] = []
         self.unread: list[Unread] = []
@@ -103,7 +123,12 @@ class _Reader:
         for remark in document.remarks:
             if remark.dropped:
                 self._say(remark.message, remark.line)
-        self._object(document.value, document, ())
+        value = document.value
+        what = kind_by_place(value, self.name) if self.placed and type(value) is dict else ""
+        if what:
+            self._file(what, value, document)
+        else:
+            self._object(value, document, ())
 
     def _broken(self, document: Broken) -> None:
         """A template is said to be one, once; broken YAML without any sign of an object is none."""
@@ -157,12 +182,15 @@ class _Reader:
         """A map that is no object: a file of another kind that is judged, or nothing to judge."""
         what = kind_by_keys(value, self.name)
         if what:
-            resource = FileResource(what, value, document, self.name)
-            resource.identity_file = self.identity
-            resource.duplicates = tuple(document.duplicates)
-            self.resources.append(resource)
+            self._file(what, value, document)
         else:
             self._nothing(foreign(value, self.name), line, False)
+
+    def _file(self, kind: str, value: dict[str, Any], document: Document) -> None:
+        resource = FileResource(kind, value, document, self.name)
+        resource.identity_file = self.identity
+        resource.duplicates = tuple(document.duplicates)
+        self.resources.append(resource)
 
     def _nothing(self, reason: str, line: int, in_list: bool) -> None:
         if in_list:
@@ -181,6 +209,10 @@ class _Reader:
     ) -> None:
         """The objects in a List. As kubectl has it, any object with a list of items is one."""
         self._say_lost_keys(document, prefix)
+        lost = next((key for key in value if key not in _OF_LISTS), "")
+        if lost:
+            said = f"{lost} beside items: kubectl takes the object for a List, and others do not"
+            self._say(said, document.nearest((*prefix, lost))[0])
         if not items:
             self.other.append("an empty List")
         if prefix.count("items") >= _MOST_NESTED_LISTS:

@@ -11,7 +11,7 @@ from portside.errors import SourceError
 from portside.model.finding import IGNORED, NOT_KUBERNETES, UNREAD, FileFate, Unread
 from portside.model.reading import ReadFile
 from portside.sources.anchor import below_anchor
-from portside.sources.files import is_dockerfile
+from portside.sources.files import is_dockerfile, is_renovate
 from portside.sources.folders import Chart, Kustomization, recognise
 from portside.sources.templates import may_hold_manifests
 
@@ -141,7 +141,9 @@ def _file(
 
 
 def _is_read(name: str) -> bool:
-    return name.lower().endswith(SUFFIXES) or may_hold_manifests(name) or is_dockerfile(name)
+    if name.lower().endswith(SUFFIXES) or may_hold_manifests(name):
+        return True
+    return is_dockerfile(name) or is_renovate(name)
 
 
 def _why_not_followed(entry: os.DirEntry[str], tree: _Tree) -> str:
