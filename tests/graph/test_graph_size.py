@@ -14,7 +14,7 @@ from portside.graph.build import application as built
 from portside.graph.choke import ChokePoints
 from portside.graph.detours import Dominators
 from portside.graph.network import NetworkObject, Reachability
-from portside.graph.ways import STEP
+from portside.graph.ways import MOST_STEPS, STEP
 from portside.model.facts import Fact, Facts
 from portside.model.finding import Finding
 from portside.model.resource import reference
@@ -121,7 +121,7 @@ def test_pods_connect_to_just_those_that_the_map_says(
         reach = Reachability.of(NetworkObject.of_fact(it) for it in facts.listed)
         graph = made.application.graph
         for source in graph.of_kind(model.CONTAINER):
-            distances = made.ways.ahead([source])
+            distances = made.ways.ahead([source]).far
             home = graph.nodes[source].name.rpartition("/")[2]
             for target in graph.of_kind(model.WORKLOAD):
                 name = graph.nodes[target].name.rpartition("/")[2]
@@ -187,6 +187,84 @@ def test_a_binding_of_many_subjects_to_many_roles_stays_small() -> None:
     ]
     made, seconds = attacked(values)
     assert len(made.application.graph.edges) <= model.MOST_EDGES
+    assert seconds < BUDGET
+
+
+def ingresses(number: int) -> Iterator[dict[str, object]]:
+    """Pods of one namespace, each with a Service and an Ingress to it."""
+    for at in range(number):
+        container = {"name": "c", "image": "i", "ports": [{"containerPort": 80}]}
+        backend = {"service": {"name": f"s{at}", "port": {"number": 80}}}
+        yield {
+            "apiVersion": "v1",
+            "kind": "Pod",
+            "metadata": meta(f"p{at}", "n", labels={"app": f"a{at}"}),
+            "spec": {"containers": [container]},
+        }
+        yield {
+            "apiVersion": "v1",
+            "kind": "Service",
+            "metadata": meta(f"s{at}", "n"),
+            "spec": {"selector": {"app": f"a{at}"}, "ports": [{"port": 80}]},
+        }
+        yield {
+            "apiVersion": "networking.k8s.io/v1",
+            "kind": "Ingress",
+            "metadata": meta(f"i{at}", "n"),
+            "spec": {"defaultBackend": backend},
+        }
+
+
+def test_many_ingresses_of_one_namespace_are_quick() -> None:
+    made, seconds = attacked(list(ingresses(3_000)))
+    assert len(made.application.graph.nodes) > 9_000
+    assert seconds < BUDGET
+
+
+def chain(size: int) -> Iterator[dict[str, object]]:
+    """Accounts of which each may act as the next."""
+    for at in range(size):
+        yield {
+            "apiVersion": RBAC,
+            "kind": "Role",
+            "metadata": meta(f"r{at}", "n"),
+            "rules": [
+                {
+                    "apiGroups": [""],
+                    "resources": ["serviceaccounts"],
+                    "verbs": ["impersonate"],
+                    "resourceNames": [f"s{at + 1}"],
+                }
+            ],
+        }
+        yield {
+            "apiVersion": RBAC,
+            "kind": "RoleBinding",
+            "metadata": meta(f"r{at}", "n"),
+            "roleRef": {"kind": "Role", "name": f"r{at}"},
+            "subjects": [{"kind": "ServiceAccount", "name": f"s{at}", "namespace": "n"}],
+        }
+
+
+def test_a_chain_of_identities_is_followed_and_shown_in_part() -> None:
+    values = list(chain(4_000))
+    pod = {"serviceAccountName": "s0", "containers": [{"name": "c", "image": "i"}]}
+    values.append({"apiVersion": "v1", "kind": "Pod", "metadata": meta("p", "n"), "spec": pod})
+    last = {"kind": "ServiceAccount", "name": "s4000", "namespace": "n"}
+    values.append(
+        {
+            "apiVersion": RBAC,
+            "kind": "ClusterRoleBinding",
+            "metadata": {"name": "admin"},
+            "roleRef": {"kind": "ClusterRole", "name": "cluster-admin"},
+            "subjects": [last],
+        }
+    )
+    made, seconds = attacked(values)
+    ((_, path),) = made.worst_paths()
+    assert (path.band, path.cost) == ("P2", 0)
+    assert len(path.edges) == MOST_STEPS
+    assert made.words(path).startswith("… → ")
     assert seconds < BUDGET
 
 

@@ -5,7 +5,7 @@ Steps over the network are none of it: what counts is what an identity may do, a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from portside.graph.build import Application
@@ -21,7 +21,7 @@ from portside.graph.model import (
     Edge,
     Node,
 )
-from portside.graph.ways import Distance, Ways, cost_of, is_far
+from portside.graph.ways import Ways, cost_of, is_far
 
 _NO_RIGHT = ("NETWORK", "LATERAL", "ENDPOINT_EXPLOIT", "ENDPOINT_OPEN", "EXPOSURE", "SERVES")
 _SHORT = {CLUSTER_ADMIN: CLUSTER_ADMIN, NODE_ROOT: NODE_ROOT, EVERY_SECRET: EVERY_SECRET}
@@ -79,21 +79,22 @@ class Access:
 
     def _from(self, source: int, wanted: set[int]) -> Iterator[Become]:
         starts = self._starts(source)
-        distances = self._ways.ahead(starts)
+        spread = self._ways.ahead(starts)
         for target in sorted(wanted):
-            far = distances[target]
+            far = spread.far[target]
             if is_far(far) or target == source or not far:
                 continue
-            steps = tuple(self._back_to_start(target, distances))
+            steps = tuple(self._ways.edges[it] for it in self._ways.path(spread, target))
             yield Become(self._title(source), self._title(target), cost_of(far), steps)
 
     def _to(self, target: int) -> Iterator[Become]:
-        distances = self._ways.back([target])
+        spread = self._ways.back([target])
         for source in self._graph.of_kind(*IDENTITIES):
-            far = distances[source]
+            far = spread.far[source]
             if is_far(far) or not far:
                 continue
-            steps = tuple(self._on_to_end(source, distances))
+            numbers = self._ways.path(spread, source, backwards=True)
+            steps = tuple(self._ways.edges[it] for it in numbers)
             yield Become(self._title(source), self._title(target), cost_of(far), steps)
 
     def _starts(self, source: int) -> list[int]:
@@ -110,28 +111,6 @@ class Access:
 
     def _title(self, number: int) -> str:
         return self.nodes[number].title
-
-    def _back_to_start(self, node: int, distances: list[Distance]) -> Iterable[Edge]:
-        found = []
-        while distances[node]:
-            number = next(
-                it
-                for it in self._ways.into[node]
-                if distances[self._ways.edges[it].source] + self._ways.leg(it) == distances[node]
-            )
-            found.append(self._ways.edges[number])
-            node = self._ways.edges[number].source
-        return found[::-1]
-
-    def _on_to_end(self, node: int, distances: list[Distance]) -> Iterator[Edge]:
-        while distances[node]:
-            number = next(
-                it
-                for it in self._ways.out[node]
-                if distances[self._ways.edges[it].target] + self._ways.leg(it) == distances[node]
-            )
-            yield self._ways.edges[number]
-            node = self._ways.edges[number].target
 
 
 def _names(node: Node) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from portside.graph.build import Application
 from portside.graph.detours import Dominators
 from portside.graph.model import CONTAINER, INTERNET, JEWEL, NETWORK, Edge
-from portside.graph.ways import Distance, Ways, cost_of, is_far
+from portside.graph.ways import MOST_STEPS, Distance, Ways, cost_of, is_far
 
 P0, P1, P2, P3 = "P0", "P1", "P2", "P3"
 _BANDS = (P0, P1, P2, P3)
@@ -42,16 +42,13 @@ class Attack:
         self.containers = graph.of_kind(CONTAINER)
         outside = [] if self.internet is None else [self.internet]
         self._to_jewel = self.ways.back(self.jewels)
-        self._starts = (
-            (self.ways.ahead(outside), outside),
-            (self.ways.ahead(application.tenants), list(application.tenants)),
-            (self.ways.ahead(self.containers), self.containers),
-        )
+        kinds = (outside, list(application.tenants), self.containers)
+        self._starts = [self.ways.ahead(it) for it in kinds]
         edges = self.ways.edges
         self._sources = [[edges[it].source for it in numbers] for numbers in self.ways.into]
         self._targets = [[edges[it].target for it in numbers] for numbers in self.ways.out]
         self._behind = self._dominators_to_jewels()
-        self._ahead = [self._dominators_from(starts) for _, starts in self._starts]
+        self._ahead = [self._dominators_from(it) for it in kinds]
 
     def bands(self) -> dict[int, Path]:
         """By the number of a finding: the worst path that leads over it."""
@@ -77,14 +74,15 @@ class Attack:
         """For each jewel that is reached: its number and the worst path to it."""
         for jewel in self.jewels:
             rated = []
-            for start, (distances, _) in enumerate(self._starts):
-                if not is_far(distances[jewel]):
-                    rated.append((_BANDS.index(_band(start, distances[jewel])), start))
+            for start, spread in enumerate(self._starts):
+                length = spread.far[jewel]
+                if not is_far(length):
+                    rated.append((_BANDS.index(_band(start, length)), start))
             if rated:
                 at, start = min(rated)
-                length = self._starts[start][0][jewel]
-                edges = tuple(self._before(start, jewel))
-                yield jewel, Path(_BANDS[at], cost_of(length), edges)
+                spread = self._starts[start]
+                edges = tuple(self.ways.path(spread, jewel))
+                yield jewel, Path(_BANDS[at], cost_of(spread.far[jewel]), edges)
 
     def words(self, path: Path) -> str:
         """The path as people read it: what is named on the way, and an arrow between."""
@@ -97,18 +95,20 @@ class Attack:
             node = nodes[edges[number].target]
             if node.kind != NETWORK:
                 titles.append(node.title)
+        if len(path.edges) >= MOST_STEPS:
+            titles.insert(0, "…")
         said = " → ".join(titles)
         return said if len(said) <= _MOST_WORDS else f"{said[: _MOST_WORDS - 1]}…"
 
     def _worst(self, number: int, edge: Edge) -> tuple[str, Distance, int] | None:
         """The band of the worst path over a step, its length, and where it starts."""
-        rest = self._to_jewel[edge.target]
+        rest = self._to_jewel.far[edge.target]
         if is_far(rest):
             return None
         behind = set(self._behind.of(edge.target))
         rated = []
-        for start, (distances, _) in enumerate(self._starts):
-            before = distances[edge.source]
+        for start, spread in enumerate(self._starts):
+            before = spread.far[edge.source]
             if is_far(before) or not behind.isdisjoint(self._ahead[start].of(edge.source)):
                 continue  # too far, or in a circle
             length = before + self.ways.leg(number) + rest
@@ -120,33 +120,9 @@ class Attack:
 
     def _walk(self, start: int, number: int) -> tuple[int, ...]:
         edge = self.ways.edges[number]
-        return (*self._before(start, edge.source), number, *self._after(edge.target))
-
-    def _before(self, start: int, node: int) -> list[int]:
-        """The shortest way to a node, by its steps."""
-        distances, _ = self._starts[start]
-        found: list[int] = []
-        while distances[node]:
-            number = next(
-                it
-                for it in self.ways.into[node]
-                if distances[self.ways.edges[it].source] + self.ways.leg(it) == distances[node]
-            )
-            found.append(number)
-            node = self.ways.edges[number].source
-        return found[::-1]
-
-    def _after(self, node: int) -> Iterator[int]:
-        """The shortest way from a node to a jewel."""
-        while self._to_jewel[node]:
-            number = next(
-                it
-                for it in self.ways.out[node]
-                if self._to_jewel[self.ways.edges[it].target] + self.ways.leg(it)
-                == self._to_jewel[node]
-            )
-            yield number
-            node = self.ways.edges[number].target
+        before = self.ways.path(self._starts[start], edge.source)
+        after = self.ways.path(self._to_jewel, edge.target, backwards=True)
+        return (*before, number, *after)
 
     def _dominators_to_jewels(self) -> Dominators:
         return self._dominators(self.jewels, self._sources, self._targets)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 MOST_WORK = 3_000_000
 """Steps of the search; in a graph that takes more nothing counts as a detour."""
-MOST_DEEP = 200
+MOST_DEEP = 32
 """Nodes that every way comes through, of which so many are looked at."""
 
 

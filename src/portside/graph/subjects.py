@@ -45,12 +45,19 @@ class Subjects:
         self._facts = facts
         self._faults = faults
         self._written = facts.once(Roles)
+        self._unknown: dict[str, None] = {}
         self._unnamed = _accounts_without_namespace(facts)
         self._added = _added_to_built_in(facts)
         for fact in facts.of("ServiceAccount"):
             graph.node(ACCOUNT, named(fact.namespace), fact.name)
         for binding in facts.of(*BINDING_KINDS):
             self._bind(binding)
+        if self._unknown:
+            first, *others = self._unknown
+            more = f" (and {len(others)} more)" if others else ""
+            graph.notes.append(
+                f"ClusterRole {first}{more} is bound and in no file: what it gives is not known"
+            )
 
     def account(self, namespace: str, name: str) -> int:
         """The service account of that name, in the graph."""
@@ -122,11 +129,7 @@ class Subjects:
 
     def _built_in(self, name: str) -> Iterator[tuple[dict[str, Any], Fact | None, int]]:
         if name not in BUILT_IN:
-            note = (
-                f"ClusterRole {name} is bound and not among the files: what it gives is not known"
-            )
-            if note not in self._graph.notes:
-                self._graph.notes.append(note)
+            self._unknown.setdefault(name)
             return
         for index, rule in enumerate(BUILT_IN[name]):
             yield rule, None, index

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from portside.graph.model import Edge
 
@@ -11,6 +12,15 @@ FAR = 1 << 30
 Distance = int
 """The cost, and within it the number of steps: the cost times `STEP` plus the steps."""
 STEP = 1 << 20
+MOST_STEPS = 60
+"""Of a path that is shown."""
+
+
+class Spread(NamedTuple):
+    """By node: how far it is, and the first step on the way to where the search began, or -1."""
+
+    far: list[Distance]
+    via: list[int]
 
 
 class Ways:
@@ -28,28 +38,42 @@ class Ways:
                 self.out[edge.source].append(number)
                 self.into[edge.target].append(number)
 
-    def ahead(self, starts: Iterable[int]) -> list[Distance]:
+    def ahead(self, starts: Iterable[int]) -> Spread:
         """How far each node is from the nearest of `starts`: least cost, then fewest steps."""
-        return self._distances(starts, self.out, backwards=False)
+        return self._spread(starts, self.out, backwards=False)
 
-    def back(self, ends: Iterable[int]) -> list[Distance]:
+    def back(self, ends: Iterable[int]) -> Spread:
         """How far each node is from the nearest of `ends`, ahead of it."""
-        return self._distances(ends, self.into, backwards=True)
+        return self._spread(ends, self.into, backwards=True)
 
     def leg(self, number: int) -> Distance:
         """The length of one step."""
         return (self.edges[number].cost or 0) * STEP + 1
 
-    def _distances(
+    def path(self, spread: Spread, node: int, *, backwards: bool = False) -> list[int]:
+        """The steps between a node and the nearest start, or end, in the order they are taken.
+
+        Of a path longer than `MOST_STEPS` those next to the node.
+        """
+        found: list[int] = []
+        while spread.via[node] >= 0 and len(found) < MOST_STEPS:
+            number = spread.via[node]
+            found.append(number)
+            node = self.edges[number].target if backwards else self.edges[number].source
+        return found if backwards else found[::-1]
+
+    def _spread(
         self, starts: Iterable[int], next_edges: list[list[int]], *, backwards: bool
-    ) -> list[Distance]:
+    ) -> Spread:
         from heapq import heappop, heappush
 
         found = [FAR * STEP] * self.size
+        via = [-1] * self.size
         queue: list[tuple[Distance, int]] = []
         for node in starts:
             found[node] = 0
             queue.append((0, node))
+        queue.sort()
         while queue:
             far, node = heappop(queue)
             if far > found[node]:
@@ -60,8 +84,9 @@ class Ways:
                 length = far + (edge.cost or 0) * STEP + 1
                 if length < found[other]:
                     found[other] = length
+                    via[other] = number
                     heappush(queue, (length, other))
-        return found
+        return Spread(found, via)
 
 
 def cost_of(distance: Distance) -> int:

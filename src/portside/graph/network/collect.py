@@ -25,6 +25,7 @@ from portside.graph.network.workloads import (
     labels_of,
     workloads,
 )
+from portside.model.fields import mapping
 from portside.model.workload import BUILT_IN, BUILT_IN_GROUPS
 
 _POLICY_GROUP = "policy.networking.k8s.io"
@@ -121,6 +122,10 @@ class Collected:
 
     def _enter(self) -> None:
         """Follow every entrance to the workloads behind it."""
+        labelled: dict[tuple[str, str, str], list[Workload]] = {}
+        for it in self.workloads:
+            for label in it.labels:
+                labelled.setdefault((it.namespace, *label), []).append(it)
         for backend in self._backends:
             services = self._services.get((backend.namespace, backend.service))
             name = f"Service {backend.namespace}/{backend.service}"
@@ -129,9 +134,11 @@ class Collected:
             elif not self._granted(backend):
                 self._note_backend(backend, f"leads to {name}, and no ReferenceGrant allows it to")
             else:
-                local = [it for it in self.workloads if it.namespace == backend.namespace]
                 for service in services:
-                    self.entrances += entrances(backend, service, local)
+                    label = next(iter(mapping(service.spec, "selector").items()), ("", ""))
+                    known = type(label[1]) is str
+                    likely = labelled.get((backend.namespace, *label), ()) if known else ()
+                    self.entrances += entrances(backend, service, likely)
 
     def _granted(self, backend: Backend) -> bool:
         if backend.namespace == backend.source.namespace:
