@@ -186,14 +186,15 @@ def add_version(made: argparse._ActionsContainer) -> None:
     )
 
 
-def add_judging(made: argparse.ArgumentParser) -> None:
-    """Which rules, for which Kubernetes."""
+def add_judging(made: argparse.ArgumentParser, *, profile: bool = True) -> None:
+    """Which rules, for which Kubernetes; `profile` is whether any profile may be asked for."""
     group = made.add_argument_group("how it is judged")
-    group.add_argument(
-        "--profile",
-        metavar="NAME",
-        help="recommended, strict, auditor, pss:LEVEL[@1.N], a framework (cis-1.12), or your own",
-    )
+    if profile:
+        group.add_argument(
+            "--profile",
+            metavar="NAME",
+            help="recommended, strict, auditor, pss:LEVEL[@1.N], a framework (cis-1.12), or your own",
+        )
     add_version(group)
     add_own_rules(group)
     group.add_argument(

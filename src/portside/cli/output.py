@@ -23,13 +23,13 @@ class Output(NamedTuple):
     path: str
 
 
-def outputs(given: Sequence[str] | None) -> list[Output]:
-    """What `-o FORMAT[=FILE]` asks for, in order; text where nothing is asked for.
+def outputs(given: Sequence[str] | None, known: Iterable[str] = REPORTS) -> list[Output]:
+    """What `-o FORMAT[=FILE]` asks for, in order, of the reports that are `known`; else text.
 
     Raises UsageError, before anything is scanned, for a report that does not exist, for a file
     that cannot be written, and for two reports in one place.
     """
-    made = [_output(text) for text in given or ["text"]]
+    made = [_output(text, list(known)) for text in given or ["text"]]
     taken: set[str] = set()
     for it in made:
         place = os.path.realpath(it.path) if it.path else ""
@@ -44,16 +44,14 @@ def outputs(given: Sequence[str] | None) -> list[Output]:
     return made
 
 
-def _output(text: str) -> Output:
+def _output(text: str, known: Sequence[str]) -> Output:
     name, equals, path = text.partition("=")
-    if name not in REPORTS:
+    if name not in known:
         from difflib import get_close_matches
 
-        near = get_close_matches(name, REPORTS, 1)
+        near = get_close_matches(name, known, 1)
         meant = f"did you mean {near[0]}?  " if near else ""
-        raise UsageError(
-            f"no report is called {name}", hint=f"{meant}reports: {', '.join(REPORTS)}"
-        )
+        raise UsageError(f"no report is called {name}", hint=f"{meant}reports: {', '.join(known)}")
     if equals and not path:
         raise UsageError(f"-o {text} names no file", hint=f"-o {name}=FILE, or -o {name}")
     return Output(name, path)
@@ -81,7 +79,7 @@ def write(wanted: Sequence[Output], evaluation: Evaluation, context: Context) ->
     for it in wanted:
         render = report(it.report)
         if not it.path:
-            _say(render(evaluation, context), machine=it.report != "text")
+            say(render(evaluation, context), machine=it.report != "text")
             continue
         try:
             written(it.path, render(evaluation, plain))
@@ -91,7 +89,7 @@ def write(wanted: Sequence[Output], evaluation: Evaluation, context: Context) ->
         raise failed
 
 
-def _say(parts: Iterable[str], *, machine: bool) -> None:
+def say(parts: Iterable[str], *, machine: bool) -> None:
     """Write `parts` to standard output; what a program reads is UTF-8 wherever we run."""
     out = sys.stdout
     if machine:

@@ -13,6 +13,7 @@ ABOUT = {
     "config": "portside.yaml",
     "report": "what scan -o json writes",
     "rule": "a rule file of your own",
+    "compliance": "what compliance -o json writes",
 }
 
 

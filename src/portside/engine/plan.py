@@ -202,6 +202,10 @@ class Plan:
         """The severity of `rule` in this scan."""
         return self._severities.get(rule, self.rules[rule].severity)
 
+    def params(self, rule: str) -> Mapping[str, Any]:
+        """The parameters of `rule` in this scan."""
+        return self._set(self.rules[rule])
+
     def _bound(self, group: str, kind: str, bears_pods: bool, form: str) -> Iterable[Bound]:
         for check in self._checks(group, kind, bears_pods):
             rule = self.rules.get(check.rule)

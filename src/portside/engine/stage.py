@@ -106,8 +106,18 @@ def _fate(resource: Resource, judgement: Judgement) -> ObjectFate:
     elif len({it.rule for it in judgement.undecided}) >= judgement.rules:
         fate, note = OBJECT_UNDECIDED, "every rule lacks a fact"
     owner = _owner(resource.value, judgement.plan.owner_labels)
+    bears_pods = bool(resource.pods())
     return ObjectFate(
-        resource.file, resource.line, resource.ref, fate, judgement.rules, note, owner
+        *(
+            resource.file,
+            resource.line,
+            resource.ref,
+            fate,
+            judgement.rules,
+            note,
+            owner,
+            bears_pods,
+        )
     )
 
 

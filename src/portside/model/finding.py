@@ -167,6 +167,8 @@ class ObjectFate(NamedTuple):
     note: str = ""
     owner: str = ""
     """Who owns it, by one of its labels or annotations."""
+    bears_pods: bool = False
+    """Whether it was asked what pods are asked."""
 
 
 class FileResult(NamedTuple):

@@ -24,6 +24,8 @@ ELSEWHERE = {
     "manual": "people and procedures: to be judged by an auditor",
 }
 """Where an item is judged that files say nothing of."""
+SILENT_WITHOUT = {"sandbox-runtime-missing": "label", "unapproved-registry": "allowed"}
+"""Rules that say nothing until the configuration sets a parameter of theirs, and which."""
 _FOLDER = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "frameworks")
 _KEYS = ("id", "title", "rules", "except", "only", "like", "elsewhere", "note")
 
@@ -60,14 +62,6 @@ class Framework(NamedTuple):
     """Whether which rule belongs to which item is our judgement, not the framework's own words."""
     note: str
     items: tuple[Item, ...]
-
-    def item(self, name: str) -> Item:
-        """The item called `name`. Raises KeyError."""
-        return next((it for it in self.items if it.id == name), None) or _none(name)
-
-
-def _none(name: str) -> Item:
-    raise KeyError(name)
 
 
 @cache

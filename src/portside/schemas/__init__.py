@@ -8,6 +8,7 @@ SCHEMAS = {
     "config": "portside-v1.schema.json",
     "report": "report-v1.schema.json",
     "rule": "rule-v1.schema.json",
+    "compliance": "compliance-v1.schema.json",
 }
 """What each schema is about, and the file that holds it."""
 
