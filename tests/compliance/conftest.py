@@ -22,7 +22,7 @@ from portside.syntax import DEFAULT
 Assess = Callable[..., Assessment]
 
 
-SET = {
+SET: dict[str, dict[str, Any]] = {
     "unapproved-registry": {"params": {"allowed": ["registry.example.org"]}},
     "sandbox-runtime-missing": {"params": {"label": "example.org/trust=none"}},
 }

@@ -111,13 +111,13 @@ def _framework(name: str) -> Framework:
 
 def _assessed(framework: Framework, options: argparse.Namespace) -> tuple[Assessment, Told]:
     from portside.cli.cache_folder import cache_folder
-    from portside.cli.config import load_config
+    from portside.cli.config import configured
     from portside.cli.plan import choose
     from portside.cli.scan import evaluate
     from portside.compliance.judge import assess
 
+    config = configured(options)
     options.profile = options.framework
-    config = load_config(options.config, options.paths, options.rules or [])
     chosen = choose(
         options.profile,
         options.kubernetes_version or config.kubernetes_version,

@@ -193,7 +193,8 @@ def add_judging(made: argparse.ArgumentParser, *, profile: bool = True) -> None:
         group.add_argument(
             "--profile",
             metavar="NAME",
-            help="recommended, strict, auditor, pss:LEVEL[@1.N], a framework (cis-1.12), or your own",
+            help="recommended, strict, auditor, pss:LEVEL[@1.N], a framework (cis-1.12), "
+            "or your own",
         )
     add_version(group)
     add_own_rules(group)
