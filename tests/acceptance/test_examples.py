@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from typing import Any
@@ -78,3 +79,19 @@ def test_a_policy_judges_what_the_api_server_would_admit() -> None:
     assert (found["rule"], found["severity"]) == ("two-replicas.example.org", "high")
     # The file says nothing of replicas: the server's default is what the policy sees.
     assert found["message"] == "one replica is none: got 1"
+
+
+def test_the_extension_of_an_editor_wakes_for_what_it_sends_and_reads_only_its_own_settings() -> (
+    None
+):
+    folder = EXAMPLES / "vscode"
+    manifest = json.loads((folder / "package.json").read_text())
+    program = (folder / manifest["main"]).read_text()
+
+    languages = json.loads(program.partition("const LANGUAGES = ")[2].partition(";")[0])
+    assert manifest["activationEvents"] == [f"onLanguage:{it}" for it in languages]
+    settings = manifest["contributes"]["configuration"]["properties"]
+    asked = re.findall(r'settings\.get\("(\w+)"\)', program)
+    assert sorted(f"portside.{it}" for it in asked) == sorted(settings)
+    assert settings["portside.command"]["default"] == "portside"
+    assert 'args: ["lsp", ' in program

@@ -208,7 +208,9 @@ def test_a_rule_of_a_pod_says_nothing_of_its_other_kinds() -> None:
 def test_a_label_is_asked_for_by_its_whole_name() -> None:
     made = exported(rule('metadata.labels["a.b/c"]', kinds="Namespace"), NEWEST, {"pod": ["a"]})
     said = made[0].policy["spec"]["variables"][-1]["expression"]
-    assert said.startswith('[?object.?metadata.?labels[?"a.b/c"]].map(')
+    key = '"a.b/c"'
+    found = f"optFlatMap(m, {key} in dyn(m) ? optional.of(dyn(m)[{key}]) : optional.none())"
+    assert said.startswith(f"[?object.?metadata.?labels.{found}].map(")
 
 
 def test_only_free_variables_are_renamed() -> None:

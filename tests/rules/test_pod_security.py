@@ -45,7 +45,10 @@ def checks_of() -> dict[str, frozenset[str]]:
     """The Pod Security checks that each rule is, as Kubernetes names them."""
     return {
         rule.id: frozenset(
-            it.partition("/")[2] for it in rule.text.frameworks if it.startswith("PSS:")
+            it.partition("/")[2]
+            for it in rule.text.frameworks
+            # A rule about the label of a namespace names a level alone.
+            if it.startswith("PSS:") and "/" in it
         )
         for rule in rules()
     }

@@ -90,7 +90,7 @@ def _of_items(
     """The sentences of every item at `steps` below `base`: lists on the way are walked too."""
     path, code = base, ""
     for position, step in enumerate(steps):
-        path += _optional(step)
+        path = _optional(path, step)
         known = fields is not None
         code = fields.get(step, "") if fields is not None else ""
         below = api_types().below(fields, step) if fields is not None else None
@@ -116,9 +116,19 @@ def _of_either(path: str, name: str, inner: str) -> str:
     return _nested(f"[?{path}]", name, _nested(items, name, inner))
 
 
-def _optional(step: str) -> str:
-    """A field that may be absent; a label is no name of a field."""
-    return f".?{step}" if step.isidentifier() else f"[?{quoted(step)}]"
+def _optional(path: str, step: str) -> str:
+    """The field below `path` that may be absent; a label is no name of a field.
+
+    An optional index would do for a label, did the API server not panic at it in a list: of a dyn
+    operand it has no type whose parameter cel-go's check of list literals could take.
+    """
+    if step.isidentifier():
+        return f"{path}.?{step}"
+    if ".?" not in path:
+        path = f"optional.of({path})"
+    key = quoted(step)
+    known = f"{key} in dyn(m) ? optional.of(dyn(m)[{key}]) : optional.none()"
+    return f"{path}.optFlatMap(m, {known})"
 
 
 def _list(path: str, code: str) -> str:

@@ -7,6 +7,7 @@ item of `spec.matchConditions`, which exempts the object from the policy.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import takewhile
 from typing import Any, NamedTuple
 
 from portside.cel.errors import CelError
@@ -241,12 +242,13 @@ class _Spec:
     def _fields(self, each: Sequence[str]) -> Fields | None:
         """The fields of the first of the rule's kinds that has them at `each`."""
         types = api_types()
+        named = tuple(takewhile(str.isidentifier, each))
         known = [it for kind in self.kinds if (it := _fields_of(kind)) is not None]
         for fields in known:
             below: Fields | None = fields
-            for step in each[:-1]:
+            for step in named[:-1]:
                 below = types.below(below, step) if below is not None else None
-            if each and below is not None and each[-1] in below:
+            if named and below is not None and named[-1] in below:
                 return fields
         return known[0] if known else None
 
