@@ -124,7 +124,7 @@ def test_fields_are_compared_step_by_step(
 
 def test_the_page_is_generated(asked: Sequence[Check]) -> None:
     ((path, text),) = agreement_page.pages()
-    assert text == "".join(page())
+    assert text.startswith("".join(page()))
     assert (ROOT / path).read_text(encoding="utf-8") == text, "run python -m tools.docs"
 
 
