@@ -86,6 +86,7 @@ def test_a_subject_is_matched_by_every_key_it_has(
 @pytest.mark.parametrize(
     ("files", "excused"),
     [
+        ('["**"]', {"web.yaml": True, "a/web.yaml": True, "a/b/log.yaml": True}),
         ("web.yaml", {"web.yaml": True, "a/web.yaml": True, "a/b/log.yaml": False}),
         ("/web.yaml", {"web.yaml": True, "a/web.yaml": False, "a/b/log.yaml": False}),
         ("a", {"web.yaml": False, "a/web.yaml": True, "a/b/log.yaml": True}),

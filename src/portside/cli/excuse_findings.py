@@ -51,11 +51,11 @@ def about_comments(
             yield from _of_comment(INVALID, said, it, plan)
         if faults:
             continue
-        if reach.ended(now):
+        if reach.ended(now) and (reach.used or it.kind != "imported"):
             said = f"excuses {_named(it.rules)} until {it.until}, which is over: "
             said += _consequence(len(reach.used))
             yield from _of_comment(EXPIRED, said, it, plan)
-        elif not doubts.in_file(it.file):
+        elif it.kind != "imported" and not doubts.in_file(it.file):
             idle = [name for name in it.rules if _is_idle(reach, name, plan)]
             if idle and not any(doubts.about(reach.rules.get(name, ()), it.file) for name in idle):
                 said = f"excuses nothing: there is no finding of {_named(idle)} {_around(it)}"
@@ -72,6 +72,7 @@ def _faults(reach: Reach, cap: int, profile: str) -> Iterator[str]:
     for name, ids in reach.rules.items():
         if not ids:
             yield f"names {name}, which is no rule: {reach.hints[name]}"
+    cap = min(cap, reach.cap)
     for name, severity in reach.too_severe.items():
         allowed = f"no more than {NAMES[cap]}" if cap >= 0 else "nothing"
         yield (
@@ -126,6 +127,13 @@ def _named(rules: Iterable[str]) -> str:
     return ", ".join(rules)
 
 
+def _kind(comment: Comment) -> str:
+    """`comment`, `annotation`, or `suppression of checkov`."""
+    if comment.kind != "imported":
+        return comment.kind
+    return f"suppression of {comment.reason.partition(':')[0]}"
+
+
 def _around(comment: Comment) -> str:
     return {"field": "on this line", "subtree": "below it"}.get(
         comment.scope, f"in this {comment.scope}"
@@ -166,7 +174,7 @@ def _of_comment(rule: str, said: str, comment: Comment, plan: Plan) -> Iterator[
     yield Finding(
         rule=rule,
         severity=plan.severity(rule),
-        message=f"the {comment.kind} {said}",
+        message=f"the {_kind(comment)} {said}",
         resource=comment.resource or ResourceRef("", "File", "", comment.file),
         path=comment.path,
         subject=comment.path,

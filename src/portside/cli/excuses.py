@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from portside.cli.coverage import Coverage, coverage
 from portside.cli.excuse_findings import about_comments, about_waivers
 from portside.model.finding import Excuse
+from portside.model.severity import NAMES
 from portside.policy.day import is_day
 from portside.policy.glob import Glob
 from portside.policy.names import POLICY
@@ -44,7 +45,14 @@ def excuse(evaluation: Evaluation, config: Config, options: argparse.Namespace, 
         known = read_baseline(options.baseline)
     findings = [finding for finding, _ in evaluation.findings()]
     names = rule_names([*config.rule_folders, *(options.rules or [])])
-    comments = [Reach(comment, names) for result in evaluation.files for comment in result.comments]
+    comments: list[Reach] = [
+        Reach(comment, names) for result in evaluation.files for comment in result.comments
+    ]
+    if config.imports:
+        from portside.cli.imports import imported
+
+        files = dict.fromkeys(finding.file for finding in findings)
+        comments += (it for it in imported(config, files, names) if not it.comment.fault)
     waivers = Waivers(config.waivers, covered, now)
     cap = config.cap(evaluation.profile)
     evaluation.excuses = dict(_excused(findings, waivers, Comments(comments, now, cap)))
@@ -69,10 +77,12 @@ def today() -> str:
 class Reach:
     """A comment, the rules it names, and what became of it."""
 
-    __slots__ = ("comment", "hints", "policies", "rules", "too_severe", "used")
+    __slots__ = ("cap", "comment", "hints", "policies", "rules", "too_severe", "used")
 
     def __init__(self, comment: Comment, names: RuleNames) -> None:
         self.comment = comment
+        self.cap = len(NAMES)
+        """The highest severity that it may excuse, where that is less than what others may."""
         self.rules = {
             name: frozenset(names.named(name))
             for name in comment.rules
@@ -118,25 +128,29 @@ class Reach:
 class Comments:
     """The comments of a scan, asked finding by finding."""
 
-    __slots__ = ("_about", "_by_file", "cap", "now")
+    __slots__ = ("_about", "_by_file", "_everywhere", "cap", "now")
 
     def __init__(self, comments: Iterable[Reach], now: str, cap: int) -> None:
         self.now = now
         self.cap = cap
         self._by_file: dict[str, list[Reach]] = {}
+        self._everywhere: dict[str, list[tuple[Reach, list[str]]]] = {}
+        """Those of other tools' settings, which may be about any file, by rule."""
         for reach in comments:
-            if reach.valid:
+            if reach.valid and reach.comment.scope == "settings":
+                for rule in frozenset().union(*reach.rules.values()):
+                    self._everywhere.setdefault(rule, []).append((reach, reach.names(rule)))
+            elif reach.valid:
                 self._by_file.setdefault(reach.comment.file, []).append(reach)
         self._about: dict[tuple[str, str], list[tuple[Reach, list[str]]]] = {}
 
     def about(self, finding: Finding) -> Iterator[Excuse]:
         """The excuses that stand at `finding` and hold; notes what each is used for."""
-        if finding.file not in self._by_file:
-            return
-        for reach, named in self._naming(finding.file, finding.rule):
+        near = self._naming(finding.file, finding.rule) if finding.file in self._by_file else ()
+        for reach, named in (*near, *self._everywhere.get(finding.rule, ())):
             if not reach.reaches(finding):
                 continue
-            if finding.severity > self.cap:
+            if finding.severity > min(self.cap, reach.cap):
                 reach.too_severe |= dict.fromkeys(named, finding.severity)
                 continue
             reach.used.update(named)

@@ -37,6 +37,7 @@ def run(argv: Sequence[str]) -> int:
         options.kubernetes_version or config.kubernetes_version,
         settings=config.rules,
         folders=[*config.rule_folders, *(options.rules or [])],
+        profiles=config.profiles,
     )
     minor = chosen.plan.minor
     if minor < OLDEST:

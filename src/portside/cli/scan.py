@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from portside.cli.plan import Chosen, choose
 from portside.cli.reporting import context
 from portside.cli.stage_a import judge_all
 from portside.model.evaluation import Evaluation
+from portside.model.finding import NOT_KUBERNETES
 from portside.model.severity import NAMES
 from portside.report import REPORTS
 from portside.report.totals import Totals
@@ -29,6 +31,12 @@ if TYPE_CHECKING:
     from portside.model.reading import ReadFile
     from portside.syntax import Limits
 
+_OF_OTHERS = (
+    *(".checkov.yaml", ".checkov.yml", ".checkov.baseline", ".trivyignore"),
+    *(".trivyignore.yaml", ".trivyignore.yml", ".kube-linter.yaml", ".kube-linter.yml"),
+    *(".hadolint.yaml", ".hadolint.yml", "/zizmor.yaml", "/zizmor.yml"),
+)
+"""How files are called in which other tools are told what not to report."""
 EXAMPLES = (
     ("portside scan .", "everything below the current folder"),
     ("portside scan --profile strict shop/", "asked more sternly"),
@@ -56,6 +64,8 @@ def run(argv: Sequence[str]) -> int:
     )
     options.attack_paths |= any(it.report == "summary" for it in wanted)
     evaluation = evaluate(options, config, chosen)
+    if config.imports is None:
+        _notice(evaluation.files)
     told = context(options, config, chosen)
     write(wanted, evaluation, told)
     if options.write_baseline:
@@ -152,7 +162,8 @@ def judged(
         rules=len(chosen.plan.rules),
         target=f"1.{chosen.plan.minor}",
     )
-    if config.waivers or options.baseline or any(result.comments for result in results):
+    asked = config.waivers or config.imports or options.baseline
+    if asked or any(result.comments for result in results):
         from portside.cli.excuses import excuse
 
         excuse(evaluation, config, options, chosen.plan)
@@ -170,6 +181,18 @@ def _with_attack_paths(
     version = options.kubernetes_version or config.kubernetes_version
     whole, cached = not options.part, not options.no_cache
     return with_attack_paths(results, Scope(items, config.limits, version, whole, cached))
+
+
+def _notice(results: Sequence[FileResult]) -> None:
+    """Say once that other tools were told what not to report, where a file's name shows it."""
+    fates = [it.fate for it in results if it.fate.file.endswith(_OF_OTHERS)]
+    names = [it.file for it in fates if it.fate == NOT_KUBERNETES]
+    if names:
+        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        sys.stderr.write(
+            f"portside: {names[0]}{more}: what other tools are told not to report counts here; "
+            "portside migrate shows it, imports: [] in portside.yaml ends this message\n"
+        )
 
 
 def _read_once(item: Found | ReadFile, limits: Limits) -> Found | ReadFile:

@@ -93,10 +93,11 @@ class ChokePoint:
 
 
 class Excuse(NamedTuple):
-    """Why a finding does not count: a waiver, a comment, an annotation or the baseline."""
+    """Why a finding does not count: a waiver, a comment, an annotation, a suppression of another
+    tool, or the baseline."""
 
     kind: str
-    """`waiver`, `comment`, `annotation` or `baseline`."""
+    """`waiver`, `comment`, `annotation`, `imported` or `baseline`."""
     reason: str
     owner: str
     until: str
@@ -188,12 +189,13 @@ class Comment(NamedTuple):
     """A `portside:ignore` comment or annotation as written, and what it reaches.
 
     `rules` are names of rules (ids, aliases, globs) that nobody checked yet, nor `until`. `scope`
-    is `field`, `subtree`, `object` or `file`: a field or subtree is both its `path` in its object
-    and the lines `first` to `last` (an anchor's lines are many paths); an object is `object_key`.
+    is `field`, `subtree`, `object` or `file`, or `settings` for what other tools' files say: a
+    field or subtree is both its `path` in its object and the lines `first` to `last` (an anchor's
+    lines are many paths); an object is `object_key`.
     """
 
     kind: str
-    """`comment` or `annotation`."""
+    """`comment` or `annotation`; `imported` where another tool is meant."""
     rules: tuple[str, ...]
     reason: str
     until: str

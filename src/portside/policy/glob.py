@@ -67,6 +67,8 @@ class FileGlob:
 
     def matches(self, path: str) -> bool:
         states = self._reached({0})
+        if len(self._steps) in states:
+            return True
         for part in path.split("/"):
             following = set()
             for at in states:

@@ -57,7 +57,7 @@ class Written(NamedTuple):
 
 def with_comments(found: ReadFile, data: bytes, documents: Sequence[Document]) -> ReadFile:
     """`found` with the excuses that stand in its text and in its annotations."""
-    places = _Places(found, documents)
+    places = Places(found, documents)
     excuses = chain(
         filter(None, (places.reach(it) for it in _written(decode(data)[0]))),
         (it for resource in found.resources for it in _annotations(resource)),
@@ -79,13 +79,26 @@ def excuse_in(text: str) -> Iterator[tuple[Directive, bool, int, int]]:
 
 def _written(text: str) -> Iterator[Written]:
     """The comments of ours in `text`, in order."""
+    for match, written in matches(text, _COMMENT, ("portside:ignore",)):
+        yield written._replace(
+            whole_file=match[1] == "-file", directive=_directive(match[1], match[2])
+        )
+
+
+def matches(
+    text: str, pattern: re.Pattern[str], words: Sequence[str]
+) -> Iterator[tuple[re.Match[str], Written]]:
+    """Where `pattern` finds a comment in the YAML `text`, with a directive yet to be filled in.
+
+    Documents without any of `words` are passed over. What stands within a value is no comment.
+    """
     for line, part in _parts(text):
-        if "portside:ignore" not in part:
+        if not any(word in part for word in words):
             continue
         starts = [0, *(it.end() for it in _BREAK.finditer(part))]
         document = line if _CONTENT.search(part) else -1
         values: list[Extent] | None = None
-        for match in _COMMENT.finditer(part):
+        for match in pattern.finditer(part):
             row = bisect_right(starts, match.start()) - 1
             column = match.start() - starts[row]
             if values is None:
@@ -93,14 +106,17 @@ def _written(text: str) -> Iterator[Written]:
             if _within(values, (row, column)):
                 continue
             before = part[starts[row] : match.start()]
-            yield Written(
-                line=line + row + 1,
-                column=column + 1,
-                width=len(match[0].rstrip()),
-                alone=bool(_NO_KEY.match(before)),
-                whole_file=match[1] == "-file",
-                directive=_directive(match[1], match[2]),
-                document=document,
+            yield (
+                match,
+                Written(
+                    line=line + row + 1,
+                    column=column + 1,
+                    width=len(match[0].rstrip()),
+                    alone=bool(_NO_KEY.match(before)),
+                    whole_file=False,
+                    directive=Directive(),
+                    document=document,
+                ),
             )
 
 
@@ -154,7 +170,7 @@ def _within(values: Sequence[Extent], place: tuple[int, int]) -> bool:
     return at >= 0 and values[at][0] <= place < values[at][1]
 
 
-class _Places:
+class Places:
     """What stands where in one file: finds what a comment is about."""
 
     __slots__ = ("_by_line", "_documents", "_file_key", "_resources", "file", "lines_by_document")
@@ -281,6 +297,16 @@ def _begins(resource: Resource, path: FieldPath) -> bool:
 
 def _annotations(resource: Resource) -> Iterator[Comment]:
     """The excuses in the annotations of `resource` and of its pod templates."""
+    for place, about, text in annotated(resource):
+        key = place[-1]
+        if isinstance(key, str) and key.startswith(ANNOTATION):
+            for directive in _directives(key, text):
+                yield annotation(resource, place, about, directive)
+
+
+def annotated(resource: Resource) -> Iterator[tuple[FieldPath, FieldPath, Any]]:
+    """The annotations of `resource` and of its pod templates: where each stands, what it is about
+    (the empty path: the object), and its value."""
     yield from _annotated(resource, ("metadata",), ())
     for pod in resource.pods():
         if pod.metadata_path == ("metadata",):
@@ -294,7 +320,9 @@ def _annotations(resource: Resource) -> Iterator[Comment]:
         yield from _annotated(resource, pod.metadata_path, template)
 
 
-def _annotated(resource: Resource, metadata: FieldPath, about: FieldPath) -> Iterator[Comment]:
+def _annotated(
+    resource: Resource, metadata: FieldPath, about: FieldPath
+) -> Iterator[tuple[FieldPath, FieldPath, Any]]:
     value: Any = resource.value
     for step in (*metadata, "annotations"):
         try:
@@ -304,11 +332,7 @@ def _annotated(resource: Resource, metadata: FieldPath, about: FieldPath) -> Ite
     if type(value) is not dict:
         return
     for key, text in value.items():
-        if not key.startswith(ANNOTATION):
-            continue
-        place = (*metadata, "annotations", key)
-        for directive in _directives(key, text):
-            yield _annotation(resource, place, about, directive)
+        yield (*metadata, "annotations", key), about, text
 
 
 def _directives(key: str, text: Any) -> Iterator[Directive]:
@@ -323,9 +347,10 @@ def _directives(key: str, text: Any) -> Iterator[Directive]:
                 yield parse_directive(line)
 
 
-def _annotation(
+def annotation(
     resource: Resource, place: FieldPath, about: FieldPath, directive: Directive
 ) -> Comment:
+    """The excuse in the annotation at `place`, which is about the field `about`."""
     line, column = resource.place(place)
     return Comment(
         kind="annotation",

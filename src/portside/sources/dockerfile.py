@@ -83,6 +83,17 @@ class Places:
         return len(found.keyword) if found is not None else 1
 
 
+def other_comments(resource: FileResource) -> Iterator[tuple[str, int, Comment]]:
+    """Every comment of a Dockerfile: its words, the line of the instruction it is about (0 where
+    none is), and as an excuse of that instruction, without rules."""
+    text: Places = resource.text  # type: ignore[assignment]
+    instructions = sorted(text.instructions.items(), key=lambda it: it[1].line.first)
+    for line, column, words in sorted(_written(resource.source, instructions)):
+        about = _about(line, instructions)
+        first = about[1].line.first if about else 0
+        yield words, first, _comment(resource, (line, column, len(words)), Directive(), about)
+
+
 def _comments(resource: FileResource, text: Places) -> Iterator[Comment]:
     """The excuses in comments: for the instruction around them, or else the next one below."""
     dockerfile: Dockerfile = resource.source

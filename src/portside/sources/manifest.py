@@ -51,6 +51,19 @@ def parse(data: bytes, name: str, limits: Limits = DEFAULT, identity: str = "") 
     return found
 
 
+def with_documents(
+    data: bytes, found: ReadFile, limits: Limits = DEFAULT, identity: str = ""
+) -> tuple[ReadFile, list[Document]]:
+    """The YAML file `found` once more, with its documents: for comments of others in it."""
+    name = found.fate.file
+    if _by_bytes(data, name, limits) is not None:
+        return found, []
+    reader = _Reader(data, name, identity or name)
+    for document in read(data, limits):
+        reader.take(document)
+    return reader.finish(), reader.documents
+
+
 def _plain(data: bytes, name: str) -> bytes:
     """The bytes without the comments of JSON5, which Renovate reads."""
     if kind_by_name(name) != RENOVATE:

@@ -1,0 +1,1 @@
+"""What a repository already excuses for other tools: comments, annotations, files of theirs."""

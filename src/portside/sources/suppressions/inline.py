@@ -1,0 +1,229 @@
+"""Suppressions of other tools that stand in the file itself: in comments, and in annotations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from portside.model.finding import Comment
+from portside.model.place import FieldPath
+from portside.model.reading import ReadFile
+from portside.model.resource import FileResource, Resource
+from portside.policy.day import FORM, is_day
+from portside.sources.comments import Places, annotated, annotation, matches
+from portside.sources.directive import Directive
+from portside.sources.files import DOCKERFILE, GITHUB_ACTION, GITHUB_WORKFLOW
+from portside.sources.manifest import with_documents
+from portside.sources.suppressions.model import (
+    CHECKOV,
+    EVERYTHING,
+    HADOLINT,
+    KUBE_LINTER,
+    MOST,
+    POLARIS,
+    TRIVY,
+    ZIZMOR,
+    Suppression,
+    day_before,
+)
+from portside.syntax import DEFAULT, Document, Limits
+from portside.syntax.read import decode
+
+WORDS = ("checkov:skip", "bridgecrew:skip", "trivy:ignore", "tfsec:ignore", "zizmor:", "hadolint")
+"""What a comment of theirs holds."""
+KEYS = ("checkov.io/skip", "bridgecrew.io/skip", "kube-linter.io/", "polaris.fairwinds.com/")
+"""What an annotation of theirs begins with, or holds."""
+_COMMENT = re.compile(r"(?<!\S)#([^\r\n\x85\u2028\u2029]*)")
+_CHECKOV = re.compile(r"(?:checkov|bridgecrew):skip=([\w*,-]+)(?::[ \t]*(.*))?")
+_ZIZMOR = re.compile(r"\s*zizmor: ignore\[([^\]]*)\](?:\s+(.*))?$")
+_HADOLINT = re.compile(r"\s*hadolint\s+(global\s+)?ignore\s*=\s*([A-Z0-9, \t]+?)\s*(?:#(.*))?$")
+_MARKS = tuple(it.encode() for it in (*WORDS, *KEYS))
+_STEPS, _TRIGGERS = "steps", ("on", "true")
+
+
+def may_suppress(data: bytes) -> bool:
+    """Whether something of another tool may stand in `data`."""
+    return any(mark in data for mark in _MARKS)
+
+
+def inline(data: bytes, found: ReadFile, limits: Limits = DEFAULT) -> Iterator[Suppression]:
+    """The suppressions in the file `found`, whose bytes are `data`."""
+    if not may_suppress(data):
+        return
+    dockerfile = next((it for it in found.resources if _is_dockerfile(it)), None)
+    if dockerfile is not None:
+        made = _in_dockerfile(dockerfile)
+    else:
+        identity = found.resources[0].identity_file if found.resources else ""
+        read, documents = with_documents(data, found, limits, identity)
+        made = _in_yaml(decode(data)[0], read, documents)
+    for at, it in enumerate(islice(made, MOST + 1)):
+        if at == MOST:
+            fault = f"is one of more than {MOST:,} in its file"
+            it = it._replace(place=it.place._replace(fault=fault))
+        yield it
+
+
+def _is_dockerfile(resource: Resource) -> bool:
+    return isinstance(resource, FileResource) and resource.ref.kind == DOCKERFILE
+
+
+def _in_dockerfile(resource: Any) -> Iterator[Suppression]:
+    from portside.sources.dockerfile import other_comments
+
+    for words, first, comment in other_comments(resource):
+        for tool, directive, whole_file in _told(words.lstrip("#"), dockerfile=True):
+            place = _with(comment, directive)
+            if whole_file:
+                place = place._replace(scope="file", resource=None)
+            elif first == 0 or (tool == HADOLINT and first != comment.line + 1):
+                place = place._replace(fault="stands at no instruction", object_key="", first=0)
+            yield Suppression(tool, directive.rules, place)
+
+
+def _in_yaml(text: str, found: ReadFile, documents: Sequence[Document]) -> Iterator[Suppression]:
+    places = Places(found, documents)
+    judged_as = {it.ref.kind for it in found.resources}
+    of_steps = bool(judged_as & {GITHUB_WORKFLOW, GITHUB_ACTION})
+    for match, written in matches(text, _COMMENT, WORDS):
+        for tool, directive, _ in _told(match[1], dockerfile=False):
+            comment = places.reach(written._replace(directive=directive))
+            if comment is None:
+                continue
+            if of_steps and tool in (ZIZMOR, CHECKOV):
+                comment = _widened(comment, documents)
+            yield Suppression(tool, directive.rules, _with(comment, directive))
+    for resource in found.resources:
+        for place, about, value in annotated(resource):
+            yield from _annotated(resource, place, about, value)
+
+
+def _with(comment: Comment, directive: Directive) -> Comment:
+    return comment._replace(
+        kind="imported",
+        reason=directive.reason,
+        until=directive.until,
+        fault=directive.fault or comment.fault,
+    )
+
+
+def _widened(comment: Comment, documents: Sequence[Document]) -> Comment:
+    """The comment for the whole of the step or trigger it stands in, as its tools take it.
+
+    A comment behind the last key of a step belongs to it if it is written as far in.
+    """
+    wide = _around(comment, documents)
+    if wide is None:
+        return comment
+    path, first, last = wide
+    return comment._replace(
+        scope="subtree", path=path, first=first, last=last, fault="", object_key=comment.object_key
+    )
+
+
+def _around(comment: Comment, documents: Sequence[Document]) -> tuple[FieldPath, int, int] | None:
+    """The step or trigger around a comment: its path, its first and its last line."""
+    found = None
+    for path, (line, column), last in _wholes(documents):
+        of_step = path[-2:-1] == (_STEPS,) and comment.column >= column
+        if line <= comment.line and (comment.line <= last or of_step):
+            found = path, line, max(last, comment.line)
+    if found is not None:
+        return found
+    below = (it for it in _wholes(documents) if it[0] == comment.path[: len(it[0])])
+    return next(((path, place[0], last) for path, place, last in below), None)
+
+
+def _wholes(documents: Sequence[Document]) -> Iterator[tuple[FieldPath, tuple[int, int], int]]:
+    """The steps and triggers of workflows, with their places and last lines."""
+    for document in documents:
+        for path, place, last in document.keys():  # noqa: SIM118 - a method, and no map
+            if _is_whole(path):
+                yield path, place, last
+
+
+def _is_whole(path: FieldPath) -> bool:
+    """Whether `path` is that of a step, or of all triggers."""
+    return path[-2:-1] == (_STEPS,) or (len(path) == 1 and path[0] in _TRIGGERS)
+
+
+def _told(text: str, *, dockerfile: bool) -> Iterator[tuple[str, Directive, bool]]:
+    """What a comment says to which tool, and whether to it for the whole file."""
+    if ":skip=" in text and (found := _CHECKOV.search(text)):
+        checks = tuple(it for it in found[1].split(",") if it)
+        yield CHECKOV, Directive(checks, reason=_plain(found[2])), dockerfile
+    if ":ignore:" in text:
+        yield from ((TRIVY, it, False) for it in _trivy(text))
+    if "zizmor:" in text and (found := _ZIZMOR.match(text)):
+        checks = tuple(it.strip() for it in found[1].split(",") if it.strip())
+        yield ZIZMOR, Directive(checks, reason=_plain(found[2])), False
+    if dockerfile and "hadolint" in text and (found := _HADOLINT.match(text)):
+        checks = tuple(it.strip() for it in found[2].split(",") if it.strip())
+        yield HADOLINT, Directive(checks, reason=_plain(found[3])), bool(found[1])
+
+
+def _plain(text: str | None) -> str:
+    return (text or "").strip().strip('"').strip()[:1000]
+
+
+def _trivy(text: str) -> Iterator[Directive]:
+    """`trivy:ignore:ID[:exp:DAY]`, as often as it stands there; ` exp:DAY` may follow, too."""
+    words = text.split()
+    for at, word in enumerate(words):
+        bare = word.lstrip("#/*")
+        if not bare.startswith(("trivy:ignore:", "tfsec:ignore:")):
+            continue
+        parts = bare.split(":")[2:]
+        check, rest = parts[0], dict(zip(parts[1::2], parts[2::2], strict=False))
+        following = words[at + 1] if at + 1 < len(words) else ""
+        if following.startswith("exp:"):
+            rest.setdefault("exp", following[4:])
+        yield _dated(check, rest)
+
+
+def _dated(check: str, rest: dict[str, str]) -> Directive:
+    name, bracket, _ = check.partition("[")
+    if bracket:
+        said = "depends on attributes, which only hold for Terraform"
+        return Directive((name,), fault=said)
+    if "ws" in rest:
+        return Directive((name,), fault="depends on a workspace, which only Terraform has")
+    end = rest.get("exp", "")
+    if end and not is_day(end):
+        return Directive((name,), fault=f"ends on {end}, which is not a date: expected {FORM}")
+    return Directive((name,), until=day_before(end) if end else "")
+
+
+def _annotated(resource: Resource, place: Any, about: Any, value: Any) -> Iterator[Suppression]:
+    key = place[-1]
+    if not isinstance(key, str) or not any(word in key for word in KEYS):
+        return
+    tool, directive = _annotation(key, value)
+    if tool == KUBE_LINTER and about:
+        directive = directive._replace(fault="kube-linter reads no annotations of pod templates")
+    if tool:
+        made = annotation(resource, place, about, directive)
+        yield Suppression(tool, directive.rules, _with(made, directive))
+
+
+def _annotation(key: str, value: Any) -> tuple[str, Directive]:
+    """The tool that an annotation is for, and what it says; no tool where it is for none."""
+    text = value if isinstance(value, str) else ""
+    if "checkov.io/skip" in key or "bridgecrew.io/skip" in key:
+        check, _, reason = text.partition("=")
+        fault = "" if check.strip() else "names no check"
+        return CHECKOV, Directive((check.strip(),), reason=_plain(reason), fault=fault)
+    if key == "kube-linter.io/ignore-all":
+        return KUBE_LINTER, Directive((EVERYTHING,), reason=_plain(text))
+    if key.startswith("ignore-check.kube-linter.io/"):
+        return KUBE_LINTER, Directive((key.partition("/")[2],), reason=_plain(text))
+    if key.startswith("polaris.fairwinds.com/"):
+        name = key.partition("/")[2]
+        fault = "" if text.lower() == "true" else "is not true, so polaris does not heed it"
+        if name == "exempt":
+            return POLARIS, Directive((EVERYTHING,), fault=fault)
+        if name.endswith("-exempt"):
+            return POLARIS, Directive((name.removesuffix("-exempt"),), fault=fault)
+    return "", Directive()
