@@ -133,6 +133,13 @@ def test_a_scan_has_bands_where_they_are_asked_for(shop: Path) -> None:
     assert made["run-as-non-root"]["band"] == "P3"
 
 
+def test_what_the_graph_does_not_follow_has_no_band(shop: Path) -> None:
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s", "namespace": "shop"}}
+    secret |= {"data": {"password": "aHVudGVyMi1sb25n"}}
+    (shop / "secret.json").write_text(json.dumps(secret))
+    assert found(shop, "--paths")["secret-in-repository"]["band"] is None
+
+
 def test_the_profile_and_waivers_decide_no_step(shop: Path) -> None:
     (shop / "portside.yaml").write_text("version: 1\nrules: {public-load-balancer: {off: true}}\n")
     made = found(shop, "--paths", "--profile", "pss:baseline")

@@ -8,7 +8,7 @@ import pytest
 
 from portside.cli.plan import choose
 from portside.graph.rights import abilities
-from portside.graph.table import ABILITY_RULES, EDGE_RULES
+from portside.graph.table import ABILITY_RULES, EDGE_RULES, FOLLOWED, HARDENING
 from portside.policy import builtin
 from tests.graph.attacking import (
     application,
@@ -369,6 +369,20 @@ def test_the_ids_and_controls_of_the_table_are_those_of_the_rules() -> None:
     for name, controls in EDGE_RULES.items():
         assert tuple(load_file(file_of(name)).controls) == controls, name
     assert builtin.stamp()
+
+
+def test_every_rule_of_the_families_that_are_followed_is_in_the_table() -> None:
+    from portside.policy.checkout import file_of
+    from portside.policy.load import load_file
+
+    wanted = {
+        name
+        for name in choose("auditor", "").plan.rules
+        if any(it[0] in FOLLOWED for it in load_file(file_of(name)).controls)
+    }
+    known = set(EDGE_RULES) | HARDENING
+    assert wanted == known, "put it into graph/table.py: a step, or HARDENING"
+    assert not HARDENING & set(EDGE_RULES)
 
 
 def test_an_ability_is_what_its_rule_finds() -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from portside.cli.graph_facts import made_of
 from portside.graph.attack import P3, Attack, Path
 from portside.graph.choke import ChokePoints
+from portside.graph.table import EDGE_RULES, HARDENING
 from portside.model.finding import ChokePoint, FileResult, Finding
 from portside.report.context import shown
 
@@ -33,8 +34,8 @@ def with_attack_paths(
 ) -> tuple[list[FileResult], list[ChokePoint]]:
     """`results`, each finding with its band, and the choke points.
 
-    A finding that is on no path has P3, unless what was scanned is a part: then nothing is said
-    of it, as the rest of the path may be elsewhere.
+    A finding that is on no path has P3, if its rule is of a family that the graph follows and what
+    was scanned is all there is: else the rest of the path may be elsewhere.
     """
     made, _ = made_of(
         scope.items, scope.limits, scope.version, whole=scope.whole, cached=scope.cached
@@ -66,8 +67,11 @@ def _banded(result: FileResult, attack: Attack, paths: dict[str, Path], none: st
     findings = []
     for it in result.findings:
         path = paths.get(it.identity)
-        via = "" if path is None else attack.words(path)
-        findings.append(it._replace(band=none if path is None else path.band, via=via))
+        if path is not None:
+            it = it._replace(band=path.band, via=attack.words(path))
+        elif it.rule in EDGE_RULES or it.rule in HARDENING:
+            it = it._replace(band=none)
+        findings.append(it)
     return result._replace(findings=tuple(findings))
 
 

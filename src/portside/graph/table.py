@@ -121,3 +121,35 @@ EDGE_RULES: dict[str, tuple[str, ...]] = {
     **{"persistent-volume-write-access": ("A015",), "system-config-map-write": ("A022",)},
 }
 """Every rule that is asked for the sake of the graph, and its controls."""
+FOLLOWED = "ANQTWX"
+"""The families of controls whose findings are steps, or hindrances that are missing."""
+HARDENING = frozenset(
+    (
+        *("added-capability", "aggregated-rights", "apparmor-unconfined", "bare-pod"),
+        *("broad-reference-grant", "capabilities-not-dropped", "control-plane-placement"),
+        *("dangling-backend", "dangling-binding", "debug-leftovers", "default-account-automounts"),
+        *("default-namespace", "default-service-account", "egress-without-dns", "event-deletion"),
+        *("gateway-open-to-namespaces", "gateway-plaintext-listener", "git-repo-volume"),
+        *("host-aliases", "host-ipc", "host-path-volume", "incomplete-limit-range"),
+        *("incomplete-resource-quota", "ingress-nginx-injection", "ingress-nginx-snippet"),
+        *("ingress-without-tls", "internal-target", "invalid-port-name", "legacy-admin-ui"),
+        *("load-balancer-node-ports", "long-lived-projected-token", "low-user-id"),
+        *("management-port-published", "mass-deletion", "masters-certificate"),
+        *("mesh-authorization-open", "mesh-bypass", "mesh-mtls-not-strict"),
+        *("metadata-api-reachable", "missing-service-account", "namespace-not-named"),
+        *("namespace-or-node-relabel", "namespace-without-quota", "net-raw-capability"),
+        *("node-name", "owner-missing", "permissive-scc", "pod-security-version"),
+        *("policy-peer-matches-nothing", "policy-selector-missing", "policy-selects-nothing"),
+        *("privilege-escalation-allowed", "privileged-port", "probe-host", "retired-ingress-nginx"),
+        *("role-write-access", "root-group", "route-claimed-twice", "run-as-non-root"),
+        *("runs-as-root", "runtime-install", "sandbox-runtime-missing", "scc-granted-to-all"),
+        *("seccomp-profile-missing", "seccomp-unconfined", "security-context-missing"),
+        *("selinux-options", "service-selects-nothing", "shared-service-account", "ssh-port"),
+        *("sudo-in-command", "system-namespace-workload", "system-priority-class"),
+        *("target-port-unknown", "traffic-write-access", "unsafe-sysctl", "user-namespace-missing"),
+        *("volume-type", "weak-edge-tls", "widely-held-cloud-identity", "wildcard-host"),
+        *("writable-host-path", "writable-root-filesystem"),
+    )
+)
+"""Rules of these families that are no step. Of other families nothing is said: a credential in a
+file, a mutable action in a pipeline are on paths that the graph does not follow."""
