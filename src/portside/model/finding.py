@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from portside.model.kinds import meant_group
 from portside.model.place import FieldPath
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ class ResourceRef(NamedTuple):
 
     @property
     def group(self) -> str:
-        return self.api_version.rpartition("/")[0]
+        """The group that it is judged as one of: see `kinds.meant_group`."""
+        return meant_group(self.api_version.rpartition("/")[0], self.kind)
 
     def __str__(self) -> str:
         where = f"{self.namespace}/{self.name}" if self.namespace else self.name

@@ -92,6 +92,7 @@ def _kserve(*parts: str) -> tuple[PodShape, ...]:
 
 
 CUSTOM: Mapping[tuple[str, str], tuple[PodShape, ...]] = {
+    ("apps.openshift.io", "DeploymentConfig"): _TEMPLATE,
     ("argoproj.io", "Rollout"): _TEMPLATE,
     ("argoproj.io", "Workflow"): _argo("spec"),
     ("argoproj.io", "WorkflowTemplate"): _argo("spec"),
