@@ -35,7 +35,7 @@ DISPUTED = {
     *("polaris:deploymentMissingReplicas", "polaris:missingPodDisruptionBudget"),
     *("polaris:topologySpreadConstraint", "polaris:pdbMinAvailableGreaterThanHPAMinReplicas"),
     # They ask nothing where no Service is seen, or for one probe in a pod.
-    *("kube-score:pod-probes", "kube-score:deployment-strategy"),
+    "kube-score:pod-probes",
     # Every workload is to have requests equal to its limits; ours asks of critical ones.
     *("kyverno:memory-requests-equal-limits", "kyverno:require-qos-guaranteed"),
     "kube-score:container-memory-requests-equal-limits",
@@ -51,4 +51,32 @@ DISPUTED = {
     "checkov:CKV2_GHA_1",
     # They ask every build, also one that pushes nothing, and know cosign in a script alone.
     *("checkov:CKV_GHA_5", "checkov:CKV_GHA_6"),
+    # They take the annotations that Kubernetes has ignored since 1.27, or any one setting of several.
+    *("checkov:CKV_K8S_31", "kube-score:container-seccomp-profile", "polaris:linuxHardening"),
+    # A user other than 0 is enough for it; Pod Security wants runAsNonRoot.
+    "checkov:CKV_K8S_23",
+    # Any dashboard; Tiller by a part of a name; Tiller passes that listens to its own pod.
+    *("checkov:CKV_K8S_33", "trivy:KSV-0102", "checkov:CKV_K8S_45"),
+    # It asks for one variable of git-sync; it takes the name alone for a credential, whatever the value.
+    *("checkov:CKV_K8S_159", "kube-linter:env-var-secret"),
+    # Port 22 alone; one field of five; any value that is written, also the default.
+    *("kube-linter:ssh-port", "kube-linter:scc-deny-privileged-container"),
+    "kube-linter:pdb-unhealthy-pod-eviction-policy",
+    # They ask replicas that nobody has written for a budget; written defaults of requests, of pull
+    # policies; an autoscaler that says nothing of its least passes.
+    *("kube-score:deployment-has-poddisruptionbudget", "polaris:pullPolicyNotAlways"),
+    *("kube-score:statefulset-has-poddisruptionbudget", "polaris:hpaMinAvailability"),
+    "kube-score:container-ephemeral-storage-request-and-limit",
+    # Also the capabilities that containers have by default; one that is added alone; a drop of some.
+    *("trivy:KSV-0022", "trivy:KSV-0106", "trivy:KSV-0119", "polaris:insecureCapabilities"),
+    # The pod as well as the container must say something. Port 80 without more: `low-port`.
+    *("trivy:KSV-0118", "trivy:KSV-0117", "kube-linter:privileged-ports"),
+    # Their cases are bindings that the API server refuses: a kind misspelt, subjects that are no list.
+    *("trivy:KSV-0122", "trivy:KSV-0123"),
+    "kube-score:container-resources",  # requests and limits of everything at once
+    # They exempt bindings by a name that anybody may give: system:…, gce:podsecuritypolicy:calico-sa.
+    *("polaris:rolebindingClusterAdminClusterRole", "polaris:rolebindingClusterAdminRole"),
+    "datree:INGRESS_INCORRECT_HOST_VALUE_PERMISSIVE",  # a star alone, and no star for subdomains
+    # It asks for the ids of user and group: `low-user-id`, `user-left-to-image` and those of groups.
+    "kube-score:container-security-context-user-group-id",
 }

@@ -46,13 +46,12 @@ frameworks:
   - MS-ThreatMatrix:MS-TA9019
   - NSA-CISA-1.2:auth/rbac
 aliases:
+  - datree:CIS_INVALID_ROLE_CLUSTER_ADMIN
   - trivy:KSV-0111
   - kubescape:C-0035
   - kubescape:C-0185
   - kube-linter:cluster-admin-role-binding
   - polaris:clusterrolebindingClusterAdmin
-  - polaris:rolebindingClusterAdminClusterRole
-  - polaris:rolebindingClusterAdminRole
   - kics:Cluster Admin Rolebinding With Superuser Permissions
   - kyverno:restrict-binding-clusteradmin
   - kyverno:block-cluster-admin-from-ns

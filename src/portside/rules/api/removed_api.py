@@ -65,6 +65,18 @@ frameworks:
   - ISO27001-2022:A.8.32
   - PCI-DSS-4.0.1:6.3.3
 aliases:
+  - datree:K8S_DEPRECATED_APIVERSION_1.16
+  - datree:K8S_DEPRECATED_APIVERSION_1.17
+  - datree:K8S_DEPRECATED_APIVERSION_1.19
+  - datree:K8S_DEPRECATED_APIVERSION_1.21
+  - datree:K8S_DEPRECATED_APIVERSION_1.22
+  - datree:K8S_DEPRECATED_APIVERSION_1.23
+  - datree:K8S_DEPRECATED_APIVERSION_1.24
+  - datree:K8S_REMOVED_APIVERSION_1.22
+  - datree:K8S_REMOVED_APIVERSION_1.23
+  - datree:K8S_REMOVED_APIVERSION_1.24
+  - datree:K8S_REMOVED_APIVERSION_1.25
+  - datree:K8S_REMOVED_APIVERSION_1.27
   - trivy:KSV-0107
   - kube-linter:no-extensions-v1beta
   - kics:Object Is Using A Deprecated API Version

@@ -24,6 +24,7 @@ profile: recommended
 form: facts
 kinds:
   - networking.k8s.io/Ingress
+  - extensions/Ingress
   - gateway.networking.k8s.io/HTTPRoute
   - gateway.networking.k8s.io/GRPCRoute
   - gateway.networking.k8s.io/TCPRoute
@@ -44,6 +45,46 @@ aliases:
   - kube-linter:dangling-ingress
   - kube-score:ingress-targets-service
 examples:
+  - bad: written as before networking.k8s.io/v1
+    api: refused
+    lines: [10]
+    manifest: |
+      apiVersion: networking.k8s.io/v1
+      kind: Ingress
+      metadata: {name: shop, namespace: shop}
+      spec:
+        rules:
+          - host: shop.example.org
+            http:
+              paths:
+                - path: /
+                  backend: {serviceName: shop, servicePort: 80}
+  - bad: of a version that was served until 1.22
+    api: needs-crd
+    lines: [14]
+    manifest: |
+      apiVersion: networking.k8s.io/v1beta1
+      kind: Ingress
+      metadata: {name: store, namespace: shop}
+      spec:
+        backend: {serviceName: shop, servicePort: http}
+        rules:
+          - host: store.example.org
+            http:
+              paths:
+                - path: /a
+                  backend: {serviceName: shop, servicePort: 80}
+                - path: /b
+                  backend:
+                    serviceName: store
+                    servicePort: 80
+      ---
+      apiVersion: v1
+      kind: Service
+      metadata: {name: shop, namespace: shop}
+      spec:
+        selector: {app: shop}
+        ports: [{name: http, port: 80}]
   - bad: no such Service, no such port
     lines: [6, 14, 18]
     manifest: |
@@ -155,7 +196,7 @@ def check(it: Fact, facts: Facts, params: Mapping[str, Any]) -> Iterator[Answer]
             if near(namespace, it, service)
         ]
         message = _fault(it, facts, found, (namespace, name, port, path))
-        if message and not facts.whole:
+        if message and name and not facts.whole:
             yield Doubt("the Services of its namespace")
             return
         if message:
@@ -171,6 +212,8 @@ def _services(facts: Facts) -> dict[str, list[Fact]]:
 
 def _fault(it: Fact, facts: Facts, found: list[Fact], backend: Backend) -> str:
     namespace, name, port, _ = backend
+    if not name:
+        return "leads nowhere: its backend has neither a service nor a resource"
     if not found:
         where = f" in {namespace}" if namespace != it.namespace else ""
         return f"leads to the Service {name}{where}, which is not there"
@@ -182,11 +225,17 @@ def _fault(it: Fact, facts: Facts, found: list[Fact], backend: Backend) -> str:
 
 
 def _of_ingress(it: Fact) -> Iterator[Backend]:
+    current = it.ref.api_version == "networking.k8s.io/v1"
     yield from _service(it, mapping(it.value, "spec", "defaultBackend"), ("spec", "defaultBackend"))
+    yield from _service(it, mapping(it.value, "spec", "backend"), ("spec", "backend"))
     for number, rule in maps(it.value, "spec", "rules"):
         for index, path in maps(rule, "http", "paths"):
             place = ("spec", "rules", number, "http", "paths", index, "backend")
-            yield from _service(it, mapping(path, "backend"), place)
+            backend = mapping(path, "backend")
+            if current and "service" not in backend and "resource" not in backend:
+                yield it.namespace, "", None, place
+            else:
+                yield from _service(it, backend, place)
 
 
 def _service(it: Fact, backend: dict[str, Any], path: FieldPath) -> Iterator[Backend]:
@@ -195,6 +244,10 @@ def _service(it: Fact, backend: dict[str, Any], path: FieldPath) -> Iterator[Bac
     if name and port.get("name") != _ANNOTATION:
         wanted = port.get("name") or port.get("number")
         yield it.namespace, name, wanted, (*path, "service")
+    # As it was written before networking.k8s.io/v1, which does not read it.
+    old, port = text(backend, "serviceName"), backend.get("servicePort")
+    if old and not name and port != _ANNOTATION:
+        yield it.namespace, old, port, (*path, "serviceName")
 
 
 def _of_route(it: Fact) -> Iterator[Backend]:

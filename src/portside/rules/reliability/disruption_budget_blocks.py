@@ -37,6 +37,17 @@ aliases:
   - kyverno:pdb-minavailable
   - kube-score:poddisruptionbudget-has-policy
 examples:
+  - bad: both, of which Kubernetes takes one, and one lets none go
+    api: refused
+    lines: [5]
+    manifest: |
+      apiVersion: policy/v1
+      kind: PodDisruptionBudget
+      metadata: {name: shop}
+      spec:
+        minAvailable: 100%
+        maxUnavailable: 5
+        selector: {matchLabels: {app: shop}}
   - bad: none may be missing, by number and by share
     lines: [5, 12, 19, 25]
     manifest: |
@@ -174,14 +185,15 @@ _WORKLOADS = ("Deployment", "StatefulSet", "ReplicaSet", "ReplicationController"
 
 def check(it: Fact, facts: Facts, params: Mapping[str, Any]) -> Iterator[Violation | Doubt]:
     least, most = at(it.value, "spec", "minAvailable"), at(it.value, "spec", "maxUnavailable")
-    if most is not None:
-        if _share(most, 100) == 0:
-            yield Violation("allows no pod to be missing", ("spec", "maxUnavailable"))
-    elif least is None:
-        yield Violation("says neither how many must stay nor how many may go: none may", ("spec",))
+    if most is not None and _share(most, 100) == 0:
+        yield Violation("allows no pod to be missing", ("spec", "maxUnavailable"))
     elif least == "100%":
         yield Violation("wants all pods to stay", ("spec", "minAvailable"))
-    elif least not in (0, "0%"):
+    elif least is None:
+        if most is None:
+            message = "says neither how many must stay nor how many may go: none may"
+            yield Violation(message, ("spec",))
+    elif most is None and least not in (0, "0%"):
         yield from _compared(it, least, facts)
 
 

@@ -33,8 +33,6 @@ aliases:
   - kics:StatefulSet Without PodDisruptionBudget
   - kyverno:require-pdb
   - kyverno:create-default-pdb
-  - kube-score:deployment-has-poddisruptionbudget
-  - kube-score:statefulset-has-poddisruptionbudget
 examples:
   - bad: none that selects these pods
     lines: [4]

@@ -31,6 +31,7 @@ frameworks:
   - MS-ThreatMatrix:MS-TA9014
   - ISO27001-2022:A.8.6
 aliases:
+  - datree:CRONJOB_INVALID_SCHEDULE_VALUE
   - kics:CronJob Deadline Not Configured
   - kyverno:validate-cron-schedule
 examples:

@@ -27,7 +27,8 @@ profile: strict
 form: facts
 kinds:
   [Pod, ReplicationController, apps/Deployment, apps/StatefulSet, apps/DaemonSet, apps/ReplicaSet,
-  extensions/Deployment, extensions/DaemonSet, extensions/ReplicaSet, argoproj.io/Rollout,
+  extensions/Deployment, extensions/DaemonSet, extensions/ReplicaSet, apps.openshift.io/DeploymentConfig,
+  argoproj.io/Rollout,
   serving.knative.dev/Service, apps.kruise.io/CloneSet, apps.kruise.io/StatefulSet,
   apps.kruise.io/DaemonSet]
 fix-class: none
@@ -36,6 +37,7 @@ frameworks:
   - SOC2-TSC:A1.2
   - ISO27001-2022:A.8.14
 aliases:
+  - datree:CONTAINERS_MISSING_READINESSPROBE_KEY
   - checkov:CKV_K8S_9
   - kubescape:C-0018
   - kube-linter:no-readiness-probe

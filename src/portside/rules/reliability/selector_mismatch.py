@@ -24,7 +24,7 @@ why: >-
 fix: Write the labels of the selector into the template.
 profile: recommended
 form: object
-kinds: [apps/Deployment, apps/StatefulSet, apps/DaemonSet, apps/ReplicaSet, ReplicationController]
+kinds: [apps/Deployment, apps/StatefulSet, apps/DaemonSet, apps/ReplicaSet, ReplicationController, apps.openshift.io/DeploymentConfig]
 fix-class: unsafe
 frameworks:
   - NIST-800-190:4.4.3
@@ -121,7 +121,7 @@ examples:
 
 def check(it: Resource, params: Mapping[str, Any]) -> Iterator[Violation]:
     selector = at(it.value, "spec", "selector")
-    plain = it.kind == "ReplicationController"
+    plain = it.kind in ("ReplicationController", "DeploymentConfig")
     for pod in it.pods():
         labels = labels_of(pod)
         if not selector:

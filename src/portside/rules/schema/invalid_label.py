@@ -31,6 +31,7 @@ frameworks:
   - SOC2-TSC:A1.2
   - ISO27001-2022:A.8.14
 aliases:
+  - datree:WORKLOAD_INVALID_LABELS_VALUE
   - kics:Metadata Label Is Invalid
   - kube-score:label-values
 examples:

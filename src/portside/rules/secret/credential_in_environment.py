@@ -39,7 +39,6 @@ aliases:
   - checkov:CKV_SECRET_6
   - kubescape:C-0012
   - kubescape:C-0259
-  - kube-linter:env-var-secret
   - polaris:sensitiveContainerEnvVar
 examples:
   - bad: named as a password, in an ordinary and in an init container
