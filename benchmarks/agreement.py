@@ -84,7 +84,7 @@ _HEAD = """\
 
 Other tools keep cases for their own checks: manifests, and whether they must pass. Here they are
 asked of the rules of ours that stand for the same fact, with the settings that a case comes with.
-Cases of Dockerfiles are left out. A case that we leave undecided would count as a disagreement.
+A case that we leave undecided would count as a disagreement.
 
 """
 _FIELDS = """

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from benchmarks.dockerfiles import dockerfile
 from benchmarks.places import Place, places
 from portside.engine.across import judge_across
 from portside.engine.plan import Plan
@@ -55,11 +56,11 @@ class Answer(NamedTuple):
 
 
 def cases() -> Iterator[Case]:
-    """Every case of a manifest. Raises FileNotFoundError where the corpora are absent."""
+    """Every case of a manifest or a Dockerfile; FileNotFoundError where the corpora are absent."""
     with CASES.open(encoding="utf-8") as lines:
         for line in lines:
             case = json.loads(line)
-            if case["corpus"] in SETS and "/docker/" not in case["case"]:
+            if case["corpus"] in SETS:
                 yield {**case, "check": case["check"] or _file(case["case"])}
 
 
@@ -104,6 +105,7 @@ def tables() -> Any:
 @cache
 def _aliases() -> Mapping[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
+    builtin.rules()  # generated first, where a rule has changed since
     for rule in builtin.texts().values():
         for alias in rule.aliases:
             found.setdefault(alias, []).append(rule.id)
@@ -133,6 +135,8 @@ def _texts(case: Case) -> Iterator[tuple[str, bytes]]:
     if "files" in case:
         for name in case["files"]:
             yield name, (CORPORA / name).read_bytes()
+    elif text := dockerfile(case):
+        yield "Dockerfile", text.encode()
     elif "object" in case:
         yield "object.json", json.dumps(case["object"]).encode()
     else:

@@ -150,8 +150,9 @@ maps to
   CIS-AKS-1.8:4.2.3, ATT&CK:T1611, NSA-CISA-1.2:pod/host-namespaces
 
 called elsewhere
-  checkov:CKV_K8S_18, trivy:KSV-0008, kubescape:C-0038, kubescape:C-0276, kubescape:C-0195,
-  kube-linter:host-ipc, polaris:hostIPCSet, kics:Shared Host IPC Namespace
+  datree:CONTAINERS_INCORRECT_HOSTIPC_VALUE_TRUE, checkov:CKV_K8S_18, trivy:KSV-0008,
+  kubescape:C-0038, kubescape:C-0276, kubescape:C-0195, kube-linter:host-ipc, polaris:hostIPCSet,
+  kics:Shared Host IPC Namespace
 """)
 
 

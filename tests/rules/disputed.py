@@ -51,13 +51,13 @@ DISPUTED = {
     "checkov:CKV2_GHA_1",
     # They ask every build, also one that pushes nothing, and know cosign in a script alone.
     *("checkov:CKV_GHA_5", "checkov:CKV_GHA_6"),
-    # They take the annotations that Kubernetes has ignored since 1.27, or any one setting of several.
+    # They take annotations that Kubernetes has ignored since 1.27, or any one setting of several.
     *("checkov:CKV_K8S_31", "kube-score:container-seccomp-profile", "polaris:linuxHardening"),
     # A user other than 0 is enough for it; Pod Security wants runAsNonRoot.
     "checkov:CKV_K8S_23",
     # Any dashboard; Tiller by a part of a name; Tiller passes that listens to its own pod.
     *("checkov:CKV_K8S_33", "trivy:KSV-0102", "checkov:CKV_K8S_45"),
-    # It asks for one variable of git-sync; it takes the name alone for a credential, whatever the value.
+    # It asks for one variable of git-sync; to it a name is a credential, whatever the value.
     *("checkov:CKV_K8S_159", "kube-linter:env-var-secret"),
     # Port 22 alone; one field of five; any value that is written, also the default.
     *("kube-linter:ssh-port", "kube-linter:scc-deny-privileged-container"),
@@ -67,16 +67,16 @@ DISPUTED = {
     *("kube-score:deployment-has-poddisruptionbudget", "polaris:pullPolicyNotAlways"),
     *("kube-score:statefulset-has-poddisruptionbudget", "polaris:hpaMinAvailability"),
     "kube-score:container-ephemeral-storage-request-and-limit",
-    # Also the capabilities that containers have by default; one that is added alone; a drop of some.
+    # Also capabilities that containers have by default; one that is added alone; a drop of some.
     *("trivy:KSV-0022", "trivy:KSV-0106", "trivy:KSV-0119", "polaris:insecureCapabilities"),
     # The pod as well as the container must say something. Port 80 without more: `low-port`.
     *("trivy:KSV-0118", "trivy:KSV-0117", "kube-linter:privileged-ports"),
-    # Their cases are bindings that the API server refuses: a kind misspelt, subjects that are no list.
+    # Their cases are bindings that the API server refuses: a misspelt kind, subjects without list.
     *("trivy:KSV-0122", "trivy:KSV-0123"),
     "kube-score:container-resources",  # requests and limits of everything at once
-    # They exempt bindings by a name that anybody may give: system:…, gce:podsecuritypolicy:calico-sa.
+    # They exempt bindings by a name that anybody may give: system:…, gce:…:calico-sa.
     *("polaris:rolebindingClusterAdminClusterRole", "polaris:rolebindingClusterAdminRole"),
     "datree:INGRESS_INCORRECT_HOST_VALUE_PERMISSIVE",  # a star alone, and no star for subdomains
-    # It asks for the ids of user and group: `low-user-id`, `user-left-to-image` and those of groups.
+    # It asks for ids of user and group: `low-user-id`, `user-left-to-image`, those of groups.
     "kube-score:container-security-context-user-group-id",
 }

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from benchmarks.dockerfiles import dockerfile
 from tests.shared import cases
 
 _CHECKS = {"add_instead_of_copy": "DS-0005", "root_user": "DS-0002"}
@@ -20,27 +20,9 @@ class Case(NamedTuple):
 
 
 def dockerfile_cases() -> Iterator[Case]:
-    """Each case as a Dockerfile; those that are trivy's own tree are written out again."""
+    """Each case of a Dockerfile."""
     for case in cases("trivy-examples", "trivy-rego"):
         check = _CHECKS.get(case["check"], case["check"])
-        text = case["text"] if case.get("framework") == "dockerfile" else _written(case)
+        text = dockerfile(case)
         if text:
             yield Case(case["case"], f"trivy:{check}", case["expect"] == "fail", text)
-
-
-def _written(case: dict[str, Any]) -> str:
-    stages = case.get("object", {}).get("Stages") if "object" in case else None
-    lines: list[str] = []
-    for stage in stages or ():
-        commands = stage["Commands"]
-        if not commands or commands[0]["Cmd"] != "from":
-            lines.append(f"FROM {stage['Name']}")
-        lines += [_instruction(it) for it in commands]
-    return "".join(f"{line}\n" for line in lines)
-
-
-def _instruction(command: dict[str, Any]) -> str:
-    values = command["Value"]
-    keyword = command["Cmd"].upper()
-    words = json.dumps(values) if command.get("JSON") else " ".join(values)
-    return " ".join([keyword, *command.get("Flags", ()), words.removeprefix(f"{keyword} ")])

@@ -32,7 +32,8 @@ class NetworkObject(NamedTuple):
 
     @property
     def group(self) -> str:
-        return reference(self.value).group
+        """The group that it names: what the API server refuses has no place in the map."""
+        return reference(self.value).api_version.rpartition("/")[0]
 
     @property
     def kind(self) -> str:

@@ -245,9 +245,9 @@ def _service(it: Fact, backend: dict[str, Any], path: FieldPath) -> Iterator[Bac
         wanted = port.get("name") or port.get("number")
         yield it.namespace, name, wanted, (*path, "service")
     # As it was written before networking.k8s.io/v1, which does not read it.
-    old, port = text(backend, "serviceName"), backend.get("servicePort")
-    if old and not name and port != _ANNOTATION:
-        yield it.namespace, old, port, (*path, "serviceName")
+    old, old_port = text(backend, "serviceName"), backend.get("servicePort")
+    if old and not name and old_port != _ANNOTATION:
+        yield it.namespace, old, old_port, (*path, "serviceName")
 
 
 def _of_route(it: Fact) -> Iterator[Backend]:
