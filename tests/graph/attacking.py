@@ -24,7 +24,7 @@ LIMITS = load_config("", []).limits
 def application(*manifests: str, whole: bool = True) -> Application:
     """The graph of these files, each a YAML text."""
     items = [parse(text.encode(), f"app/{at}.yaml") for at, text in enumerate(manifests)]
-    made, unread = made_of(items, LIMITS, "", whole=whole, cached=False)
+    made, unread = made_of(items, LIMITS, "", whole=whole, cached=None)
     assert not unread, unread
     return made
 

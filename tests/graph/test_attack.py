@@ -97,6 +97,16 @@ spec:
     assert bands(attack(cluster, policy % 9999))["privileged-container"] == "P2"
 
 
+def test_a_pod_on_the_network_of_its_node_is_open_to_outside_whatever_policies_say() -> None:
+    host = pod(
+        spec="hostNetwork: true",
+        container="ports: [{containerPort: 80}], securityContext: {privileged: true}",
+    )
+    made = attack(f"{host}---{service()}", DENY % "Ingress")
+    assert bands(made)["privileged-container"] == "P0"
+    assert any("on the network of its node" in it for it in made.application.graph.notes)
+
+
 def test_an_open_interface_needs_no_bug() -> None:
     redis = privileged("redis").replace("image: i", 'image: "redis:7.4"')
     made = attack(f"{redis}---{service('redis')}")

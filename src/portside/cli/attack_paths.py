@@ -26,7 +26,7 @@ class Scope(NamedTuple):
     limits: Limits
     version: str
     whole: bool
-    cached: bool
+    cached: Sequence[object] | None
 
 
 def with_attack_paths(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -102,7 +103,7 @@ def read_graph(
         config.limits,
         version,
         whole=not options.part,
-        cached=not options.no_cache,
+        cached=None if options.no_cache else [os.getcwd(), options.paths],
         policies=policies,
     )
     for it in unread:

@@ -28,19 +28,20 @@ def made_of(
     version: str,
     *,
     whole: bool,
-    cached: bool,
+    cached: Sequence[object] | None,
     policies: bool = False,
 ) -> tuple[Application, list[Unread]]:
     """The graph of the objects in `items`, and what could not be read.
 
     Neither the profile nor `portside.yaml` decide which steps there are: the rules are asked with
     the parameters that they are delivered with, and what is excused is a step all the same.
-    `policies` adds the network policies, which no path needs but a picture.
+    `policies` adds the network policies, which no path needs but a picture. `cached` is where the
+    files were looked for, under which results are kept for the next run; None keeps nothing.
     """
     plan = _plan(version)
     fingerprint: list[object] | None = None
-    if cached:
-        fingerprint = ["graph", __version__, builtin.stamp(), plan.minor]
+    if cached is not None:
+        fingerprint = ["graph", __version__, builtin.stamp(), plan.minor, *cached]
     results = judge_all(items, plan, limits, fingerprint)
     unread = [it for result in results for it in result.unread]
     facts = Facts([it for result in results for it in result.facts], whole=whole and not unread)

@@ -179,7 +179,8 @@ def _with_attack_paths(
     from portside.cli.attack_paths import Scope, with_attack_paths
 
     version = options.kubernetes_version or config.kubernetes_version
-    whole, cached = not options.part, not options.no_cache
+    whole = not options.part
+    cached = None if options.no_cache else [os.getcwd(), options.paths]
     return with_attack_paths(results, Scope(items, config.limits, version, whole, cached))
 
 

@@ -33,6 +33,8 @@ class Lateral:
         self._by_value = {id(it.value): it for it in facts.listed}
         self._namespaces = {it.name: it for it in facts.of("Namespace")}
         self._sources: dict[int, Fact] = {}
+        self._on_host: set[int] = set()
+        self._noted = False
         self._number()
         made = hops(reach, sorted({pod for pods in self.pods.values() for pod in pods}))
         self._connect(made)
@@ -40,10 +42,13 @@ class Lateral:
             self._attach(node, pods, made)
 
     def admits_outside(self, node: int) -> bool:
-        """Whether the policies let addresses outside of the cluster connect to the workload."""
+        """Whether the policies let addresses outside of the cluster connect to the workload.
+
+        Most plugins apply none to pods on the network of their node.
+        """
         first = len(self._reach.peers.pods)
         pods = self.pods.get(node)
-        if pods is None:
+        if pods is None or node in self._on_host:
             return True
         return any(any(self._reach.row(INGRESS, pod)[first:]) for pod in pods)
 
@@ -62,12 +67,24 @@ class Lateral:
     def _number(self) -> None:
         for title, listed in self._reach.workloads.items():
             for it in listed:
+                if it.host_network and self._reach.policies:
+                    self._note_host_network(title)
                 fact = self._by_value.get(id(it.source.value))
                 node = None if fact is None else self._workloads.nodes.get(id(fact))
                 if node is not None and fact is not None:
                     known = self.pods.get(node, ())
                     self.pods[node] = tuple({*known, *self._reach.pods_of(title)})
                     self._sources[node] = fact
+                    if it.host_network:
+                        self._on_host.add(node)
+
+    def _note_host_network(self, title: str) -> None:
+        if not self._noted:
+            self._noted = True
+            self._graph.notes.append(
+                f"{title} is on the network of its node, where most plugins apply no policy: "
+                "between pods it is judged as the policies are written"
+            )
 
     def _connect(self, made: Hops) -> None:
         if not made.exact:

@@ -53,10 +53,10 @@ class Reachability:
         self.entrances: dict[tuple[str, str], list[Entrance]] = {}
         """By forwarder and workload: what leads there."""
         self._undeclared = undeclared_ports
-        self._policies = ordered(collected.policies)
+        self.policies = ordered(collected.policies)
         self._pods: dict[str, tuple[int, ...]] = {}
         classes = self._numbered(collected.workloads)
-        self.peers = Peers(classes, collected.namespaces, self._policies)
+        self.peers = Peers(classes, collected.namespaces, self.policies)
         self._selecting = self._selected()
         self._pieces_at = {it: self._numbered_pieces(it) for it in (INGRESS, EGRESS)}
         self._rows: dict[str, list[list[ConnectionSet] | None]] = {
@@ -179,7 +179,7 @@ class Reachability:
     def _selected(self) -> list[list[Policy]]:
         """By pod: the policies that select it, in the order they are asked."""
         found: list[list[Policy]] = [[] for _ in self.peers.pods]
-        for policy in self._policies:
+        for policy in self.policies:
             bits: Bits = self.peers.selected(policy.subject)
             while bits:
                 lowest = bits & -bits
