@@ -43,6 +43,8 @@ class Scan:
             cwd=folder,
             env=environment(),
             start_new_session=True,
+            # Where the tests run in the background of a script, they ignore the signal themselves.
+            preexec_fn=_listen,
         )
 
     def wait_until_many(self) -> None:
@@ -71,6 +73,10 @@ class Scan:
                 if int(stat[2]) == self.process.pid and stat[0] != "Z":
                     found.append(entry.name)
         return found
+
+
+def _listen() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def soon(holds: Callable[[], bool]) -> bool:
