@@ -29,7 +29,7 @@ exit codes: 0 no item is unmet, 1 some are, 2 usage or configuration error,
 
 def run(argv: Sequence[str]) -> int:
     """Assess what the arguments name; the exit code says how it went."""
-    options = arguments().parse_args(argv)
+    options = _options(argv)
     if options.framework == LIST:
         if options.paths:
             raise UsageError(
@@ -47,8 +47,25 @@ def run(argv: Sequence[str]) -> int:
     return _exit_code(assessment, options)
 
 
+def _options(argv: Sequence[str]) -> argparse.Namespace:
+    """The options in `argv`: argparse alone takes no path behind an option after a first word."""
+    first = argv[0] if argv else ""
+    if not first or first.startswith("-"):
+        named: argparse.Namespace = arguments().parse_args(argv)
+        return named
+    parsed: argparse.Namespace = _arguments().parse_args(
+        argv[1:], argparse.Namespace(framework=first)
+    )
+    return parsed
+
+
 def arguments() -> argparse.ArgumentParser:
     """The options of `portside compliance`."""
+    return _arguments(named=True)
+
+
+def _arguments(*, named: bool = False) -> argparse.ArgumentParser:
+    """The options; `named` is whether the framework is among them."""
     made = parser(
         "compliance",
         "How files stand against a framework, item by item: met, not met, or not judged and why.",
@@ -61,7 +78,8 @@ def arguments() -> argparse.ArgumentParser:
         ),
         ends=EXIT_CODES,
     )
-    made.add_argument("framework", metavar="FRAMEWORK", help="its name, or `list`")
+    if named:
+        made.add_argument("framework", metavar="FRAMEWORK", help="its name, or `list`")
     add_sources(made)
     add_judging(made, profile=False)
     out = made.add_argument_group("what is said")
