@@ -28,7 +28,7 @@ def said(shop: Path, *words: str) -> str:
 def test_an_unknown_command(shop: Path) -> None:
     assert said(shop, "scna", ".") == snapshot("""\
 portside: no command is called scna
-  did you mean scan?  commands: scan, render, rules, eval, explain, waivers, network, lsp, schema, completion, version
+  did you mean scan?  commands: scan, render, rules, eval, explain, waivers, migrate, config, network, graph, access, compliance, lsp, schema, completion, version
   nothing was done
 """)  # noqa: E501
 
@@ -62,7 +62,7 @@ portside: argument --profile: expected one argument
 def test_a_profile_that_does_not_exist(shop: Path) -> None:
     assert said(shop, "scan", "--profile", "pss:restrcted", ".") == snapshot("""\
 portside: no profile is called pss:restrcted
-  did you mean pss:restricted?  profiles: recommended, strict, auditor, pss:baseline, pss:restricted, pss:LEVEL@1.31
+  did you mean pss:restricted?  profiles: recommended, strict, auditor, pss:baseline, pss:restricted, pss:LEVEL@1.31, attack-containers, cis-1.10, cis-1.11, cis-1.12, cis-aks-1.8, cis-eks-1.8, cis-gke-1.9, iso27001-2022, ms-threat-matrix, nist-800-190, nsa-cisa-1.2, owasp-k8s-2022, owasp-k8s-2025, pci-dss-4.0.1, soc2
   nothing was scanned
 """)  # noqa: E501
 
