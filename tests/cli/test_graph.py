@@ -165,3 +165,28 @@ def test_a_scan_of_standard_input_has_bands() -> None:
     ran = portside("scan", "--paths", "-o", "json", "-", stdin=APP)
     bands = {it["rule"]: it["band"] for it in json.loads(ran.out)["findings"]}
     assert bands["privileged-container"] == "P0"
+
+
+def test_no_value_of_a_secret_is_in_any_output(tmp_path: Path) -> None:
+    canary = "c4n4ry-value"
+    value = "YzRuNHJ5LXZhbHVl"
+    container = (
+        f"env: [{{name: PASSWORD, value: {canary}}}], args: [--password={canary}], "
+        "envFrom: [{secretRef: {name: keys}}]"
+    )
+    keys = (
+        "apiVersion: v1\nkind: Secret\n"
+        f"metadata: {{name: keys, namespace: shop, annotations: {{note: {canary}}}}}\n"
+        f"data: {{password: {value}}}\nstringData: {{other: {canary}}}\n"
+    )
+    text = (
+        f"{pod(container=container)}---{service()}---{role(rule('', 'secrets', 'get'))}---\n{keys}"
+    )
+    (tmp_path / "app.yaml").write_text(text.lstrip())
+    runs = [("graph", "-o", it) for it in ("text", "dot", "mermaid", "html")]
+    runs += [("access", "paths", "-o", "json"), ("scan", "--paths", "-o", "json")]
+    for words in runs:
+        ran = portside(*words, cwd=tmp_path)
+        assert "keys" in ran.out or words[0] == "access"
+        assert canary not in ran.out + ran.err, words
+        assert value not in ran.out + ran.err, words
