@@ -183,7 +183,7 @@ def test_no_value_of_a_secret_is_in_any_output(tmp_path: Path) -> None:
         f"{pod(container=container)}---{service()}---{role(rule('', 'secrets', 'get'))}---\n{keys}"
     )
     (tmp_path / "app.yaml").write_text(text.lstrip())
-    runs = [("graph", "-o", it) for it in ("text", "dot", "mermaid", "html")]
+    runs: list[tuple[str, ...]] = [("graph", "-o", it) for it in ("text", "dot", "mermaid", "html")]
     runs += [("access", "paths", "-o", "json"), ("scan", "--paths", "-o", "json")]
     for words in runs:
         ran = portside(*words, cwd=tmp_path)
