@@ -46,6 +46,7 @@ def checks_of(profiles: Iterable[str]) -> Callable[[str, str, bool], Iterable[Co
 def texts() -> dict[str, RuleText]:
     """The words of every built-in rule by its id."""
     _catalogue()  # made first, where this is a checkout
+    _catalogue()
     found: dict[str, RuleText] = _module("texts").TEXTS
     return found
 
