@@ -19,6 +19,7 @@ GENERATORS = (
     "agreement_page",
     "cel_page",
     "coverage_page",
+    "compliance_page",
     "noise_page",
 )
 
