@@ -165,6 +165,18 @@ def test_who_asks_cannot_name_the_approvers_anew(git: Git) -> None:
     assert f"{SEC}, {LEAD} may (portside.yaml:2)" in changed.out
 
 
+def test_who_asks_cannot_remove_the_file_that_names_the_approvers(git: Git) -> None:
+    git.run("checkout", "-q", "main")
+    (git.folder / "shared").mkdir()
+    (git.folder / "shared/portside.yaml").write_text(POLICY)
+    git.commit("extends: [shared, gone-long-ago]\n")
+    git.run("checkout", "-q", "-b", "removed")
+    git.run("rm", "-q", "-r", "shared")
+    git.commit("waivers:\n" + waiver(approver=DEV))
+
+    assert check(git).code == 1
+
+
 def test_a_branch_from_before_the_policy_is_held_against_it(git: Git) -> None:
     git.run("checkout", "-q", "--orphan", "old")
     git.commit("profile: strict\n")

@@ -29,24 +29,32 @@ class Chain(NamedTuple):
     """For each of them the folders of rules that it extends."""
 
 
-def chain(section: Section, content: Read) -> Chain:
-    """`section` with all that it extends. `content` gives the bytes of a file.
+class Files(NamedTuple):
+    """Where what is extended is looked for. `strict` is whether what is missing is an error."""
+
+    content: Read
+    is_file: Callable[[str], bool] = os.path.isfile
+    strict: bool = True
+
+
+def chain(section: Section, files: Files) -> Chain:
+    """`section` with all that it extends.
 
     Raises ConfigError, which names file, line and key.
     """
-    made = _Chain(content)
+    made = _Chain(files)
     made.add(section, ())
     packs = tuple(tuple(it) for it in made.packs)
     return Chain(tuple(made.sections), packs)
 
 
 class _Chain:
-    __slots__ = ("_content", "_known", "packs", "sections")
+    __slots__ = ("_files", "_known", "packs", "sections")
 
-    def __init__(self, content: Read) -> None:
+    def __init__(self, files: Files) -> None:
         self.sections: list[Section] = []
         self.packs: list[list[str]] = []
-        self._content = content
+        self._files = files
         self._known: set[str] = set()
 
     def add(self, section: Section, around: tuple[str, ...]) -> None:
@@ -58,11 +66,15 @@ class _Chain:
         self.packs.append(packs)
         given = list(enumerate(section.texts("extends")))
         for index, text in reversed(given):
-            file = _target(section, text, index)
-            if not file.endswith(os.sep):
-                self._extend(section, file, index, (*around, here))
-            else:
-                packs.insert(0, file.rstrip(os.sep) or os.sep)
+            try:
+                file = _target(section, text, index, self._files.is_file)
+                if file.endswith(os.sep):
+                    packs.insert(0, file.rstrip(os.sep) or os.sep)
+                else:
+                    self._extend(section, file, index, (*around, here))
+            except ConfigError:
+                if self._files.strict:
+                    raise
 
     def _extend(self, section: Section, file: str, index: int, around: tuple[str, ...]) -> None:
         real = os.path.realpath(file)
@@ -74,10 +86,10 @@ class _Chain:
         if len(self._known) >= MOST_FILES or len(around) > DEEPEST:
             limits = f"{MOST_FILES} files, {DEEPEST} one behind another"
             _refuse(section, index, f"builds on too much: no more than {limits}")
-        self.add(open_section(self._content(file), file, ConfigError), around)
+        self.add(open_section(self._files.content(file), file, ConfigError), around)
 
 
-def _target(section: Section, text: str, index: int) -> str:
+def _target(section: Section, text: str, index: int, is_file: Callable[[str], bool]) -> str:
     """The file that is meant; a folder of rules has a slash at its end."""
     if not text.strip():
         _refuse(section, index, "may not be empty")
@@ -85,13 +97,13 @@ def _target(section: Section, text: str, index: int) -> str:
         hint = "sources in Git and OCI are to come: check it out beside, and write its path"
         _refuse(section, index, f"{text}: only paths can be extended yet", hint)
     path = _beside(section, text)
-    if os.path.isfile(path):
-        return path
+    for file in (path, os.path.join(path, NAME)):
+        if is_file(file):
+            return file
     if not os.path.isdir(path):
         hint = f"a path is relative to {section.file}"
         _refuse(section, index, f"there is no file or folder {path}", hint)
-    file = os.path.join(path, NAME)
-    return file if os.path.isfile(file) else os.path.join(path, "")
+    return os.path.join(path, "")
 
 
 def _beside(section: Section, text: str) -> str:

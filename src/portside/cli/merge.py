@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from portside.cli.config import Alone, Config, rule_names
-from portside.cli.extends import Chain, Read, chain
+from portside.cli.extends import Chain, Files, Read, chain
 from portside.cli.governed import with_defaults
 from portside.cli.owners import Owners
 from portside.policy.own_profile import OwnProfile, check_bases, read_profiles
@@ -28,7 +28,7 @@ def merged(section: Section, content: Read, own: Sequence[str], read_one: ReadOn
     `content` gives the bytes of a file, `own` are folders of rules besides, `read_one` reads a
     single file. Raises ConfigError.
     """
-    files = Shared(chain(section, content), own)
+    files = Shared(chain(section, Files(content)), own)
     configs = [read_one(it, files) for it in files.chain.sections]
     return with_defaults(_merged(configs))
 

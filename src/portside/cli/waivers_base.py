@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from portside.cli.config import NAME, Config, content, rule_names
-from portside.cli.extends import chain
+from portside.cli.extends import Files, chain
 from portside.errors import ConfigError, ExpectedError
 from portside.model.severity import NAMES
 from portside.policy.approval import Approvers, address, for_rule, read_approvers
@@ -153,13 +153,21 @@ def _sections_at(asked: Asked, commit: str) -> Iterator[Section]:
 
 
 def _chain_at(section: Section, repository: Repository, commit: str) -> Iterator[Section]:
+    """`section` with what it extends: as of `commit` in the repository, elsewhere as it is."""
+
     def as_of(file: str) -> bytes:
         path = repository.below(file)
         data = repository.content(commit, path) if path else None
         return content(file) if data is None else data
 
+    def was_file(file: str) -> bool:
+        path = repository.below(file)
+        if path is None:
+            return os.path.isfile(file)
+        return repository.content(commit, path) is not None
+
     try:
-        yield from chain(section, as_of).sections
+        yield from chain(section, Files(as_of, was_file, strict=False)).sections
     except ExpectedError:
         yield section
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from typing import Any
 
@@ -83,15 +84,20 @@ class Places:
         return len(found.keyword) if found is not None else 1
 
 
-def other_comments(resource: FileResource) -> Iterator[tuple[str, int, Comment]]:
-    """Every comment of a Dockerfile: its words, the line of the instruction it is about (0 where
-    none is), and as an excuse of that instruction, without rules."""
+def other_comments(
+    resource: FileResource, marks: tuple[str, ...]
+) -> Iterator[tuple[str, int, Comment]]:
+    """The comments of a Dockerfile that hold one of `marks`: the words, the line of the instruction
+    that each is about (0 where none is), and as an excuse of that instruction, without rules."""
     text: Places = resource.text  # type: ignore[assignment]
     instructions = sorted(text.instructions.items(), key=lambda it: it[1].line.first)
+    ends = [it[1].last for it in instructions]
     for line, column, words in sorted(_written(resource.source, instructions)):
-        about = _about(line, instructions)
-        first = about[1].line.first if about else 0
-        yield words, first, _comment(resource, (line, column, len(words)), Directive(), about)
+        if any(mark in words for mark in marks):
+            at = bisect_left(ends, line)
+            about = instructions[at] if at < len(ends) else None
+            first = about[1].line.first if about else 0
+            yield words, first, _comment(resource, (line, column, len(words)), Directive(), about)
 
 
 def _comments(resource: FileResource, text: Places) -> Iterator[Comment]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
@@ -38,7 +39,9 @@ KEYS = ("checkov.io/skip", "bridgecrew.io/skip", "kube-linter.io/", "polaris.fai
 _COMMENT = re.compile(r"(?<!\S)#([^\r\n\x85\u2028\u2029]*)")
 _CHECKOV = re.compile(r"(?:checkov|bridgecrew):skip=([\w*,-]+)(?::[ \t]*(.*))?")
 _ZIZMOR = re.compile(r"\s*zizmor: ignore\[([^\]]*)\](?:\s+(.*))?$")
-_HADOLINT = re.compile(r"\s*hadolint\s+(global\s+)?ignore\s*=\s*([A-Z0-9, \t]+?)\s*(?:#(.*))?$")
+_HADOLINT = re.compile(
+    r"[ \t]*hadolint[ \t]+(global[ \t]+)?ignore[ \t]*=([A-Z0-9, \t]+)(?:#(.*))?$"
+)
 _MARKS = tuple(it.encode() for it in (*WORDS, *KEYS))
 _STEPS, _TRIGGERS = "steps", ("on", "true")
 
@@ -73,7 +76,7 @@ def _is_dockerfile(resource: Resource) -> bool:
 def _in_dockerfile(resource: Any) -> Iterator[Suppression]:
     from portside.sources.dockerfile import other_comments
 
-    for words, first, comment in other_comments(resource):
+    for words, first, comment in other_comments(resource, WORDS):
         for tool, directive, whole_file in _told(words.lstrip("#"), dockerfile=True):
             place = _with(comment, directive)
             if whole_file:
@@ -87,13 +90,14 @@ def _in_yaml(text: str, found: ReadFile, documents: Sequence[Document]) -> Itera
     places = Places(found, documents)
     judged_as = {it.ref.kind for it in found.resources}
     of_steps = bool(judged_as & {GITHUB_WORKFLOW, GITHUB_ACTION})
+    wholes = _Wholes(documents if of_steps else ())
     for match, written in matches(text, _COMMENT, WORDS):
         for tool, directive, _ in _told(match[1], dockerfile=False):
             comment = places.reach(written._replace(directive=directive))
             if comment is None:
                 continue
             if of_steps and tool in (ZIZMOR, CHECKOV):
-                comment = _widened(comment, documents)
+                comment = wholes.widened(comment)
             yield Suppression(tool, directive.rules, _with(comment, directive))
     for resource in found.resources:
         for place, about, value in annotated(resource):
@@ -109,39 +113,45 @@ def _with(comment: Comment, directive: Directive) -> Comment:
     )
 
 
-def _widened(comment: Comment, documents: Sequence[Document]) -> Comment:
-    """The comment for the whole of the step or trigger it stands in, as its tools take it.
+class _Wholes:
+    """The steps and triggers of a workflow: what a comment for zizmor or checkov is about."""
 
-    A comment behind the last key of a step belongs to it if it is written as far in.
-    """
-    wide = _around(comment, documents)
-    if wide is None:
-        return comment
-    path, first, last = wide
-    return comment._replace(
-        scope="subtree", path=path, first=first, last=last, fault="", object_key=comment.object_key
-    )
+    __slots__ = ("_by_path", "_listed")
 
+    def __init__(self, documents: Sequence[Document]) -> None:
+        found = (
+            (place[0], place[1], last, path)
+            for document in documents
+            for path, place, last in document.keys()  # noqa: SIM118 - a method, and no map
+            if _is_whole(path)
+        )
+        self._listed = sorted(found, key=lambda it: it[0])
+        self._by_path = {it[3]: it for it in self._listed}
 
-def _around(comment: Comment, documents: Sequence[Document]) -> tuple[FieldPath, int, int] | None:
-    """The step or trigger around a comment: its path, its first and its last line."""
-    found = None
-    for path, (line, column), last in _wholes(documents):
-        of_step = path[-2:-1] == (_STEPS,) and comment.column >= column
-        if line <= comment.line and (comment.line <= last or of_step):
-            found = path, line, max(last, comment.line)
-    if found is not None:
-        return found
-    below = (it for it in _wholes(documents) if it[0] == comment.path[: len(it[0])])
-    return next(((path, place[0], last) for path, place, last in below), None)
+    def widened(self, comment: Comment) -> Comment:
+        """The comment for the whole of what it stands in, or else is above.
 
+        A comment behind the last key of a step belongs to it if it is written as far in.
+        """
+        found = self._around(comment) or self._below(comment)
+        if found is None:
+            return comment
+        line, _, last, path = found
+        last = max(last, comment.line)
+        return comment._replace(scope="subtree", path=path, first=line, last=last, fault="")
 
-def _wholes(documents: Sequence[Document]) -> Iterator[tuple[FieldPath, tuple[int, int], int]]:
-    """The steps and triggers of workflows, with their places and last lines."""
-    for document in documents:
-        for path, place, last in document.keys():  # noqa: SIM118 - a method, and no map
-            if _is_whole(path):
-                yield path, place, last
+    def _around(self, comment: Comment) -> tuple[int, int, int, FieldPath] | None:
+        at = bisect_right(self._listed, comment.line, key=lambda it: it[0]) - 1
+        if at < 0:
+            return None
+        found = self._listed[at]
+        of_step = found[3][-2:-1] == (_STEPS,) and comment.column >= found[1]
+        return found if comment.line <= found[2] or of_step else None
+
+    def _below(self, comment: Comment) -> tuple[int, int, int, FieldPath] | None:
+        lengths = range(1, len(comment.path) + 1)
+        paths = (comment.path[:length] for length in lengths)
+        return next((self._by_path[path] for path in paths if path in self._by_path), None)
 
 
 def _is_whole(path: FieldPath) -> bool:
