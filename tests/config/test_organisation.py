@@ -369,3 +369,29 @@ def test_a_plain_configuration_has_no_lock_and_needs_no_other_file(tmp_path: Pat
     assert (config.locks, config.approvers, config.imports) == ((), (), None)
     with pytest.raises(ConfigError):
         load_config(str(tmp_path / "none.yaml"), [])
+
+
+def test_an_editor_notices_that_an_extended_file_changed(repo: Path) -> None:
+    from portside.cli.lsp import _of_a_scan, arguments
+    from portside.lsp.project import Projects
+
+    projects = Projects(_of_a_scan(arguments().parse_args([])))
+    pod = str(repo / "pod.yaml")
+    before = projects.of(pod).config.profile
+    (repo.parent / "shared/portside.yaml").write_text("profile: strict-er\n")
+    with pytest.raises(ConfigError):
+        projects.of(pod)
+    (repo.parent / "shared/portside.yaml").write_text("profile: auditor\n")
+
+    assert (before, projects.of(pod).profile) == ("company", "auditor")
+
+
+def test_an_editor_says_that_a_locked_key_is_loosened(repo: Path) -> None:
+    from portside.cli.lsp import _of_a_scan, arguments
+    from portside.lsp.project import Projects
+
+    configured(repo, "fail-on: critical\n")
+    projects = Projects(_of_a_scan(arguments().parse_args([])))
+
+    with pytest.raises(ConfigError, match="lets high pass"):
+        projects.of(str(repo / "pod.yaml"))
