@@ -133,7 +133,7 @@ HARDENING = frozenset(
         *("host-aliases", "host-ipc", "host-path-volume", "incomplete-limit-range"),
         *("incomplete-resource-quota", "ingress-nginx-injection", "ingress-nginx-snippet"),
         *("ingress-without-tls", "internal-target", "invalid-port-name", "legacy-admin-ui"),
-        *("load-balancer-node-ports", "long-lived-projected-token", "low-user-id"),
+        *("load-balancer-node-ports", "long-lived-projected-token", "low-group-id", "low-user-id"),
         *("management-port-published", "mass-deletion", "masters-certificate"),
         *("mesh-authorization-open", "mesh-bypass", "mesh-mtls-not-strict"),
         *("metadata-api-reachable", "missing-service-account", "namespace-not-named"),
