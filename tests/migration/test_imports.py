@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.scanning import POD, Answer, scan
+from tests.scanning import NOW, POD, Answer, portside, scan
 
 DEPLOYMENT = """\
 apiVersion: apps/v1
@@ -167,6 +167,21 @@ def test_it_is_capped_like_a_comment_and_that_is_told(tmp_path: Path) -> None:
     assert told[0] == "invalid-waiver"
     assert told[1] == 6
     assert "the suppression of checkov may excuse no more than medium here" in told[2]
+
+
+def test_the_list_of_exceptions_has_them_with_their_state(tmp_path: Path) -> None:
+    (tmp_path / ".trivyignore").write_text("KSV-0014\nCVE-2019-1543\nKSV-0012 exp:2020-01-01\n")
+    (tmp_path / "shop.yaml").write_text(annotated("checkov.io/skip1: CKV_K8S_16=it must"))
+    (tmp_path / "portside.yaml").write_text("imports: [trivy, checkov]\n")
+
+    listed = json.loads(portside(tmp_path, "waivers", "list", "-o", "json", "--now", NOW).out)
+
+    assert [(it["kind"], it["state"], it["rule"], it["line"]) for it in listed] == [
+        ("imported", "active", ["trivy:KSV-0014"], 1),
+        ("imported", "invalid", ["trivy:CVE-2019-1543"], 2),
+        ("imported", "expired", ["trivy:KSV-0012"], 3),
+        ("imported", "active", ["checkov:CKV_K8S_16"], 6),
+    ]
 
 
 def test_what_needs_an_approver_cannot_be_excused_for_another_tool(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from portside.sources.walk import Found, find
 if TYPE_CHECKING:
     from portside.model.evaluation import Evaluation
     from portside.model.finding import Finding
+    from portside.policy.names import RuleNames
 
 ACTIONS = ("list", "check", "new")
 CLEAN, FOUND, INCOMPLETE = 0, 1, 3
@@ -81,10 +82,28 @@ def _listed(options: argparse.Namespace, config: Config) -> Iterator[dict[str, A
     for waiver in config.waivers:
         yield _waiver(waiver, now)
     names = rule_names([*config.rule_folders, *(options.rules or [])])
+    files: list[str] = []
     for item in find(options.paths, ignores_of(*config.selection(options)), config.folder):
         read = read_file(item, config.limits) if isinstance(item, Found) else item
+        files.append(read.fate.file)
         for comment in read.comments:
             yield _comment(Reach(comment, names), now)
+    if config.imports:
+        yield from _imported(config, files, names, now)
+
+
+def _imported(
+    config: Config, files: Sequence[str], names: RuleNames, now: str
+) -> Iterator[dict[str, Any]]:
+    """What other tools are told not to report, with the aliases of the rules it is about."""
+    from portside.cli.imports import imported
+
+    for it in imported(config, files, names):
+        told = _comment(it, now)
+        if not it.rules:
+            checks = [f"{it.suppression.tool}:{check}" for check in it.unknown]
+            told |= {"state": INVALID, "rule": checks}
+        yield told
 
 
 def _waiver(it: Waiver, now: str) -> dict[str, Any]:
