@@ -202,3 +202,20 @@ def test_item_stays_unjudged_where_its_rule_is_silent() -> None:
     verdict = next(it for it in found.verdicts if it.item.id == "5.1.4")
     assert (verdict.state, verdict.reason) == (NOT_JUDGED, "silent")
     assert "allowed is not set" in verdict.said
+
+
+@pytest.mark.parametrize(
+    ("name", "item", "fixture"),
+    [
+        ("cis-gke-1.9", "5.2.2", "fault cloud identity for every pod"),
+        ("cis-eks-1.8", "5.2.1", "fault cloud identity of Google for every pod"),
+        ("cis-gke-1.9", "4.1.8", "fault bound to system:unauthenticated"),
+        ("cis-gke-1.9", "4.1.9", "fault bound to system:anonymous"),
+        ("cis-1.12", "5.1.12", "admission-write-access: policies"),
+        ("ms-threat-matrix", "MS-TA9022", "event-deletion: logs"),
+    ],
+)
+def test_finding_of_a_rule_that_is_about_another_item_leaves_this_one_met(
+    name: str, item: str, fixture: str
+) -> None:
+    assert item in _states(_held(name, fixture), MET)

@@ -167,11 +167,16 @@ class _Seen:
         return Evidence(
             rule,
             0 if silent else self.judged([rule]),
-            tuple(it for it in findings if not only or any(word in it[0].message for word in only)),
+            tuple(it for it in findings if not only or _holds(it[0], only)),
             tuple(self._undecided.get(rule, ())),
             book.kinds(rule),
             silent,
         )
+
+
+def _holds(finding: Finding, words: Iterable[str]) -> bool:
+    said = (finding.message, finding.named_path)
+    return any(word in text for word in words for text in said)
 
 
 def _verdict(item: Item, book: Book, seen: _Seen, hidden: int) -> Verdict:

@@ -42,7 +42,7 @@ class Item(NamedTuple):
     left_out: Mapping[str, str]
     """Rules that say so and are not about it, with the reason."""
     only: Mapping[str, tuple[str, ...]]
-    """By rule, the words of which a finding must hold one to be about this item."""
+    """By rule, words: a finding is about this item where its message or path holds one of them."""
     elsewhere: str
     """A key of ELSEWHERE; empty where files show it."""
     note: str
