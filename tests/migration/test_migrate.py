@@ -46,6 +46,29 @@ def test_it_tells_what_was_found_what_it_is_here_and_what_is_lost(shop: Path) ->
     assert not (shop / "portside.yaml").exists()
 
 
+@pytest.mark.parametrize(
+    ("comment", "said"),
+    [
+        ("checkov:skip=", "its settings: not translated: is not written as its tool reads it"),
+        ("checkov:skip=A,,B", "not written as its tool reads it: checkov:skip=CHECK:reason"),
+        ("zizmor: ignore", "not written as its tool reads it: zizmor: ignore[RULE] reason"),
+        ("zizmor: ignore[]", "not written as its tool reads it"),
+        ("trivy:ignore:KSV-0017:exp:soon", "ends on soon, which is not a date"),
+        ("trivy:ignore:KSV-0017[a=b]", "depends on attributes"),
+        ("trivy:ignore:KSV-0017:ws:prod", "depends on a workspace"),
+    ],
+)
+def test_a_comment_that_cannot_be_understood_is_told(
+    comment: str, said: str, tmp_path: Path
+) -> None:
+    (tmp_path / "shop.yaml").write_text(f"# {comment}\n{POD}")
+
+    out = migrate(tmp_path).out
+
+    assert out.startswith("shop.yaml:1:1: ")
+    assert said in out
+
+
 def test_json_says_the_same(shop: Path) -> None:
     told = json.loads(migrate(shop, "-o", "json", "--from", "checkov").out)
 

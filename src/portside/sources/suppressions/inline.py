@@ -37,10 +37,11 @@ WORDS = ("checkov:skip", "bridgecrew:skip", "trivy:ignore", "tfsec:ignore", "ziz
 KEYS = ("checkov.io/skip", "bridgecrew.io/skip", "kube-linter.io/", "polaris.fairwinds.com/")
 """What an annotation of theirs begins with, or holds."""
 _COMMENT = re.compile(r"(?<!\S)#([^\r\n\x85\u2028\u2029]*)")
-_CHECKOV = re.compile(r"(?:checkov|bridgecrew):skip=([\w*,-]+)(?::[ \t]*(.*))?")
-_ZIZMOR = re.compile(r"\s*zizmor: ignore\[([^\]]*)\](?:\s+(.*))?$")
+_CHECKOV = re.compile(r"(?:checkov|bridgecrew):skip=(?P<checks>[\w*,-]+)(?::[ \t]*(?P<reason>.*))?")
+_ZIZMOR = re.compile(r"\s*zizmor: ignore\[(?P<checks>[^\]]*)\](?:\s+(?P<reason>.*))?$")
 _HADOLINT = re.compile(
-    r"[ \t]*hadolint[ \t]+(global[ \t]+)?ignore[ \t]*=([A-Z0-9, \t]+)(?:#(.*))?$"
+    r"[ \t]*hadolint[ \t]+(?P<all>global[ \t]+)?ignore[ \t]*="
+    r"(?P<checks>[A-Z0-9, \t]+)(?:#(?P<reason>.*))?$"
 )
 _MARKS = tuple(it.encode() for it in (*WORDS, *KEYS))
 _STEPS, _TRIGGERS = "steps", ("on", "true")
@@ -161,17 +162,24 @@ def _is_whole(path: FieldPath) -> bool:
 
 def _told(text: str, *, dockerfile: bool) -> Iterator[tuple[str, Directive, bool]]:
     """What a comment says to which tool, and whether to it for the whole file."""
-    if ":skip=" in text and (found := _CHECKOV.search(text)):
-        checks = tuple(it for it in found[1].split(",") if it)
-        yield CHECKOV, Directive(checks, reason=_plain(found[2])), dockerfile
+    if ":skip=" in text:
+        yield CHECKOV, _listed(_CHECKOV.search(text), "checkov:skip=CHECK:reason"), dockerfile
     if ":ignore:" in text:
         yield from ((TRIVY, it, False) for it in _trivy(text))
-    if "zizmor:" in text and (found := _ZIZMOR.match(text)):
-        checks = tuple(it.strip() for it in found[1].split(",") if it.strip())
-        yield ZIZMOR, Directive(checks, reason=_plain(found[2])), False
-    if dockerfile and "hadolint" in text and (found := _HADOLINT.match(text)):
-        checks = tuple(it.strip() for it in found[2].split(",") if it.strip())
-        yield HADOLINT, Directive(checks, reason=_plain(found[3])), bool(found[1])
+    if "zizmor: ignore" in text:
+        yield ZIZMOR, _listed(_ZIZMOR.match(text), "zizmor: ignore[RULE] reason"), False
+    if dockerfile and text.lstrip().startswith("hadolint") and "ignore" in text:
+        found = _HADOLINT.match(text)
+        directive = _listed(found, "hadolint [global] ignore=RULE")
+        yield HADOLINT, directive, bool(found and found["all"])
+
+
+def _listed(found: re.Match[str] | None, form: str) -> Directive:
+    """The checks and the reason that were found; a fault where its tool would not read it."""
+    checks = tuple(it.strip() for it in found["checks"].split(",")) if found else ()
+    if not found or not all(checks):
+        return Directive(fault=f"is not written as its tool reads it: {form}")
+    return Directive(checks, reason=_plain(found["reason"]))
 
 
 def _plain(text: str | None) -> str:
