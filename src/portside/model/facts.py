@@ -23,7 +23,7 @@ _ABSENT = frozenset(("readinessProbe", "livenessProbe", "namespace", "serviceAcc
 _NO_PLACES: Mapping[FieldPath, Place] = {}
 
 
-_STEPS = 10_000_000
+_STEPS = 4_000_000
 """Objects that rules may look at in all, to compare them with others: seconds of work."""
 
 
@@ -157,6 +157,7 @@ class Facts:
                 self._by_name.setdefault(key, []).append(fact)
         plain = kind.rpartition("/")[2]
         for fact in self._by_name.get((plain, namespace, name), ()):
+            self.spend(1)
             if is_of(fact.ref.group, plain, (kind,)):
                 yield fact
 
@@ -194,7 +195,8 @@ class Facts:
 
     def serving(self, workload: Fact) -> Sequence[Fact]:
         """The Services that select some pod of the workload."""
-        return self.once(_by_served).get(id(workload), ())
+        groups = self.once(_by_served).get(id(workload), ())
+        return groups[0] if len(groups) == 1 else [it for group in groups for it in group]
 
     def _bearing(self, wanted: Mapping[str, Any], namespace: str) -> Iterable[Fact]:
         """The workloads that may bear these labels: those of the one that fewest bear."""
@@ -235,12 +237,16 @@ def _by_namespace(facts: Facts) -> dict[str, list[Fact]]:
     return found
 
 
-def _by_served(facts: Facts) -> dict[int, list[Fact]]:
-    """The Services by the workloads that they select."""
-    found: dict[int, list[Fact]] = {}
+def _by_served(facts: Facts) -> dict[int, list[list[Fact]]]:
+    """The Services by the workloads that they select; those of one selector are one list."""
+    groups: dict[tuple[str, str], list[Fact]] = {}
     for service in facts.of("Service"):
-        for workload in facts.served(service):
-            found.setdefault(id(workload), []).append(service)
+        key = (service.namespace, repr(mapping(service.value, "spec", "selector")))
+        groups.setdefault(key, []).append(service)
+    found: dict[int, list[list[Fact]]] = {}
+    for group in groups.values():
+        for workload in facts.served(group[0]):
+            found.setdefault(id(workload), []).append(group)
     return found
 
 

@@ -65,7 +65,7 @@ def policies(facts: Facts, namespace: str, by: Fact) -> Iterator[Fact]:
 def selected(facts: Facts, selector: Any, namespace: str, by: Fact) -> Iterator[tuple[Fact, Pod]]:
     """The pods that the label selector selects in the namespace that `by` is in, or is."""
     known = facts.once(_pods)
-    first = _first(selector)
+    first = _rarest(selector, known)
     keys = [first] if first else [(None, ""), (None, namespace)] if namespace else list(known)
     for key in dict.fromkeys(keys):
         if first or key[0] is None:
@@ -184,6 +184,12 @@ def _by_label(facts: Facts) -> dict[Any, list[Fact]]:
         key = _first(mapping(policy.value, "spec", "podSelector"))
         known.setdefault(key, []).append(policy)
     return known
+
+
+def _rarest(selector: Any, known: dict[Any, list[tuple[Fact, Pod]]]) -> tuple[str, str] | None:
+    """The label of those that are selected which fewest pods have."""
+    keys = [(key, str(value)) for key, value in mapping(selector, "matchLabels").items()]
+    return min(keys, key=lambda key: len(known.get(key, ())), default=None)
 
 
 def _first(selector: Any) -> tuple[str, str] | None:

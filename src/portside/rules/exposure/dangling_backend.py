@@ -190,17 +190,27 @@ Backend = tuple[str, str, int | str | None, FieldPath]
 def check(it: Fact, facts: Facts, params: Mapping[str, Any]) -> Iterator[Answer]:
     listed = _of_ingress(it) if it.ref.kind == "Ingress" else _of_route(it)
     for namespace, name, port, path in listed:
-        found = [
-            service
-            for service in facts.once(_services).get(name, ())
-            if near(namespace, it, service)
-        ]
+        found = _found(it, facts, namespace, name)
         message = _fault(it, facts, found, (namespace, name, port, path))
         if message and name and not facts.whole:
             yield Doubt("the Services of its namespace")
             return
         if message:
             yield Violation(message, path)
+
+
+def _found(it: Fact, facts: Facts, namespace: str, name: str) -> list[Fact]:
+    known = facts.once(_known)
+    key = (it.folder, namespace, name)
+    if key not in known:
+        services = facts.once(_services).get(name, ())
+        known[key] = [service for service in services if near(namespace, it, service)]
+    return known[key]
+
+
+def _known(facts: Facts) -> dict[tuple[str, str, str], list[Fact]]:
+    """What was asked already: many routes may lead to one Service."""
+    return {}
 
 
 def _services(facts: Facts) -> dict[str, list[Fact]]:
@@ -219,6 +229,7 @@ def _fault(it: Fact, facts: Facts, found: list[Fact], backend: Backend) -> str:
         return f"leads to the Service {name}{where}, which is not there"
     if namespace != it.namespace and not _granted(it, facts, namespace, name):
         return f"leads to the Service {name} of {namespace}, which no ReferenceGrant allows"
+    facts.spend(len(found))
     if port is not None and not any(_has_port(service, port) for service in found):
         return f"leads to port {port} of the Service {name}, which has no such port"
     return ""
@@ -272,6 +283,7 @@ def _has_port(service: Fact, wanted: int | str) -> bool:
 def _granted(it: Fact, facts: Facts, namespace: str, name: str) -> bool:
     """Whether a ReferenceGrant of `namespace` lets this route use its Service `name`."""
     for grant in facts.of("gateway.networking.k8s.io/ReferenceGrant"):
+        facts.spend(1)
         if near(namespace, it, grant):
             given = any(
                 one.get("kind") == it.ref.kind and one.get("namespace") == it.namespace

@@ -171,6 +171,7 @@ def check(it: Fact, facts: Facts, params: Mapping[str, Any]) -> Iterator[Violati
     taken = facts.once(_taken)
     for claim, path in mine:
         for other, place in taken.get((it.ref.kind, *claim), ()):
+            facts.spend(1)
             if _collide(other, it) and not _same_target(it, path, other, place):
                 host, where = claim[-3], claim[-1]
                 name = f"{other.namespace}/{other.name}" if other.namespace else other.name
@@ -179,11 +180,14 @@ def check(it: Fact, facts: Facts, params: Mapping[str, Any]) -> Iterator[Violati
 
 
 def _taken(facts: Facts) -> dict[tuple[str, ...], list[tuple[Fact, FieldPath]]]:
-    known: dict[tuple[str, ...], list[tuple[Fact, FieldPath]]] = {}
+    """The claims, each once of an object that a folder holds many times."""
+    known: dict[tuple[str, ...], dict[tuple[str, ...], tuple[Fact, FieldPath]]] = {}
     for fact in facts.of("networking.k8s.io/Ingress", "gateway.networking.k8s.io/HTTPRoute"):
         for claim, place in _claims(fact):
-            known.setdefault((fact.ref.kind, *claim), []).append((fact, place))
-    return known
+            target = repr(at(fact.value, *place[:-1], "backend"))
+            key = (fact.folder, fact.namespace, fact.name, target)
+            known.setdefault((fact.ref.kind, *claim), {}).setdefault(key, (fact, place))
+    return {claim: list(places.values()) for claim, places in known.items()}
 
 
 def _collide(other: Fact, it: Fact) -> bool:

@@ -91,6 +91,18 @@ examples:
           - name: proxy
             image: registry.example.org/proxy:1.0
             env: [{name: LEVEL, value: info}]
+  - good: names that are no texts, in a custom resource, are no names
+    api: needs-crd
+    manifest: |
+      apiVersion: extensions.agents.x-k8s.io/v1alpha1
+      kind: SandboxTemplate
+      metadata: {name: web}
+      spec:
+        podTemplate:
+          spec:
+            containers:
+              - {name: [0], image: "registry.example.org/web:2.1", env: [{name: {}}, {name: {}}]}
+              - {name: [0], image: "registry.example.org/web:2.1", ports: [{containerPort: []}, {containerPort: [], protocol: {}}]}
 """
 
 
@@ -102,9 +114,10 @@ def check(it: Resource, params: Mapping[str, Any]) -> Iterator[Violation]:
         names: set[Any] = set()
         for container in pod.containers:
             name = container.body.get("name")
-            if name is not None and name in names:
-                yield Violation(f"has two containers called {name}", (*container.path, "name"))
-            names.add(name)
+            if type(name) is str:  # a custom resource may hold anything
+                if name in names:
+                    yield Violation(f"has two containers called {name}", (*container.path, "name"))
+                names.add(name)
             for message, *path in _of_container(container.body):
                 yield Violation(f"container {name} {message}", (*container.path, *path))
 
@@ -122,12 +135,13 @@ def _of_container(body: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
 
 
 def _name(item: Mapping[str, Any]) -> Any:
-    return item.get("name")
+    name = item.get("name")
+    return name if type(name) is str else None
 
 
 def _port(port: Mapping[str, Any]) -> Any:
-    number = port.get("containerPort")
-    return None if number is None else (number, port.get("protocol", "TCP"))
+    number, protocol = port.get("containerPort"), port.get("protocol", "TCP")
+    return (number, protocol) if type(number) is int and type(protocol) is str else None
 
 
 def _path(mount: Mapping[str, Any]) -> Any:

@@ -222,9 +222,20 @@ _IDENTITIES = (
 def check(it: Fact, facts: Facts, params: Mapping[str, Any]) -> Iterator[Violation]:
     annotations = mapping(it.value, "metadata", "annotations")
     key = next((key for key in _IDENTITIES if key in annotations), "")
-    reason = key and _reason(it, facts)
+    if not key:
+        return
+    known = facts.once(_known)
+    asked = (it.folder, it.namespace, it.name)
+    if asked not in known:
+        known[asked] = _reason(it, facts)
+    reason = known[asked]
     if reason:
         yield Violation(f"has a cloud identity, and {reason}", ("metadata", "annotations", key))
+
+
+def _known(facts: Facts) -> dict[tuple[str, str, str], str]:
+    """What was asked already: a folder may hold an account many times."""
+    return {}
 
 
 def _reason(it: Fact, facts: Facts) -> str:
