@@ -302,9 +302,9 @@ def _status(cluster: Cluster, document: Json, namespace: str) -> tuple[int, str]
     if named:
         _make_namespace(cluster, named)
     status, answer = cluster.create(document, namespace=named or namespace, dry_run=True)
-    if status == http.HTTPStatus.CONFLICT and document["kind"] == "Namespace":
-        # One that the objects of another example stand in.
-        status, answer = cluster.apply(document, dry_run=True)
+    if status == http.HTTPStatus.CONFLICT:
+        # It is there: the server's own, or one that the objects of another example stand in.
+        status, answer = cluster.apply(document, namespace=named or namespace, dry_run=True)
     return status, str(answer.get("message", ""))
 
 

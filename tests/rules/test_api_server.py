@@ -68,8 +68,11 @@ def _fate(cluster: Cluster, namespace: str, value: Json) -> tuple[str, str]:
     except RefusedError as refused:
         return "needs-crd", str(refused)
     message = answer.get("message", "")
-    if status == http.HTTPStatus.CREATED:
+    # Another test of this server may have made an object of that name, or taken back a kind.
+    if status in (http.HTTPStatus.CREATED, http.HTTPStatus.CONFLICT):
         return "", ""
+    if status == http.HTTPStatus.NOT_FOUND:
+        return "needs-crd", message
     if "ephemeralContainers: Forbidden: cannot be set on create" in message:
         return "subresource", message
     return "refused", message

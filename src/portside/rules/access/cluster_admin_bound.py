@@ -141,7 +141,6 @@ examples:
       subjects:
         - {apiGroup: rbac.authorization.k8s.io, kind: Group, name: "break-glass"}
   - good: the binding of Kubernetes itself
-    api: refused
     manifest: |
       apiVersion: rbac.authorization.k8s.io/v1
       kind: ClusterRoleBinding

@@ -60,7 +60,6 @@ examples:
       kind: ConfigMap
       metadata: {name: web, namespace: default}
   - good: what is there by itself
-    api: refused
     manifest: |
       apiVersion: v1
       kind: ServiceAccount

@@ -118,7 +118,6 @@ examples:
       metadata: {name: shop, namespace: shop}
       spec: {hard: {requests.cpu: "10"}}
   - good: no workload, or the system
-    api: refused
     manifest: |
       apiVersion: v1
       kind: Namespace

@@ -84,7 +84,6 @@ examples:
       metadata: {name: deny, namespace: shop}
       spec: {podSelector: {}, policyTypes: [Ingress, Egress], egress: [{ports: [{port: 53, protocol: UDP}]}]}
   - good: the system
-    api: refused
     manifest: |
       apiVersion: v1
       kind: Namespace

@@ -117,7 +117,6 @@ examples:
       metadata: {name: deny}
       spec: {podSelector: {}, ingress: [{from: [{podSelector: {}}]}]}
   - good: the system, which has to be reached
-    api: refused
     manifest: |
       apiVersion: v1
       kind: Namespace

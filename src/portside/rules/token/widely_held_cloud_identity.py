@@ -44,7 +44,6 @@ frameworks:
   - OWASP-K8s-2025:K08
 examples:
   - bad: the account of every forgotten pod
-    api: refused
     lines: [7]
     manifest: |
       apiVersion: v1
