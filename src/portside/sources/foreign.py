@@ -58,10 +58,14 @@ def foreign_by_bytes(data: bytes, name: str) -> str:
 
 def has_object_keys(data: bytes) -> bool:
     """Whether `data`, which is no sound YAML, spells a key that only objects are likely to have."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return True
+    if b"apiVersion" not in data and b"kind" not in data:
+        return False
     import re
 
     keys = rb"(?:^|[\s{,\"'])(?:apiVersion|kind)[\"']?[ \t]*:"
-    return re.search(keys, data) is not None or data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return re.search(keys, data) is not None
 
 
 def foreign(value: dict[str, Any], name: str) -> str:
