@@ -24,7 +24,7 @@ import pytest
 from tests.cli.running import COMMAND, environment
 
 SECONDS = 1.0
-_UNHURRIED = 0.2
+_UNHURRIED = 0.12
 """Seconds that the sum of three million squares takes on a machine with nothing else to do."""
 BYTES = 100 << 20
 SIZE = 9_000_000
