@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portside.secrets import names
 from portside.secrets.formats import credential
 from portside.secrets.names import names_credential
 from portside.secrets.texts import in_lines, in_value, in_words, may_tell
@@ -204,3 +205,8 @@ def test_a_line_that_may_tell_a_credential_is_not_shown(line: str) -> None:
 )
 def test_other_lines_are_shown(line: str) -> None:
     assert not may_tell(line)
+
+
+def test_every_word_for_a_credential_is_seen_at_a_glance() -> None:
+    words = [*names._SINGLE, *names._ENDINGS, *("_".join(pair) for pair in names._PAIRS)]
+    assert all(any(stem in word for stem in names._STEMS) for word in words)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from portside.engine.answer import finding, in_order
 from portside.engine.cause import follows
-from portside.engine.identity import identity
-from portside.model.facts import Fact, Facts, TooMuchError
+from portside.model.facts import Fact, Facts, Place, TooMuchError
 from portside.model.finding import (
     NO_RULE_APPLIES,
     OBJECT_JUDGED,
@@ -64,7 +65,7 @@ class _Asked:
             return result._replace(facts=())
         findings = [*result.findings, *follows(self.findings, result.findings, self.plan)]
         if self.findings:
-            findings.sort(key=_place)
+            findings.sort(key=in_order)
         return result._replace(
             objects=self._fates(result, rules),
             findings=tuple(findings),
@@ -91,7 +92,7 @@ class _Asked:
                 if isinstance(answer, Doubt):
                     self._doubt(rule, fact, answer.missing)
                 else:
-                    self.findings.append(self._finding(rule, answer, fact))
+                    self.findings.append(finding(rule, answer, fact, self._place(answer, fact)))
         except TooMuchError:
             self._doubt(rule, fact, "time: too many objects have to do with too many others")
         except Exception as error:  # noqa: BLE001 - a crash is an answer, too: unread
@@ -104,21 +105,8 @@ class _Asked:
         if not self.undecided or self.undecided[-1] != doubt:
             self.undecided.append(doubt)
 
-    def _finding(self, rule: BoundPython, it: Violation, fact: Fact) -> Finding:
-        line, column, width = it.place or fact.place_of(it.path) or self.locate(fact, it.path)
-        return Finding(
-            rule=rule.rule,
-            severity=rule.severity if it.severity is None else it.severity,
-            message=it.message,
-            resource=fact.ref,
-            path=it.path,
-            subject=it.path if it.subject is None else it.subject,
-            file=fact.file,
-            line=line,
-            column=column,
-            width=width,
-            identity=identity(rule.rule, fact, it.path),
-        )
+    def _place(self, it: Violation, fact: Fact) -> Place:
+        return it.place or fact.place_of(it.path) or self.locate(fact, it.path)
 
     def _fates(self, result: FileResult, rules: dict[int, int]) -> tuple[ObjectFate, ...]:
         return tuple(self._fates_of(result, rules))
@@ -127,15 +115,14 @@ class _Asked:
         """The fates of the objects, with the rules across objects counted."""
         settled = len(result.objects) - len(rules)
         crashed = {(it.file, it.line) for it in self.unread}
+        doubts = Counter((it.resource, it.line) for it in self.undecided)
         for at, fate in enumerate(result.objects):
             more = rules.get(at - settled, 0)
             if not more:
                 yield fate
                 continue
-            doubts = sum(
-                1 for it in self.undecided if it.resource == fate.resource and it.line == fate.line
-            )
-            yield _fate(fate, more, doubts, crashed=(fate.file, fate.line) in crashed)
+            doubted = doubts[fate.resource, fate.line]
+            yield _fate(fate, more, doubted, crashed=(fate.file, fate.line) in crashed)
 
 
 def _fate(fate: ObjectFate, more: int, doubts: int, *, crashed: bool) -> ObjectFate:
@@ -147,7 +134,3 @@ def _fate(fate: ObjectFate, more: int, doubts: int, *, crashed: bool) -> ObjectF
     if fate.fate == NO_RULE_APPLIES or (fate.fate == OBJECT_UNDECIDED and doubts < more):
         return now._replace(fate=OBJECT_JUDGED, note="")
     return now
-
-
-def _place(finding: Finding) -> tuple[int, int, int, str]:
-    return finding.line, finding.column, -finding.severity, finding.rule

@@ -89,7 +89,7 @@ class Judgement:
             )
         )
 
-    def doubt(self, check: Bound, missing: str) -> None:
+    def doubt(self, check: Bound | BoundPython, missing: str) -> None:
         resource = self.resource
         doubt = Undecided(check.rule, resource.ref, missing, resource.file, resource.line)
         if doubt not in self.undecided:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from portside.engine.identity import identity
-from portside.model.finding import Finding, Undecided
+from portside.engine.answer import finding
 from portside.model.place import dotted
 from portside.model.violation import Doubt
 
 if TYPE_CHECKING:
     from portside.engine.judge import Judgement
     from portside.engine.plan import BoundPython, Plan
+    from portside.model.facts import Place
     from portside.model.resource import Resource
     from portside.model.violation import Violation
 
@@ -28,41 +28,21 @@ def ask_python(judgement: Judgement, rules: tuple[BoundPython, ...]) -> None:
     for rule in rules:
         if resource.mistyped:
             path, expected, got = resource.mistyped[0]
-            _doubt(judgement, rule, f"{dotted(path)} is {got}, expected {expected}")
+            judgement.doubt(rule, f"{dotted(path)} is {got}, expected {expected}")
             continue
         try:
             for answer in rule(resource):
                 if isinstance(answer, Doubt):
-                    _doubt(judgement, rule, answer.missing)
+                    judgement.doubt(rule, answer.missing)
                 else:
-                    judgement.findings.append(_finding(rule, answer, resource))
+                    place = _place(answer, resource)
+                    judgement.findings.append(finding(rule, answer, resource, place))
         except Exception as error:  # noqa: BLE001 - a crash is an answer, too: unread
             judgement.crash(rule, error)
 
 
-def _doubt(judgement: Judgement, rule: BoundPython, missing: str) -> None:
-    resource = judgement.resource
-    doubt = Undecided(rule.rule, resource.ref, missing, resource.file, resource.line)
-    if doubt not in judgement.undecided:
-        judgement.undecided.append(doubt)
-
-
-def _finding(rule: BoundPython, it: Violation, resource: Resource) -> Finding:
-    if it.place is None:
-        line, column = resource.place(it.path)
-        width = resource.text.width(resource.prefix + it.path)
-    else:
-        line, column, width = it.place
-    return Finding(
-        rule=rule.rule,
-        severity=rule.severity if it.severity is None else it.severity,
-        message=it.message,
-        resource=resource.ref,
-        path=it.path,
-        subject=it.path if it.subject is None else it.subject,
-        file=resource.file,
-        line=line,
-        column=column,
-        width=width,
-        identity=identity(rule.rule, resource, it.path),
-    )
+def _place(it: Violation, resource: Resource) -> Place:
+    if it.place is not None:
+        return it.place
+    line, column = resource.place(it.path)
+    return line, column, resource.text.width(resource.prefix + it.path)

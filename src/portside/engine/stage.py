@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from portside.engine.answer import in_order
 from portside.engine.facts import fact_of
 from portside.engine.judge import Judgement
 from portside.engine.python_rules import ask_python, python_rules
@@ -42,7 +43,7 @@ def judge_file(read: ReadFile, plan: Plan) -> FileResult:
         objects.append(_fate(resource, judgement))
         if plan.wants_facts and type(resource) is not FileResource:
             facts.append(fact_of(resource, number, placed=plan.wants_places))
-    findings.sort(key=_place)
+    findings.sort(key=in_order)
     result = FileResult(
         fate=read.fate,
         objects=tuple(objects),
@@ -132,7 +133,3 @@ def _owner(value: dict[str, Any], names: tuple[str, ...]) -> str:
                     if name in listed:
                         return str(listed[name])
     return ""
-
-
-def _place(finding: Finding) -> tuple[int, int, int, str]:
-    return finding.line, finding.column, -finding.severity, finding.rule

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from portside.graph.faults import Faults
@@ -18,7 +18,7 @@ from portside.graph.table import (
     PUBLIC_LOAD_BALANCER,
     SENSITIVE_INTERFACE,
 )
-from portside.model.facts import Fact, Facts, labels_of
+from portside.model.facts import Fact, Facts, label_pairs, labels_of
 from portside.model.fields import mapping, maps, text
 from portside.model.selector import has_all
 
@@ -139,22 +139,18 @@ class _Served:
     def __init__(self, facts: Facts) -> None:
         self._by_label: dict[tuple[str, str, Any], list[Fact]] = {}
         for fact in facts.workloads():
-            for key in {item for pod in fact.pods() for item in _items(labels_of(pod))}:
+            for key in {item for pod in fact.pods() for item in label_pairs(labels_of(pod))}:
                 self._by_label.setdefault((fact.namespace, *key), []).append(fact)
 
     def by(self, service: Fact) -> Iterator[Fact]:
         wanted = mapping(service.value, "spec", "selector")
-        pairs = list(_items(wanted))
+        pairs = list(label_pairs(wanted))
         if not pairs or len(pairs) < len(wanted):
             return
         listed = (self._by_label.get((service.namespace, *pair), []) for pair in pairs)
         for fact in min(listed, key=len):
             if any(has_all(wanted, labels_of(pod)) for pod in fact.pods()):
                 yield fact
-
-
-def _items(labels: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    return ((key, value) for key, value in labels.items() if type(value) is str)
 
 
 def _ports(containers: Any) -> Iterator[dict[str, Any]]:

@@ -254,13 +254,14 @@ def _by_label(facts: Facts) -> dict[tuple[str, str, str], list[Fact]]:
     """The workloads by each label of their pods, in their order."""
     found: dict[tuple[str, str, str], list[Fact]] = {}
     for fact in facts.workloads():
-        labels = {item for pod in fact.pods() for item in _texts(labels_of(pod))}
+        labels = {item for pod in fact.pods() for item in label_pairs(labels_of(pod))}
         for key, value in labels:
             found.setdefault((fact.ref.namespace, key, value), []).append(fact)
     return found
 
 
-def _texts(labels: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def label_pairs(labels: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The labels whose values are texts, as all are but those of unchecked custom resources."""
     return ((key, value) for key, value in labels.items() if type(value) is str)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeVar
+
+Item = TypeVar("Item")
 
 _NONE: dict[str, Any] = {}
 
@@ -32,17 +34,19 @@ def mapping(value: Any, *steps: str | int) -> dict[str, Any]:
 
 def maps(value: Any, *steps: str | int) -> Iterator[tuple[int, dict[str, Any]]]:
     """The maps among the items of the list at `steps`, each with its index."""
-    found = at(value, *steps)
-    if type(found) is list:
-        for index, item in enumerate(found):
-            if type(item) is dict:
-                yield index, item
+    return _items(dict, value, steps)
 
 
 def texts(value: Any, *steps: str | int) -> Iterator[tuple[int, str]]:
     """The texts among the items of the list at `steps`, each with its index."""
+    return _items(str, value, steps)
+
+
+def _items(
+    kind: type[Item], value: Any, steps: tuple[str | int, ...]
+) -> Iterator[tuple[int, Item]]:
     found = at(value, *steps)
     if type(found) is list:
         for index, item in enumerate(found):
-            if type(item) is str:
+            if type(item) is kind:
                 yield index, item

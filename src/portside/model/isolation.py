@@ -123,6 +123,17 @@ def _isolated(facts: Facts, namespace: str, by: Fact, labels: Labels, direction:
     return isolated_otherwise(facts, namespace, by, labels, direction)
 
 
+def denied_by_default(facts: Facts, namespace: Fact, direction: str) -> bool | str:
+    """Whether a policy denies what no other allows, of all pods of the namespace; or the doubt."""
+    for policy in selecting(facts, namespace.name, namespace, None):
+        if concerns(policy, direction) and not opens_all(policy, direction):
+            return True
+    other = isolated_otherwise(facts, namespace.name, namespace, None, direction)
+    if other or facts.whole:
+        return other
+    return "the network policies of the namespace"
+
+
 def isolated_otherwise(
     facts: Facts, namespace: str, by: Fact, labels: Labels, direction: str
 ) -> bool | str:

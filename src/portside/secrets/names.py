@@ -21,6 +21,8 @@ _PAIRS = frozenset(
 """Two words that are enough where they come last."""
 _ENDINGS = ("password", "passwd", "apikey", "secretkey", "authtoken", "accesstoken")
 """What a word without any sign of a break may end in: `DBPASSWORD`, `k8svaultapikey`."""
+_STEMS = ("pass", "pwd", "secret", "token", "cred", "key", "bearer")
+"""What each of these words holds: most names are none of them at a glance."""
 _TRAILING = frozenset(("value", "default", "plain", "plaintext", "text", "content"))
 """Words behind the name proper that do not change what it names."""
 _OTHERWISE = frozenset(("public", "reset", "csrf", "cancellation", "page", "next", "continue"))
@@ -29,6 +31,9 @@ _OTHERWISE = frozenset(("public", "reset", "csrf", "cancellation", "page", "next
 
 def names_credential(name: str) -> bool:
     """Whether a value under `name` is, by that name, a credential."""
+    plain = name.lower()
+    if not any(stem in plain for stem in _STEMS):
+        return False
     words = _words(name)
     while words and (words[-1] in _TRAILING or words[-1].isdecimal()):
         words.pop()

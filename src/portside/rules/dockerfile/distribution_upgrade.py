@@ -7,9 +7,9 @@ from typing import Any
 
 from portside.model.resource import FileResource
 from portside.model.violation import Violation
-from portside.syntax.dockerfile.commands import Ran, runs
+from portside.rules.dockerfile.faults import in_commands
+from portside.syntax.dockerfile.commands import Ran
 from portside.syntax.dockerfile.packages import verb
-from portside.syntax.dockerfile.stages import Dockerfile
 
 RULE = """
 id: distribution-upgrade
@@ -61,12 +61,7 @@ _UPGRADES = frozenset(
 
 
 def check(it: FileResource, params: Mapping[str, Any]) -> Iterator[Violation]:
-    dockerfile: Dockerfile = it.source
-    for stage in dockerfile.used():
-        for ran in runs(stage):
-            for index, said in _upgrade(ran):
-                path = (*dockerfile.path(ran.step.instruction), ran.name)
-                yield Violation(said, path, place=ran.place(index))
+    return in_commands(it, _upgrade)
 
 
 def _upgrade(ran: Ran) -> Iterator[tuple[int, str]]:

@@ -7,8 +7,8 @@ from typing import Any
 
 from portside.model.resource import FileResource
 from portside.model.violation import Violation
-from portside.syntax.dockerfile.commands import Ran, runs
-from portside.syntax.dockerfile.stages import Dockerfile
+from portside.rules.dockerfile.faults import in_commands
+from portside.syntax.dockerfile.commands import Ran
 
 RULE = """
 id: password-set-in-build
@@ -70,12 +70,7 @@ _OPTIONS = {
 
 
 def check(it: FileResource, params: Mapping[str, Any]) -> Iterator[Violation]:
-    dockerfile: Dockerfile = it.source
-    for stage in dockerfile.used():
-        for ran in runs(stage):
-            for index, said in _sets(ran):
-                path = (*dockerfile.path(ran.step.instruction), ran.name)
-                yield Violation(said, path, place=ran.place(index))
+    return in_commands(it, _sets)
 
 
 def _sets(ran: Ran) -> Iterator[tuple[int, str]]:

@@ -7,9 +7,7 @@ from typing import Any
 
 from portside.model.resource import FileResource
 from portside.model.violation import Violation
-from portside.syntax.dockerfile.commands import place_of, runs
-from portside.syntax.dockerfile.modes import mode_of, modes
-from portside.syntax.dockerfile.stages import Dockerfile
+from portside.rules.dockerfile.faults import in_modes
 
 RULE = """
 id: world-writable-file
@@ -68,15 +66,4 @@ _SAID = "makes a file that everybody in the container may write"
 
 
 def check(it: FileResource, params: Mapping[str, Any]) -> Iterator[Violation]:
-    dockerfile: Dockerfile = it.source
-    for stage in dockerfile.lineage(dockerfile.final):
-        for step in stage.steps:
-            for name, value, word in step.instruction.options():
-                if name == "chmod" and mode_of(value).open_to_all:
-                    place = place_of(step.instruction, word.begin, word.end)
-                    yield Violation(_SAID, (*dockerfile.path(step.instruction), name), place=place)
-        for ran in runs(stage):
-            for index, mode in modes(ran):
-                if mode.open_to_all:
-                    path = (*dockerfile.path(ran.step.instruction), ran.name)
-                    yield Violation(_SAID, path, place=ran.place(index))
+    return in_modes(it, lambda mode: mode.open_to_all, _SAID)

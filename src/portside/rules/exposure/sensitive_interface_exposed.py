@@ -224,12 +224,23 @@ def check(it: Fact, facts: Facts, params: Mapping[str, Any]) -> Iterator[Violati
 
 def _interface(image: str, more: list[str]) -> Iterator[tuple[str, int]]:
     name = _repository(image)
+    ends = _ends(name)
     for known, severity in ((_OPEN, CRITICAL), (_GUARDED, HIGH), (more, HIGH)):
-        for end in known:
-            # A name without a slash is an official image, of Docker Hub or a mirror of it.
-            if name == end or ("/" in end and name.endswith(f"/{end}")) or name == f"library/{end}":
-                yield name, severity
-                return
+        if not ends.isdisjoint(known):
+            yield name, severity
+            return
+
+
+def _ends(name: str) -> set[str]:
+    """What an image may be listed as: a name without a slash is an official image of Docker Hub."""
+    ends = {name, name.removeprefix("library/")}
+    slash = name.find("/")
+    while slash >= 0:
+        end = name[slash + 1 :]
+        if "/" in end:
+            ends.add(end)
+        slash = name.find("/", slash + 1)
+    return ends
 
 
 def _repository(image: str) -> str:

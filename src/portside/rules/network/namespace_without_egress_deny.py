@@ -6,13 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from portside.model.facts import Fact, Facts
-from portside.model.isolation import (
-    EGRESS,
-    concerns,
-    isolated_otherwise,
-    opens_all,
-    selecting,
-)
+from portside.model.isolation import EGRESS, denied_by_default
 from portside.model.violation import Answer, Doubt, Violation
 
 RULE = """
@@ -132,17 +126,10 @@ examples:
 
 
 def check(it: Fact, facts: Facts, params: Mapping[str, Any]) -> Iterator[Answer]:
-    if it.name in params["exempt"]:
-        return
-    for policy in selecting(facts, it.name, it, None):
-        if concerns(policy, EGRESS) and not opens_all(policy, EGRESS):
-            return
-    other = isolated_otherwise(facts, it.name, it, None, EGRESS)
-    if other is True:
-        return
-    if other or not facts.whole:
-        yield Doubt(other or "the network policies of the namespace")
-    else:
+    denied = it.name in params["exempt"] or denied_by_default(facts, it, EGRESS)
+    if isinstance(denied, str):
+        yield Doubt(denied)
+    elif not denied:
         yield Violation(
             "lets its pods connect to everything, but for those that a policy names",
             ("metadata", "name"),

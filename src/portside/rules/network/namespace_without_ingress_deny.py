@@ -6,13 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from portside.model.facts import Fact, Facts
-from portside.model.isolation import (
-    INGRESS,
-    concerns,
-    isolated_otherwise,
-    opens_all,
-    selecting,
-)
+from portside.model.isolation import INGRESS, denied_by_default
 from portside.model.violation import Answer, Doubt, Violation
 
 RULE = """
@@ -193,17 +187,10 @@ examples:
 
 
 def check(it: Fact, facts: Facts, params: Mapping[str, Any]) -> Iterator[Answer]:
-    if it.name in params["exempt"]:
-        return
-    for policy in selecting(facts, it.name, it, None):
-        if concerns(policy, INGRESS) and not opens_all(policy, INGRESS):
-            return
-    other = isolated_otherwise(facts, it.name, it, None, INGRESS)
-    if other is True:
-        return
-    if other or not facts.whole:
-        yield Doubt(other or "the network policies of the namespace")
-    else:
+    denied = it.name in params["exempt"] or denied_by_default(facts, it, INGRESS)
+    if isinstance(denied, str):
+        yield Doubt(denied)
+    elif not denied:
         yield Violation(
             "lets every pod of the cluster connect to those that no policy names",
             ("metadata", "name"),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from portside.model.autoscalers import by_target
 from portside.model.facts import Fact, Facts
-from portside.model.fields import at, text
+from portside.model.fields import at
 from portside.model.violation import Violation
 
 RULE = """
@@ -93,19 +94,9 @@ def check(it: Fact, facts: Facts, params: Mapping[str, Any]) -> Iterator[Violati
     if replicas in (None, 1):
         # The API server sets one where nothing is written.
         return
-    for scaler in facts.once(_scalers).get((it.namespace, it.ref.kind, it.name), ()):
+    for scaler in facts.once(by_target).get((it.namespace, it.ref.kind, it.name), ()):
         facts.spend(1)
         if facts.together(it, scaler):
             message = f"sets {replicas} replicas, which the autoscaler {scaler.name} sets, too"
             yield Violation(message, ("spec", "replicas"))
             return
-
-
-def _scalers(facts: Facts) -> dict[tuple[str, str, str], list[Fact]]:
-    """The autoscalers by what they scale."""
-    found: dict[tuple[str, str, str], list[Fact]] = {}
-    for scaler in facts.of("autoscaling/HorizontalPodAutoscaler"):
-        target = at(scaler.value, "spec", "scaleTargetRef")
-        key = (scaler.namespace, text(target, "kind"), text(target, "name"))
-        found.setdefault(key, []).append(scaler)
-    return found

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from portside.model.autoscalers import by_target
 from portside.model.facts import Fact, Facts
-from portside.model.fields import at, text
+from portside.model.fields import at
 from portside.model.violation import Doubt, Violation
 
 RULE = """
@@ -233,19 +234,9 @@ def _share(value: Any, whole: int) -> int:
     return -(-int(number) * whole // 100) if number.isascii() and number.isdigit() else -1
 
 
-def _scalers(facts: Facts) -> dict[tuple[str, str, str], list[Fact]]:
-    """The autoscalers by what they scale."""
-    found: dict[tuple[str, str, str], list[Fact]] = {}
-    for scaler in facts.of("HorizontalPodAutoscaler"):
-        target = at(scaler.value, "spec", "scaleTargetRef")
-        key = (scaler.namespace, text(target, "kind"), text(target, "name"))
-        found.setdefault(key, []).append(scaler)
-    return found
-
-
 def _replicas(workload: Fact, facts: Facts) -> int:
     key = (workload.namespace, workload.ref.kind, workload.name)
-    for scaler in facts.once(_scalers).get(key, ()):
+    for scaler in facts.once(by_target).get(key, ()):
         facts.spend(1)
         if facts.together(scaler, workload):
             return int(at(scaler.value, "spec", "minReplicas") or 1)

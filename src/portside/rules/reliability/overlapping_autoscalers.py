@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from portside.model.autoscalers import HORIZONTAL, Targets, indexed, target
 from portside.model.facts import Fact, Facts
-from portside.model.fields import at, text
+from portside.model.fields import text
 from portside.model.violation import Violation
 
 RULE = """
@@ -68,38 +69,29 @@ examples:
 
 
 def check(it: Fact, facts: Facts, params: Mapping[str, Any]) -> Iterator[Violation]:
-    target = _target(it, "scaleTargetRef")
-    for other in facts.once(_horizontal).get((it.namespace, *target), ()):
+    scaled = target(it, "scaleTargetRef")
+    for other in facts.once(_horizontal).get((it.namespace, *scaled), ()):
         facts.spend(1)
         if (other.folder, other.name) == (it.folder, it.name):
             break
         if other.name != it.name and facts.together(it, other):
-            message = f"scales {target[1]}, which the autoscaler {other.name} scales, too"
+            message = f"scales {scaled[1]}, which the autoscaler {other.name} scales, too"
             yield Violation(message, ("spec", "scaleTargetRef"))
             return
-    for other in facts.once(_vertical).get((it.namespace, *target), ()):
+    for other in facts.once(_vertical).get((it.namespace, *scaled), ()):
         facts.spend(1)
         if facts.together(it, other):
-            message = f"scales {target[1]}, of which {other.name} changes the requests"
+            message = f"scales {scaled[1]}, of which {other.name} changes the requests"
             yield Violation(message, ("spec", "scaleTargetRef"))
             return
-
-
-def _target(it: Fact, field: str) -> tuple[str, str]:
-    target = at(it.value, "spec", field)
-    return text(target, "kind"), text(target, "name")
-
-
-Targets = dict[tuple[str, str, str], list[Fact]]
-"""Autoscalers by namespace, kind and name of what they scale."""
 
 
 def _horizontal(facts: Facts) -> Targets:
     """The first of each name in each folder: another of that name is another state of it."""
     first: dict[tuple[str, ...], Fact] = {}
-    for it in facts.of("autoscaling/HorizontalPodAutoscaler"):
-        first.setdefault((it.folder, it.namespace, it.name, *_target(it, "scaleTargetRef")), it)
-    return _by_target(first.values(), "scaleTargetRef")
+    for it in facts.of(HORIZONTAL):
+        first.setdefault((it.folder, it.namespace, it.name, *target(it, "scaleTargetRef")), it)
+    return indexed(first.values(), "scaleTargetRef")
 
 
 def _vertical(facts: Facts) -> Targets:
@@ -109,11 +101,4 @@ def _vertical(facts: Facts) -> Targets:
         for it in facts.of("autoscaling.k8s.io/VerticalPodAutoscaler")
         if text(it.value, "spec", "updatePolicy", "updateMode") != "Off"
     ]
-    return _by_target(acting, "targetRef")
-
-
-def _by_target(scalers: Iterable[Fact], field: str) -> Targets:
-    found: Targets = {}
-    for it in scalers:
-        found.setdefault((it.namespace, *_target(it, field)), []).append(it)
-    return found
+    return indexed(acting, "targetRef")
