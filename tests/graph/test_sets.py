@@ -6,7 +6,7 @@ import ipaddress
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portside.graph.network import ALL, NONE, ConnectionSet
@@ -37,6 +37,7 @@ def is_canonical(made: Intervals) -> bool:
     return ends == sorted(ends) and apart
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no fault of theirs
 @given(PAIRS)
 def test_intervals_hold_the_numbers_of_all_pairs(pairs: list[tuple[int, int]]) -> None:
     made = intervals(pairs)

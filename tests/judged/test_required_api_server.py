@@ -21,6 +21,7 @@ from portside.judged.reading import Struct
 from portside.judged.versions import below
 from tests.cluster import Cluster, RefusedError
 from tests.judged.objects import real_objects
+from tests.shared import shared
 
 pytestmark = pytest.mark.needs_cluster
 
@@ -65,6 +66,7 @@ def _is_taken(cluster: Cluster, namespace: str, value: Json) -> bool:
 
 
 def test_the_api_server_refuses_objects_without_a_required_field(cluster: Cluster) -> None:
+    shared("corpora")
     namespace = cluster.namespace({"pod-security.kubernetes.io/enforce": "privileged"})
     chance = Random(SEED)
     known = [

@@ -26,6 +26,7 @@ from tests.judged.mutations import mutated
 from tests.judged.normal import Types
 from tests.judged.objects import real_objects
 from tests.oracle import Answer, Oracle, encoded
+from tests.shared import shared
 
 pytestmark = pytest.mark.needs_oracle
 
@@ -142,6 +143,7 @@ def _cases(oracle: Oracle, types: Types) -> Iterator[Case]:
 def test_what_is_wrong_with_a_mistaken_object_is_what_the_strict_decoder_says(
     oracle: Oracle,
 ) -> None:
+    shared("corpora")
     cases = list(_cases(oracle, Types(oracle.ask(op="types"))))
     differing = [
         (it.text, it.found, it.admitted and it.admitted.mistyped, it.answer)
