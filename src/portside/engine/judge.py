@@ -145,12 +145,17 @@ class _Scope:
         spec = pod.spec if pod else _NO_MAP
         metadata = pod.metadata if pod else _NO_MAP
         within = container.body if container else _NO_MAP
+        walked: dict[tuple[str, tuple[str, ...]], list[Any]] = {}
         for check in checks:
             root = metadata if check.root == "podMetadata" else body
             quick, params = check.quick, check.params
             try:
                 if check.each:
-                    for it, _ in items(root, check.each, ()):
+                    where = check.root, check.each
+                    listed = walked.get(where)
+                    if listed is None:
+                        listed = walked[where] = [it for it, _ in items(root, check.each, ())]
+                    for it in listed:
                         if quick(value, spec, metadata, within, it, params, target) is not True:
                             break
                     else:

@@ -70,6 +70,8 @@ FORMATS: tuple[tuple[str, tuple[str, ...], str], ...] = (
 )
 """(kind, marks, pattern): one of the marks must stand in a text for the pattern to be tried."""
 
+_MARKS = tuple((mark, kind, pattern) for kind, marks, pattern in FORMATS for mark in marks)
+
 
 def credential(text: str) -> str:
     """What kind of credential stands in `text`; empty where none has a known format."""
@@ -83,8 +85,8 @@ def located(text: str) -> tuple[str, int] | None:
         return None
     if len(text) > _LONGEST:
         text = text[:_LONGEST]
-    for kind, marks, pattern in FORMATS:
-        if any(mark in text for mark in marks):
+    for mark, kind, pattern in _MARKS:
+        if mark in text:
             at = _search(pattern, text)
             if at >= 0:
                 return kind, at
