@@ -4,65 +4,33 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from importlib import import_module
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
 
-from portside.cli.options import Parser, add_format, columns, did_you_mean, parser
+from portside.cli.options import Parser, add_format, parser
+from portside.cli.parts import Part, module, parsers, run_part
 from portside.cli.rulebook import Rulebook, add_rulebook
-from portside.errors import UsageError
 
-
-class Part(NamedTuple):
-    """One of the commands below `rules`."""
-
-    about: str
-    arguments: Callable[[], argparse.ArgumentParser]
-    run: Callable[[Sequence[str]], int]
+_HEAD = "The rules: what there is, all about one, and rules of your own."
 
 
 def run(argv: Sequence[str]) -> int:
     """Run `rules list` and its like; alone, say which there are."""
-    known = _parts()
-    if not argv or argv[0] in ("-h", "--help"):
-        rows = [(f"portside rules {name}", part.about) for name, part in known.items()]
-        sys.stdout.write("\n".join([_HEAD, "", *columns(rows), "", _TAIL, ""]))
-        return 0
-    if argv[0] not in known:
-        raise UsageError(
-            f"rules has no command {argv[0]}",
-            hint=f"{did_you_mean(argv[0], known)}commands: {', '.join(known)}",
-            undone="nothing was done",
-        )
-    return known[argv[0]].run(argv[1:])
-
-
-_HEAD = "The rules: what there is, all about one, and rules of your own."
-_TAIL = "portside rules COMMAND --help for the rest"
+    return run_part("rules", _HEAD, _parts(), argv)
 
 
 def parts() -> Mapping[str, argparse.ArgumentParser]:
     """The parser of each command below `rules`: for completion and the reference."""
-    return {name: part.arguments() for name, part in _parts().items()}
+    return parsers(_parts())
 
 
 def _parts() -> dict[str, Part]:
     return {
         "list": Part("every rule, a line each", _list_arguments, _list),
         "show": Part("all about one, with its examples", _show_arguments, _show),
-        "test": _module("rule_test", "run the examples of your own rules"),
-        "new": _module("rule_new", "begin a rule of your own"),
-        "export": _module("export", "rules in the format of another evaluator"),
+        "test": module("rule_test", "run the examples of your own rules"),
+        "new": module("rule_new", "begin a rule of your own"),
+        "export": module("export", "rules in the format of another evaluator"),
     }
-
-
-def _module(name: str, about: str) -> Part:
-    """A command that is a module of its own, imported when chosen."""
-
-    def module() -> Any:
-        return import_module(f"portside.cli.{name}")
-
-    return Part(about, lambda: module().arguments(), lambda argv: module().run(argv))
 
 
 def _list_arguments() -> Parser:
