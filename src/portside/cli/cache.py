@@ -70,7 +70,11 @@ class Cache:
         return result
 
     def put(self, key: bytes, result: FileResult) -> None:
-        self._fresh[key] = pack(result)
+        self.keep(key, pack(result))
+
+    def keep(self, key: bytes, packed: Any) -> None:
+        """Put a result that is packed already."""
+        self._fresh[key] = packed
         self._changed = True
 
     def save(self) -> None:
