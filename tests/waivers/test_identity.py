@@ -18,6 +18,9 @@ class Nowhere:
     def width(self, path: tuple[str | int, ...]) -> int:
         return 0
 
+    def mark(self, path: tuple[str | int, ...]) -> tuple[int, int, int]:
+        return 1, 1, 0
+
 
 def resource(value: dict[str, Any], file: str = "a.yaml") -> Resource:
     return Resource(value, Nowhere(), file)

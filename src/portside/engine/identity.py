@@ -43,8 +43,24 @@ def named_path(value: Any, path: FieldPath, known: NamedLists) -> str:
     """`path` with each item of a list called by its name, `containers[web]`, where it has one.
 
     An item whose name an earlier one has too is told apart by its number: `containers[web#2]`.
-    `known` keeps the names of lists that were asked before, by the id of the list.
+    `known` keeps what was asked before; it must be forgotten with the value.
     """
+    inner = len(path)
+    while inner and type(path[inner - 1]) is str:
+        inner -= 1
+    text = ""
+    if inner:
+        item = path[:inner]
+        found: str | None = known.get(item)
+        if found is None:
+            found = known[item] = _named_item(value, item, known)
+        text = found
+    for step in path[inner:]:
+        text += _key(step, bool(text))  # type: ignore[arg-type]
+    return text
+
+
+def _named_item(value: Any, path: FieldPath, known: NamedLists) -> str:
     text = ""
     listed = ""
     for step in path:

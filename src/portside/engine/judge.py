@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from portside.cel.runtime import ERRORS, evaluation_error
@@ -64,29 +64,18 @@ class Judgement:
         scope = _Scope(self, self.resource.value, pod)
         scope.ask_group(checks.pods, pod.spec)
         for container in pod.containers:
-            scope.container = container
+            scope.enter(container)
             scope.ask_group(checks.containers[container.role], container.body)
 
     def say(
         self, check: Bound, subject: FieldPath, path: FieldPath, message: str, note: str
     ) -> None:
         resource = self.resource
-        line, column = resource.place(path)
+        line, column, width = resource.mark(path)
+        named = identity(check.rule, resource, path)
+        about = (message, resource.ref, path, subject, resource.file)
         self.findings.append(
-            Finding(
-                rule=check.rule,
-                severity=check.severity,
-                message=message,
-                resource=resource.ref,
-                path=path,
-                subject=subject,
-                file=resource.file,
-                line=line,
-                column=column,
-                width=resource.text.width(resource.prefix + path),
-                identity=identity(check.rule, resource, path),
-                note=note,
-            )
+            Finding(check.rule, check.severity, *about, line, column, width, named, note=note)
         )
 
     def doubt(self, check: Bound | BoundPython, missing: str) -> None:
@@ -110,14 +99,22 @@ class Judgement:
 class _Scope:
     """The variables of a call: which object, pod and container it is about."""
 
-    __slots__ = ("container", "judgement", "object", "pod", "target")
+    __slots__ = ("container", "judgement", "metadata", "object", "pod", "spec", "target", "within")
 
     def __init__(self, judgement: Judgement, value: dict[str, Any], pod: Pod | None = None) -> None:
         self.judgement = judgement
         self.object = value
         self.pod = pod
+        self.spec = pod.spec if pod else _NO_MAP
+        self.metadata = pod.metadata if pod else _NO_MAP
         self.container: Container | None = None
+        self.within = _NO_MAP
         self.target = judgement.plan.target
+
+    def enter(self, container: Container) -> None:
+        """Be about `container` from here on."""
+        self.container = container
+        self.within = container.body
 
     def root(self, name: str) -> tuple[Any, FieldPath]:
         """The value and the path of the variable called `name`."""
@@ -130,41 +127,32 @@ class _Scope:
         return self.object, ()
 
     def ask_group(self, group: Group, body: dict[str, Any]) -> None:
-        """Ask every check of `group` that `body`, which it is about, has the key for."""
+        """Ask every check of `group` that `body`, which it is about, has the key for.
+
+        The inner loop of every scan: nothing is looked up here that the plan could know.
+        """
         if self.judgement.resource.mistyped:
             self._ask_warily(group)
             return
-        self._ask_each(group.always, body)
-        for key, checks in group.by_key:
-            if key in body:
-                self._ask_each(checks, body)
-
-    def _ask_each(self, checks: tuple[Bound, ...], body: dict[str, Any]) -> None:
-        """The inner loop of every scan: nothing is looked up here that the plan could know."""
-        pod, container, value, target = self.pod, self.container, self.object, self.target
-        spec = pod.spec if pod else _NO_MAP
-        metadata = pod.metadata if pod else _NO_MAP
-        within = container.body if container else _NO_MAP
-        walked: dict[tuple[str, tuple[str, ...]], list[Any]] = {}
-        for check in checks:
-            root = metadata if check.root == "podMetadata" else body
-            quick, params = check.quick, check.params
+        value, spec, metadata = self.object, self.spec, self.metadata
+        within, target = self.within, self.target
+        walked: dict[int, Sequence[tuple[Any, FieldPath]]] = {}
+        for check in group.of(body):
+            if check.walk:
+                listed = walked.get(check.walk)
+                if listed is None:
+                    root, path = self.root(check.root)
+                    listed = walked[check.walk] = standing_at(root, check.each, path)
+                for it, path in listed:
+                    self.ask_item(check, it, path)
+                continue
+            it = metadata if check.root == "podMetadata" else body
             try:
-                if check.each:
-                    where = check.root, check.each
-                    listed = walked.get(where)
-                    if listed is None:
-                        listed = walked[where] = [it for it, _ in items(root, check.each, ())]
-                    for it in listed:
-                        if quick(value, spec, metadata, within, it, params, target) is not True:
-                            break
-                    else:
-                        continue
-                elif quick(value, spec, metadata, within, root, params, target) is True:
-                    continue
-            except Exception:  # noqa: BLE001, S110 - asked again, where every answer has its fate
-                pass
-            self.ask(check)
+                answer = check.quick(value, spec, metadata, within, it, check.params, target)
+            except Exception:  # noqa: BLE001 - whatever it is, the condition itself tells it
+                answer = None
+            if answer is not True:
+                self.settle(check, it, self.root(check.root)[1], answer)
 
     def _ask_warily(self, group: Group) -> None:
         """Ask what needs no field of a wrong type; the rest is undecided."""
@@ -189,13 +177,34 @@ class _Scope:
 
     def ask_item(self, check: Bound, it: Any, subject: FieldPath) -> None:
         try:
-            answer = self._answer(check, it)
-        except ERRORS as error:
-            self.judgement.doubt(check, str(evaluation_error(error)))
+            answer = check.quick(
+                self.object,
+                self.spec,
+                self.metadata,
+                self.within,
+                it,
+                check.params,
+                self.target,
+            )
+        except Exception:  # noqa: BLE001 - as above
+            answer = None
+        if answer is not True:
+            self.settle(check, it, subject, answer)
+
+    def settle(self, check: Bound, it: Any, subject: FieldPath, answer: Any) -> None:
+        """Note what `answer`, which is not True, says of `it`; the condition tells what None is."""
+        if answer is False:
+            self.blame(check, it, subject)
             return
-        except Exception as error:  # noqa: BLE001 - a rule may be the user's: its crash is an answer
-            self.judgement.crash(check, error)
-            return
+        if answer is None:
+            try:
+                answer = self.call(check.holds, it, check.params)
+            except ERRORS as error:
+                self.judgement.doubt(check, str(evaluation_error(error)))
+                return
+            except Exception as error:  # noqa: BLE001 - a rule may be the user's: its crash is an answer
+                self.judgement.crash(check, error)
+                return
         if answer is False:
             self.blame(check, it, subject)
         elif type(answer) is str:
@@ -203,24 +212,8 @@ class _Scope:
         elif answer is not True:
             self.judgement.doubt(check, f"its condition gave {type(answer).__name__}, not a bool")
 
-    def _answer(self, check: Bound, it: Any) -> Any:
-        try:
-            answer = self.call(check.quick, it, check.params)
-        except Exception:  # noqa: BLE001 - whatever it is, the condition itself tells it
-            answer = None
-        return self.call(check.holds, it, check.params) if answer is None else answer
-
     def call(self, function: Any, it: Any, params: Any) -> Any:
-        pod, container = self.pod, self.container
-        return function(
-            self.object,
-            pod.spec if pod else _NO_MAP,
-            pod.metadata if pod else _NO_MAP,
-            container.body if container else _NO_MAP,
-            it,
-            params,
-            self.target,
-        )
+        return function(self.object, self.spec, self.metadata, self.within, it, params, self.target)
 
     def blame(self, check: Bound, it: Any, subject: FieldPath) -> None:
         judgement = self.judgement
@@ -232,12 +225,44 @@ class _Scope:
         container = self.container
         if container is not None:
             said = f"container {container.body.get('name') or 'without a name'} {said}"
-        targets = [(*self._base(root, subject), path) for root, path in check.at]
         note = BY_SHAPE if self.pod is not None and self.pod.by_shape else ""
-        judgement.say(check, subject, existing(self.object, targets), str(said), note)
+        judgement.say(check, subject, self._place(check, it, subject), str(said), note)
 
-    def _base(self, root: str, subject: FieldPath) -> tuple[FieldPath]:
-        return (subject if root == "it" else self.root(root)[1],)
+    def _place(self, check: Bound, it: Any, subject: FieldPath) -> FieldPath:
+        """Which of the check's candidate fields it names: the first that is written.
+
+        A field that is absent keeps its whole path: the place in the text is its nearest
+        ancestor's.
+        """
+        first = None
+        for name, path in check.at:
+            value, base = (it, subject) if name == "it" else self.root(name)
+            if name == "podMetadata":
+                # It may be an empty map that is written nowhere.
+                value, path, base = self.object, base + path, ()
+            found = existing(value, path)
+            if found is not None:
+                return base + found
+            if first is None:
+                first = base + path
+        return first or ()
+
+
+def standing_at(
+    value: Any, steps: tuple[str, ...], path: FieldPath
+) -> Sequence[tuple[Any, FieldPath]]:
+    """What `items` gives, at once: most lists stand in no other."""
+    found = value
+    for step in steps:
+        if type(found) is not dict:
+            return list(items(value, steps, path)) if type(found) is list else ()
+        if step not in found:
+            return ()
+        found = found[step]
+    path = path + steps
+    if type(found) is list:
+        return [(item, (*path, index)) for index, item in enumerate(found)]
+    return ((found, path),)
 
 
 def items(value: Any, steps: tuple[str, ...], path: FieldPath) -> Iterator[tuple[Any, FieldPath]]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Bound:
     """A check with all that its calls need, so that the inner loop looks nothing up."""
 
-    __slots__ = (*CompiledCheck._fields, "_holds", "covered_by", "form", "params")
+    __slots__ = (*CompiledCheck._fields, "_holds", "covered_by", "form", "params", "walk")
 
     def __init__(
         self, check: CompiledCheck, rule: CompiledRule, params: Mapping[str, Any], severity: int
@@ -30,6 +30,8 @@ class Bound:
         self.form = rule.form
         self.params = params
         self.severity = severity
+        self.walk = 0
+        """The same number for those that are asked about the items of one list; 0 for others."""
 
     rule: str
     root: str
@@ -86,10 +88,14 @@ class BoundPython:
         return lambda *given: check(*given, self.target)
 
 
+_MOST_KNOWN = 1_000
+"""Sets of keys for which a group keeps what is asked: most objects of a kind have one of few."""
+
+
 class Group:
     """Checks of one root: those asked of everything, and those asked where a key stands."""
 
-    __slots__ = ("always", "by_key")
+    __slots__ = ("_by_keys", "always", "by_key")
 
     def __init__(self, checks: Iterable[Bound]) -> None:
         always = []
@@ -101,6 +107,20 @@ class Group:
                 always.append(check)
         self.always = tuple(always)
         self.by_key = tuple((key, tuple(listed)) for key, listed in by_key.items())
+        self._by_keys: dict[tuple[str, ...], tuple[Bound, ...]] = {}
+
+    def of(self, body: dict[str, Any]) -> tuple[Bound, ...]:
+        """The checks that may find something in `body`: those whose key it has, too."""
+        if not self.by_key:
+            return self.always
+        keys = tuple(body)
+        found = self._by_keys.get(keys)
+        if found is None:
+            asked = [check for key, checks in self.by_key if key in body for check in checks]
+            found = (*self.always, *asked)
+            if len(self._by_keys) < _MOST_KNOWN:
+                self._by_keys[keys] = found
+        return found
 
     def all(self) -> Iterable[Bound]:
         """Every check of it."""
@@ -116,6 +136,7 @@ class KindPlan:
 
     def __init__(self, checks: Iterable[Bound]) -> None:
         listed = list(checks)
+        _number_walks(listed)
         self.objects = Group(it for it in listed if it.root == "object")
         self.pods = Group(it for it in listed if it.root in ("pod", "podMetadata"))
         self.containers = {
@@ -123,6 +144,14 @@ class KindPlan:
             for role in CONTAINER_LISTS
         }
         self.rules = len({it.rule for it in listed})
+
+
+def _number_walks(checks: Iterable[Bound]) -> None:
+    """Let the checks that are asked about the items of one list know it by one number."""
+    walks: dict[tuple[str, tuple[str, ...]], int] = {}
+    for check in checks:
+        if check.each:
+            check.walk = walks.setdefault((check.root, check.each), len(walks) + 1)
 
 
 class Plan:

@@ -44,5 +44,4 @@ def ask_python(judgement: Judgement, rules: tuple[BoundPython, ...]) -> None:
 def _place(it: Violation, resource: Resource) -> Place:
     if it.place is not None:
         return it.place
-    line, column = resource.place(it.path)
-    return line, column, resource.text.width(resource.prefix + it.path)
+    return resource.mark(it.path)

@@ -97,7 +97,7 @@ def _unserved(resource: Resource, form: JudgedForm, minor: int) -> Said:
 
 def finding(rule: str, message: str, path: FieldPath, resource: Resource, plan: Plan) -> Finding:
     """What `rule` says of the field at `path`, or of its nearest ancestor that is written."""
-    line, column = resource.place(path)
+    line, column, width = resource.mark(path)
     return Finding(
         rule=rule,
         severity=plan.severity(rule),
@@ -108,6 +108,6 @@ def finding(rule: str, message: str, path: FieldPath, resource: Resource, plan: 
         file=resource.file,
         line=line,
         column=column,
-        width=resource.text.width(resource.prefix + path),
+        width=width,
         identity=identity(rule, resource, path),
     )

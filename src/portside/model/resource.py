@@ -8,8 +8,12 @@ from portside.model.finding import ResourceRef
 from portside.model.place import FieldPath
 from portside.model.workload import Pod, pods
 
-NamedLists = dict[int, tuple[list[Any], list[str]]]
-"""By the id of a list: the list (so that the id stays its own) and what its items are called."""
+NamedLists = dict[Any, Any]
+"""What items of lists are called in identities, as far as that was asked.
+
+By the id of a list: the list (so that the id stays its own) and the names of its items. By the path
+of an item: the whole path by names.
+"""
 
 
 class Text(Protocol):
@@ -18,6 +22,8 @@ class Text(Protocol):
     def nearest(self, path: FieldPath) -> tuple[int, int]: ...
 
     def width(self, path: FieldPath) -> int: ...
+
+    def mark(self, path: FieldPath) -> tuple[int, int, int]: ...
 
 
 class JudgedForm(Protocol):
@@ -100,6 +106,9 @@ class Resource:
         self.mistyped = form.mistyped
         if form.known:
             self._pods = None
+        if self.named_lists:
+            kept = {key: it for key, it in self.named_lists.items() if type(key) is int}
+            self.named_lists = kept
 
     def pods(self) -> tuple[Pod, ...]:
         """Its pod templates, of the form it now has."""
@@ -123,6 +132,10 @@ class Resource:
     def place(self, path: FieldPath) -> tuple[int, int]:
         """Line and column of the field at `path`, or of its nearest written ancestor."""
         return self.text.nearest(self.prefix + path)
+
+    def mark(self, path: FieldPath) -> tuple[int, int, int]:
+        """That place, and how many characters the field spans on its line; 0 where it is absent."""
+        return self.text.mark(self.prefix + path)
 
 
 class FileResource(Resource):

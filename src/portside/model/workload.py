@@ -206,17 +206,41 @@ def pods(value: dict[str, Any], group: str, kind: str) -> tuple[Pod, ...]:
     An object of an unknown custom kind is read by its shape: where a list `containers` of maps with
     an `image` or a `name` stands, there is a pod, and it says so (`by_shape`).
     """
-    shapes = BUILT_IN.get((group, kind)) or CUSTOM.get((group, kind))
+    shapes = BUILT_IN.get((group, kind))
     if shapes is not None:
-        return tuple(pod for shape in shapes for pod in _shaped(value, shape))
+        return _fixed(value, shapes[0])
     if group in BUILT_IN_GROUPS:
         return ()
+    shapes = CUSTOM.get((group, kind))
+    if shapes is not None:
+        return tuple(pod for shape in shapes for pod in _shaped(value, shape))
     return tuple(_by_shape(value))
 
 
 def bears_pods(group: str, kind: str) -> bool:
     """Whether objects of this kind are known to hold a pod template."""
     return (group, kind) in BUILT_IN or (group, kind) in CUSTOM
+
+
+def _fixed(value: dict[str, Any], shape: PodShape) -> tuple[Pod, ...]:
+    """The one pod of a shape without lists of pods and of Kubernetes' own names of lists."""
+    spec = _at(value, shape.pod)
+    if type(spec) is not dict:
+        return ()
+    metadata = _at(value, shape.metadata)
+    containers = [
+        Container(body, (*shape.pod, role, index), role)
+        for role in CONTAINER_LISTS
+        if role in spec and type(spec[role]) is list
+        for index, body in enumerate(spec[role])
+        if type(body) is dict
+    ]
+    return (
+        Pod(
+            *(spec, shape.pod, metadata if type(metadata) is dict else {}, shape.metadata),
+            tuple(containers),
+        ),
+    )
 
 
 def _shaped(value: dict[str, Any], shape: PodShape) -> Iterator[Pod]:

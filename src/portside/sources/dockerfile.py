@@ -83,6 +83,9 @@ class Places:
         found = self.instructions.get(path[:3])
         return len(found.keyword) if found is not None else 1
 
+    def mark(self, path: FieldPath) -> tuple[int, int, int]:
+        return (*self.nearest(path), self.width(path))
+
 
 def other_comments(
     resource: FileResource, marks: tuple[str, ...]

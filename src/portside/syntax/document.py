@@ -167,15 +167,27 @@ class Document:
 
     def width(self, path: Path) -> int:
         """How many characters the field spans on its first line; 0 where it is not written."""
-        spot, places = self._spot(path)
-        if spot is None:
-            return 0
-        begin, value, end = spot >> 60, spot >> 30 & _MASK, self._end(spot, places)
-        line, column = self.lines(begin)
-        for index in (end, value):
-            at = self.lines(index)
-            if at[0] == line:
-                return max(1, at[1] - column)
+        return self.mark(path)[2]
+
+    def mark(self, path: Path) -> tuple[int, int, int]:
+        """The position of `nearest` and the `width`, by one walk."""
+        index, spot, places = self._start, None, self._places
+        for step in path:
+            try:
+                spot = places[step]  # type: ignore[index]
+            except (KeyError, IndexError, TypeError):
+                return (*self.lines(index), 0)
+            spot, places = (spot, None) if type(spot) is int else spot
+            index = spot >> 60
+        width = 0 if spot is None else self._span(index, spot, places)
+        return (*self.lines(index), width)
+
+    def _span(self, begin: int, spot: int, places: Any) -> int:
+        """How many characters stand on the line of `begin`: to the end, or before the value."""
+        text = self.lines.text
+        for index in (self._end(spot, places), spot >> 30 & _MASK):
+            if text.find("\n", begin, index) < 0 and text.find("\r", begin, index) < 0:
+                return max(1, index - begin)
         return 1
 
     def keys(self) -> Any:
