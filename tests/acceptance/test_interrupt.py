@@ -17,6 +17,9 @@ from tests.cli.running import COMMAND, POD, environment
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="process groups are POSIX's")
 FILES = 3_000
 PATIENCE = 5.0
+"""Seconds in which a scan ends that is interrupted."""
+START = 60.0
+"""Seconds in which a scan has come to its files, on whatever machine."""
 SAID = "portside: interrupted: the answer is not complete\n"
 
 
@@ -53,7 +56,7 @@ class Scan:
             time.sleep(0.5)
             return
         listed = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
-        assert soon(lambda: listed.read_text() != ""), "it never had child processes"
+        assert soon(lambda: listed.read_text() != "", START), "it never had child processes"
 
     def ended(self) -> tuple[int, str, str, float]:
         """Exit code, what it said, and how long that took."""
@@ -79,8 +82,8 @@ def _listen() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def soon(holds: Callable[[], bool]) -> bool:
-    end = time.monotonic() + PATIENCE
+def soon(holds: Callable[[], bool], seconds: float = PATIENCE) -> bool:
+    end = time.monotonic() + seconds
     while time.monotonic() < end:
         if holds():
             return True

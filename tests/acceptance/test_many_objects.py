@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from time import process_time
 
 import pytest
 
+from tests.patience import within
 from tests.rules.asking import judged, profile_plan
 
 MANY = 1_000
@@ -58,21 +58,20 @@ spec: {minAvailable: 3, selector: {matchLabels: {app: web}}}
 
 @pytest.mark.parametrize("other", [SERVICE, INGRESS, BUDGET, DEPLOYMENT])
 def test_objects_that_all_have_to_do_with_each_other_are_judged_in_time(other: str) -> None:
-    started = process_time()
-    result = judged("---\n".join([DEPLOYMENT, other] * MANY), profile_plan("auditor"))
+    with within(SECONDS):
+        result = judged("---\n".join([DEPLOYMENT, other] * MANY), profile_plan("auditor"))
 
     assert len(result.objects) == 2 * MANY
     assert not result.undecided
-    assert process_time() - started < SECONDS
 
 
 def test_what_would_take_forever_is_undecided_and_says_so() -> None:
     policies = [POLICY.replace("web,", f"web{at},") for at in range(MANY)]
-    started = process_time()
-    result = judged("---\n".join([DEPLOYMENT, SERVICE] * MANY + policies), profile_plan("auditor"))
+    texts = [DEPLOYMENT, SERVICE] * MANY + policies
+    with within(3 * SECONDS):
+        result = judged("---\n".join(texts), profile_plan("auditor"))
 
     # Every policy against every pod against every policy.
     missing = Counter(it.missing for it in result.undecided if it.rule == "egress-without-dns")
     assert missing["time: too many objects have to do with too many others"] > 100
     assert not result.unread
-    assert process_time() - started < 3 * SECONDS

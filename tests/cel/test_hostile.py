@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -20,6 +19,7 @@ from portside.cel.parser import parse
 from portside.cel.tree import Call, Literal
 from portside.model.kinds import is_kubernetes
 from portside.policy.checkout import builtin_rules
+from tests.patience import within
 
 DEEP = [
     "(" * 300 + "1" + ")" * 300,
@@ -38,11 +38,9 @@ DEEP = [
 
 @pytest.mark.parametrize("source", DEEP, ids=lambda it: it[:20])
 def test_what_is_too_deep_or_too_long_is_a_syntax_error(source: str) -> None:
-    start = time.process_time()
-    with pytest.raises(CelSyntaxError) as found:
+    with within(5), pytest.raises(CelSyntaxError) as found:
         compile(source, ["x"])
     assert found.value.line == 1
-    assert time.process_time() - start < 5
 
 
 @pytest.mark.parametrize(
@@ -79,10 +77,8 @@ def test_nested_loops_and_conditions_have_no_bound_of_pythons() -> None:
     ],
 )
 def test_work_without_end_ends_at_the_cost_limit(source: str, value: Any) -> None:
-    start = time.process_time()
-    with pytest.raises(CelError, match="cost limit exceeded"):
+    with within(5), pytest.raises(CelError, match="cost limit exceeded"):
         compile(source, ["x"], cost_limit=1_000_000)(x=value)
-    assert time.process_time() - start < 5
 
 
 @pytest.mark.parametrize(
@@ -100,22 +96,19 @@ def test_work_without_end_ends_at_the_cost_limit(source: str, value: Any) -> Non
 )
 @pytest.mark.parametrize("limit", [None, 1_000_000])
 def test_no_value_grows_without_bound(source: str, value: Any, limit: int | None) -> None:
-    start = time.monotonic()
     program = compile(source, ["x"], cost_limit=limit)
     if value == []:
         assert program(x=value) is False
         return
-    with pytest.raises(CelError, match=r"longer than|more than|cost limit"):
+    with within(5), pytest.raises(CelError, match=r"longer than|more than|cost limit"):
         program(x=value)
-    assert time.monotonic() - start < 5
 
 
 @pytest.mark.parametrize("pattern", ["(a+)+$", "(a|a)*b", "(a*)*b", "^(([a-z])+.)+[A-Z]([a-z])+$"])
 def test_no_pattern_backtracks(pattern: str) -> None:
     program = compile("x.matches(pattern)", ["x", "pattern"])
-    start = time.process_time()
-    assert program(x="a" * 20_000 + "!", pattern=pattern) is False
-    assert time.process_time() - start < 2
+    with within(2):
+        assert program(x="a" * 20_000 + "!", pattern=pattern) is False
 
 
 def test_a_pattern_is_undecided_where_no_linear_engine_is(monkeypatch: pytest.MonkeyPatch) -> None:

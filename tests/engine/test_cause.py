@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from time import process_time
-
+from tests.patience import within
 from tests.rules.asking import judged, plan_of, profile_plan, rules
 
 POD = """\
@@ -85,9 +84,8 @@ def test_tens_of_thousands_of_findings_about_one_object_are_marked_at_once() -> 
         for at in range(5_000)
     )
     plan = plan_of(["privilege-escalation-allowed", "privileged-container"])
-    started = process_time()
     manifest = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n"
-    result = judged(manifest + containers, plan)
+    with within(10):
+        result = judged(manifest + containers, plan)
 
     assert sum(it.covered_by == "privileged-container" for it in result.findings) == 5_000
-    assert process_time() - started < 10

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -18,6 +17,7 @@ from portside.graph.ways import MOST_STEPS, STEP
 from portside.model.facts import Fact, Facts
 from portside.model.finding import Finding
 from portside.model.resource import reference
+from tests.patience import within
 
 BUDGET = 5.0
 """Seconds of one core; what is measured stands in the ADR."""
@@ -80,31 +80,31 @@ def large(sets: int, namespaces: int) -> Iterator[dict[str, object]]:
         }
 
 
-def attacked(values: list[dict[str, object]]) -> tuple[Attack, float]:
+def attacked(values: list[dict[str, object]]) -> Attack:
     facts = Facts([fact(it, at) for at, it in enumerate(values)], whole=True)
-    started = time.process_time()
     findings: list[Finding] = []
     made = Attack(built(facts, findings))
     made.bands()
     ChokePoints(made).found()
-    return made, time.process_time() - started
+    return made
 
 
 def test_ten_thousand_objects_are_quick() -> None:
     for namespaces in (100, 1):
-        made, seconds = attacked(list(large(2_000, namespaces)))
+        values = list(large(2_000, namespaces))
+        with within(BUDGET):
+            made = attacked(values)
         assert len(made.application.graph.nodes) > 6_000
-        assert seconds < BUDGET, f"{seconds:.1f} s in {namespaces} namespaces"
 
 
 def test_policies_that_tell_all_pods_apart_are_followed_and_else_that_is_said(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     many = list(large(hops.MOST_ROWS + 50, 1))
-    made, _ = attacked(many)
+    made = attacked(many)
     assert not made.application.graph.notes
     monkeypatch.setattr(hops, "MOST_PAIRS", 10)
-    made, _ = attacked(many)
+    made = attacked(many)
     assert any("every other" in it for it in made.application.graph.notes)
 
 
@@ -185,9 +185,9 @@ def test_a_binding_of_many_subjects_to_many_roles_stays_small() -> None:
         }
         for at in range(20)
     ]
-    made, seconds = attacked(values)
+    with within(BUDGET):
+        made = attacked(values)
     assert len(made.application.graph.edges) <= model.MOST_EDGES
-    assert seconds < BUDGET
 
 
 def ingresses(number: int) -> Iterator[dict[str, object]]:
@@ -216,9 +216,9 @@ def ingresses(number: int) -> Iterator[dict[str, object]]:
 
 
 def test_many_ingresses_of_one_namespace_are_quick() -> None:
-    made, seconds = attacked(list(ingresses(3_000)))
+    with within(BUDGET):
+        made = attacked(list(ingresses(3_000)))
     assert len(made.application.graph.nodes) > 9_000
-    assert seconds < BUDGET
 
 
 def chain(size: int) -> Iterator[dict[str, object]]:
@@ -260,12 +260,12 @@ def test_a_chain_of_identities_is_followed_and_shown_in_part() -> None:
             "subjects": [last],
         }
     )
-    made, seconds = attacked(values)
+    with within(BUDGET):
+        made = attacked(values)
     ((_, path),) = made.worst_paths()
     assert (path.band, path.cost) == ("P2", 0)
     assert len(path.edges) == MOST_STEPS
     assert made.words(path).startswith("… → ")
-    assert seconds < BUDGET
 
 
 def test_a_full_graph_says_that_it_is() -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import random
-import time
 from typing import Any
 
 import pytest
 
 from portside.errors import SourceError
 from portside.graph.network import NetworkObject, Reachability, reach
+from tests.patience import within
 
 Value = dict[str, Any]
 
@@ -62,10 +62,9 @@ def objects(workloads: int, policies: int) -> list[NetworkObject]:
 
 def test_a_large_application_takes_seconds() -> None:
     given = objects(500, 200)
-    start = time.process_time()
-    made = Reachability.of(given)
-    pairs = sum(1 for _ in made.connections())
-    assert time.process_time() - start < 10  # a second or two where nothing else runs
+    with within(10):  # a second or two where nothing else runs
+        made = Reachability.of(given)
+        pairs = sum(1 for _ in made.connections())
     assert pairs > 100_000
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
 
+from tests.patience import within
 from tests.scanning import POD, scan_text
 
 MANY = 50_000
@@ -29,12 +29,10 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_file_ends_soon_and_its_objects_are_judged(name: str, tmp_path: Path) -> None:
-    begin = time.process_time()
-
-    answer = scan_text(tmp_path, HOSTILE[name] + POD)
+    with within(5):
+        answer = scan_text(tmp_path, HOSTILE[name] + POD)
 
     assert answer.of("privileged-container")
-    assert time.process_time() - begin < 5
     assert len(answer.out) < 2_000_000
 
 
@@ -45,13 +43,12 @@ def test_many_comments_over_many_findings_end_soon(tmp_path: Path) -> None:
         for at in range(900)
     )
     head = POD.partition("    - name")[0]
-    begin = time.process_time()
 
-    answer = scan_text(tmp_path, head + containers)
+    with within(5):
+        answer = scan_text(tmp_path, head + containers)
 
     assert len(answer.of("privileged-container")) == 900
     assert len(answer.told) == 900
-    assert time.process_time() - begin < 5
 
 
 def test_an_annotation_of_a_thousand_lines_is_bounded(tmp_path: Path) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
 
 from portside.engine.identity import identity, named_path
 from portside.model.resource import Resource
+from tests.patience import within
 
 
 class Nowhere:
@@ -86,9 +86,8 @@ def test_the_version_of_an_api_is_no_part_of_an_identity() -> None:
 
 def test_a_long_list_is_named_once() -> None:
     many = resource({"kind": "A", "apiVersion": "v1", "items": [{"name": "x"}] * 50_000})
-    begin = time.monotonic()
 
-    last = [identity("rule", many, ("items", at)) for at in range(50_000)][-1]
+    with within(5):
+        last = [identity("rule", many, ("items", at)) for at in range(50_000)][-1]
 
     assert last.endswith("items[x#50000]")
-    assert time.monotonic() - begin < 5

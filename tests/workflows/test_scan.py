@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
-from time import perf_counter
 
+from tests.patience import within
 from tests.scanning import portside
 
 WORKFLOW = """\
@@ -113,17 +113,15 @@ def test_a_large_matrix_that_every_step_asks_is_read_once(tmp_path: Path) -> Non
         * 200
     )
     written(tmp_path, ".github/workflows/a.yaml", text)
-    begin = perf_counter()
-    portside(tmp_path, "scan", ".", "-o", "json", "--profile", "auditor")
-    assert perf_counter() - begin < 20
+    with within(20):
+        portside(tmp_path, "scan", ".", "-o", "json", "--profile", "auditor")
 
 
 def test_an_expression_that_is_never_closed_costs_no_time(tmp_path: Path) -> None:
     text = "on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n      - run: '" + "${{ " * 200_000
     written(tmp_path, ".github/workflows/a.yaml", f"{text}'\n")
-    begin = perf_counter()
-    portside(tmp_path, "scan", ".", "-o", "json", "--profile", "auditor")
-    assert perf_counter() - begin < 20
+    with within(20):
+        portside(tmp_path, "scan", ".", "-o", "json", "--profile", "auditor")
 
 
 def test_no_message_shows_a_text_that_stands_in_an_expression(tmp_path: Path) -> None:

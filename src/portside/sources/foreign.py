@@ -64,7 +64,7 @@ def has_object_keys(data: bytes) -> bool:
         return False
     import re
 
-    keys = rb"(?:^|[\s{,\"'])(?:apiVersion|kind)[\"']?[ \t]*:"
+    keys = rb"(?<![^\s{,\"'])(?:apiVersion|kind)[\"']?[ \t]*:"
     return re.search(keys, data) is not None
 
 

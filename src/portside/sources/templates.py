@@ -54,6 +54,8 @@ def _is_chart(data: bytes) -> bool:
 
 def is_template(data: bytes) -> bool:
     """Whether `data`, which is no YAML, is a template: an expression where YAML has none."""
+    if b"{{" not in data and b"{%" not in data and b"<%" not in data:
+        return False
     import re
 
     return bool(re.search(rb"^[ \t-]*+(?:\{\{|\{%|<%)|: ++\{\{", data, re.MULTILINE))

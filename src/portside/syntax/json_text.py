@@ -27,10 +27,10 @@ from portside.syntax.split import Chunk, split
 
 _TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}\[\]]|[^\s{}\[\]:,"]++')
 _SPACE = re.compile(r"[ \t\n\r]*")
-_SURROGATES = re.compile(
-    r"(\\[^u]|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})"
-    r"|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
-)
+_HIGH = r"\\u[dD][89abAB][0-9a-fA-F]{2}"
+_LOW = r"\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+_SURROGATES = re.compile(rf"(\\[^u]|{_HIGH}{_LOW})|(?:{_HIGH}(?!{_LOW})|{_LOW})++")
+"""An escape to be left alone, or a run of halves that are no pairs."""
 _LONGEST_NUMBER = 400
 _OF_NUMBERS = ("e", "E", ".")
 """What makes of digits before it a number that is cut off, where Python's decoder stops early."""
@@ -102,7 +102,7 @@ def _rest(text: str, at: int, lines: Lines) -> Iterable[Chunk]:
 def _mended(text: str) -> str:
     """`text` with U+FFFD for half a surrogate pair, as Go reads it; of the same length."""
     if "\\ud" in text or "\\uD" in text:
-        text = _SURROGATES.sub(lambda found: found[1] or "\\ufffd", text)
+        text = _SURROGATES.sub(lambda found: found[1] or "\\ufffd" * (len(found[0]) // 6), text)
     return text
 
 

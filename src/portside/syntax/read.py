@@ -13,7 +13,10 @@ from portside.syntax.split import Chunk, in_lines, split
 
 _UTF_16 = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _BOM = "\ufeff"
+_NO_CHARACTER = "\ufffd"
 _MOST_NO_CHARACTERS = 10_000
+_PIECE = 1 << 16
+"""Bytes that are decoded before what is no character among them is counted."""
 
 
 class TooLargeError(ValueError):
@@ -29,7 +32,7 @@ def read(data: bytes, limits: Limits = DEFAULT) -> Iterator[Document | Broken]:
     if len(data) > limits.size:
         raise TooLargeError(f"{len(data):,} bytes, more than the limit of {limits.size:,}")
     text, no_character = decode(data)
-    if no_character and text.count("\ufffd") > _MOST_NO_CHARACTERS:
+    if no_character and text.count(_NO_CHARACTER) > _MOST_NO_CHARACTERS:
         yield Broken(no_character, 1, "no text: it is neither UTF-8 nor, by a mark, UTF-16")
         return
     text = in_lines(text)
@@ -52,7 +55,8 @@ def decode(data: bytes) -> tuple[str, int]:
     """The text of `data` as kubectl has it, and the line of the first byte that is no character's.
 
     A byte order mark decides between UTF-8 and UTF-16; what is no character becomes U+FFFD. The
-    line is 0 where there is none of it.
+    line is 0 where there is none of it. Where there is more of it than any text has, the text ends
+    soon behind that.
     """
     data, encoding = data.removeprefix(codecs.BOM_UTF8), "utf-8"
     for mark, name in _UTF_16:
@@ -62,7 +66,19 @@ def decode(data: bytes) -> tuple[str, int]:
         return data.decode(encoding), 0
     except UnicodeDecodeError as error:
         before = data[: error.start].decode(encoding, "replace")
-        return data.decode(encoding, "replace"), before.count("\n") + 1
+        return _replaced(data, encoding), before.count("\n") + 1
+
+
+def _replaced(data: bytes, encoding: str) -> str:
+    """The text of `data` with U+FFFD for what is no character, each of which costs much."""
+    decoder = codecs.getincrementaldecoder(encoding)("replace")
+    made, count = [], 0
+    for begin in range(0, len(data), _PIECE):
+        made.append(decoder.decode(data[begin : begin + _PIECE], begin + _PIECE >= len(data)))
+        count += made[-1].count(_NO_CHARACTER)
+        if count > _MOST_NO_CHARACTERS:
+            break
+    return "".join(made)
 
 
 def _documents(text: str, limits: Limits) -> Iterator[Document | Broken]:

@@ -30,11 +30,14 @@ _NO_JSON = frozenset(
 _DIGITS = frozenset("0123456789")
 _OF_BASE = {base: frozenset("0123456789abcdef"[:base]) for base in (2, 8, 10, 16)}
 _NUMERIC = frozenset("0123456789+-.")
+_TELLING = _NUMERIC | {word[0] for word in _WORDS if word}
+"""What begins a plain scalar that may be anything but a text."""
 _LARGEST = 1 << 63
 _EXACT = 1 << 53
 _LONGEST_NUMBER = 400
 _STANDARD = "tag:yaml.org,2002:"
 _FLOAT = _STANDARD + "float"
+_TEXT = _STANDARD + "str"
 
 
 class Resolved(dict[str, Scalar]):
@@ -58,6 +61,8 @@ class Shared(dict[str, str]):
 
 def plain(text: str) -> Scalar:
     """The value of the plain scalar `text` after JSON. Raises NoJsonError for what has none."""
+    if text and text[0] not in _TELLING:
+        return text
     if text in _WORDS:
         return _WORDS[text]
     if text in _NO_JSON:
@@ -167,9 +172,9 @@ def _float(text: str) -> float | None:
 
 def tagged(tag: str, text: str) -> Scalar:
     """The value of a scalar with an explicit `tag`. Raises NoJsonError where the two do not fit."""
-    short = tag.removeprefix("tag:yaml.org,2002:")
-    if short == tag or short == "str":
+    if tag == _TEXT or not tag.startswith(_STANDARD):
         return text
+    short = tag[len(_STANDARD) :]
     if short == "binary":
         return _binary(text)
     if short not in _KINDS:
