@@ -71,9 +71,12 @@ def _fresh() -> ModuleType:
     folder = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     if os.path.exists(os.path.join(folder, "rules", "generated", "WHEEL")):
         return _module("catalogue")
-    from portside.policy.checkout import ensure_generated
+    from portside.policy.listing import untouched
 
-    ensure_generated()
+    if not untouched(folder):
+        from portside.policy.checkout import ensure_generated
+
+        ensure_generated()
     return _module("catalogue")
 
 

@@ -6,15 +6,15 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from portside.policy.listing import SOURCES, forget, keep, listed
+
 if TYPE_CHECKING:
     from portside.policy.rule import Rule
 
 
 RULES = Path(__file__).resolve().parent.parent / "rules"
 GENERATED = RULES / "generated"
-_SOURCES = tuple(
-    f"policy/{name}.py" for name in ("generate", "load", "rule", "compiled", "says", "path")
-)
+_PACKAGE = str(RULES.parent)
 
 
 def builtin_rules() -> tuple[Rule, ...]:
@@ -35,7 +35,11 @@ def file_of(rule: str) -> Path:
 
 
 def ensure_generated(*, force: bool = False) -> None:
-    """Write the generated modules where they are missing or older than what they are made from."""
+    """Write the generated modules where they are missing or older than what they are made from.
+
+    `force` also leaves nothing beside them that is of use in this checkout alone.
+    """
+    before = listed(_PACKAGE)
     stamp = _stamp()
     if force or _written_stamp() != stamp:
         # The compiler is imported only where there is something to compile.
@@ -45,16 +49,24 @@ def ensure_generated(*, force: bool = False) -> None:
         import importlib
 
         importlib.invalidate_caches()
+    if force:
+        forget(_PACKAGE)
+    elif before is not None:
+        keep(before, _PACKAGE)
+
+
+def sources() -> list[Path]:
+    """The rule files and the code that compiles them."""
+    package = RULES.parent
+    paths = [*RULES.rglob("*.yaml"), *_python_rules(), *(package / "cel").rglob("*.py")]
+    return sorted([*paths, *(package / name for name in SOURCES)])
 
 
 def _stamp() -> str:
-    """A digest of the rule files and of the code that compiles them."""
+    """A digest of all that the generated modules are made from."""
     digest = hashlib.blake2b(digest_size=16)
-    package = RULES.parent
-    paths = [*RULES.rglob("*.yaml"), *_python_rules(), *(package / "cel").rglob("*.py")]
-    paths += [package / name for name in _SOURCES]
-    for path in sorted(paths):
-        digest.update(str(path.relative_to(package)).encode())
+    for path in sources():
+        digest.update(str(path.relative_to(RULES.parent)).encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
