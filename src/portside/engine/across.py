@@ -47,7 +47,7 @@ def judge_across(
 class _Asked:
     """The rules asked about the facts of one file after the other."""
 
-    __slots__ = ("facts", "findings", "locate", "plan", "undecided", "unread")
+    __slots__ = ("_rules", "facts", "findings", "locate", "plan", "undecided", "unread")
 
     def __init__(self, facts: Facts, plan: Plan, locate: Locate) -> None:
         self.facts = facts
@@ -56,27 +56,38 @@ class _Asked:
         self.findings: list[Finding] = []
         self.undecided: list[Undecided] = []
         self.unread: list[Unread] = []
+        self._rules: dict[tuple[str, str, bool], tuple[BoundPython, ...]] = {}
 
     def answer(self, result: FileResult) -> FileResult:
         """`result` with what is said across objects; its facts have been used up."""
         self.findings, self.undecided, self.unread = [], [], []
         rules = {fact.number: self._ask_all(fact) for fact in result.facts}
-        if not any(rules.values()):
-            return result._replace(facts=())
-        findings = [*result.findings, *follows(self.findings, result.findings, self.plan)]
-        if self.findings:
-            findings.sort(key=in_order)
-        return result._replace(
-            objects=self._fates(result, rules),
-            findings=tuple(findings),
-            undecided=(*result.undecided, *self.undecided),
-            unread=(*result.unread, *self.unread),
-            facts=(),
+        objects = tuple(self._fates_of(result, rules)) if any(rules.values()) else result.objects
+        return FileResult(
+            result.fate,
+            objects,
+            self._with_earlier(result.findings),
+            (*result.undecided, *self.undecided),
+            (*result.unread, *self.unread),
+            result.comments,
         )
 
-    def _ask_all(self, fact: Fact) -> int:
+    def _with_earlier(self, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+        if not self.findings:
+            return findings
+        marked = follows(self.findings, findings, self.plan)
+        return tuple(sorted((*findings, *marked), key=in_order))
+
+    def _rules_for(self, fact: Fact) -> tuple[BoundPython, ...]:
         ref = fact.ref
-        rules = self.plan.python(ref.group, ref.kind, bool(fact.pods()), "facts")
+        key = (ref.api_version, ref.kind, bool(fact.pods()))
+        rules = self._rules.get(key)
+        if rules is None:
+            rules = self._rules[key] = self.plan.python(ref.group, ref.kind, key[2], "facts")
+        return rules
+
+    def _ask_all(self, fact: Fact) -> int:
+        rules = self._rules_for(fact)
         for rule in rules:
             if fact.doubtful:
                 self._doubt(rule, fact, "a field of the object has a wrong type")
@@ -108,9 +119,6 @@ class _Asked:
     def _place(self, it: Violation, fact: Fact) -> Place:
         return it.place or fact.place_of(it.path) or self.locate(fact, it.path)
 
-    def _fates(self, result: FileResult, rules: dict[int, int]) -> tuple[ObjectFate, ...]:
-        return tuple(self._fates_of(result, rules))
-
     def _fates_of(self, result: FileResult, rules: dict[int, int]) -> Iterator[ObjectFate]:
         """The fates of the objects, with the rules across objects counted."""
         settled = len(result.objects) - len(rules)
@@ -121,16 +129,16 @@ class _Asked:
             if not more:
                 yield fate
                 continue
-            doubted = doubts[fate.resource, fate.line]
-            yield _fate(fate, more, doubted, crashed=(fate.file, fate.line) in crashed)
+            doubted = doubts[fate.resource, fate.line] if doubts else 0
+            yield _fate(fate, more, doubted, (fate.file, fate.line) in crashed)
 
 
-def _fate(fate: ObjectFate, more: int, doubts: int, *, crashed: bool) -> ObjectFate:
-    now = fate._replace(rules=fate.rules + more)
+def _fate(before: ObjectFate, more: int, doubts: int, crashed: bool) -> ObjectFate:
+    file, line, resource, fate, rules, note, owner, bears_pods = before
     if crashed:
-        return now._replace(fate=OBJECT_UNREAD, note="a rule crashed on it")
-    if fate.fate == NO_RULE_APPLIES and doubts >= more:
-        return now._replace(fate=OBJECT_UNDECIDED, note="every rule lacks a fact")
-    if fate.fate == NO_RULE_APPLIES or (fate.fate == OBJECT_UNDECIDED and doubts < more):
-        return now._replace(fate=OBJECT_JUDGED, note="")
-    return now
+        fate, note = OBJECT_UNREAD, "a rule crashed on it"
+    elif fate == NO_RULE_APPLIES and doubts >= more:
+        fate, note = OBJECT_UNDECIDED, "every rule lacks a fact"
+    elif fate == NO_RULE_APPLIES or (fate == OBJECT_UNDECIDED and doubts < more):
+        fate, note = OBJECT_JUDGED, ""
+    return ObjectFate(file, line, resource, fate, rules + more, note, owner, bears_pods)

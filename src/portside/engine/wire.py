@@ -31,14 +31,22 @@ def pack(result: FileResult) -> tuple[Any, ...]:
 
 
 def _packed(it: Fact) -> tuple[Any, ...]:
-    key = it.object_key()
-    return tuple(it.ref), it.value, it.file, key, it.place, it.number, it.doubtful, it.places
+    known = it.place, it.number, it.doubtful, it.places, it.is_bare
+    return tuple(it.ref), it.value, it.file, it.object_key(), *known
 
 
 def _fact(ref: ResourceRef, packed: Any) -> Fact:
-    _, value, file, key, place, number, doubtful, places = packed
+    _, value, file, key, place, number, doubtful, places, bare = packed
     return Fact(
-        ref, value, file=file, key=key, place=place, number=number, doubtful=doubtful, places=places
+        ref,
+        value,
+        file=file,
+        key=key,
+        place=place,
+        number=number,
+        doubtful=doubtful,
+        places=places,
+        bare=bare,
     )
 
 

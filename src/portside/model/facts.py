@@ -54,6 +54,7 @@ class Fact:
         number: int,
         doubtful: bool = False,
         places: Mapping[FieldPath, Place] = _NO_PLACES,
+        bare: bool = False,
     ) -> None:
         self.ref = ref
         self.value = value
@@ -71,7 +72,8 @@ class Fact:
         """Whether a field of it has a type that the API server refuses."""
         self.named_lists: NamedLists = {}
         self._key = key
-        self._pods: tuple[Pod, ...] | None = None
+        self._pods: tuple[Pod, ...] | None = () if bare else None
+        """Empty at once where it is known to bear none: nobody need look for them."""
 
     @property
     def labels(self) -> dict[str, Any]:
@@ -103,6 +105,11 @@ class Fact:
     def object_key(self) -> str:
         """What it is called in identities."""
         return self._key
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether it is known to bear no pods."""
+        return self._pods == ()
 
 
 class Facts:
@@ -271,5 +278,5 @@ def labels_of(pod: Pod) -> dict[str, Any]:
 
 
 def _folder(file: str) -> str:
-    folder = file.rpartition("/")[0]
-    return f"{folder}/" if folder else ""
+    folder = file[: file.rfind("/") + 1]
+    return folder if folder != "/" else ""

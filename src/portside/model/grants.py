@@ -83,11 +83,11 @@ def grants_everything(rules: Iterable[dict[str, Any]]) -> bool:
 
 
 def _is_everything(rule: dict[str, Any]) -> bool:
-    if rule.get("resourceNames"):
+    if rule.get("resourceNames") or not (_every(rule, "apiGroups") and _every(rule, "resources")):
         return False
-    verbs = {verb for _, verb in texts(rule, "verbs")}
-    return (
-        "*" in (it for _, it in texts(rule, "apiGroups"))
-        and "*" in (it for _, it in texts(rule, "resources"))
-        and ("*" in verbs or verbs >= _ALL_VERBS)
-    )
+    return _every(rule, "verbs") or {verb for _, verb in texts(rule, "verbs")} >= _ALL_VERBS
+
+
+def _every(rule: dict[str, Any], field: str) -> bool:
+    listed = rule.get(field)
+    return type(listed) is list and "*" in listed

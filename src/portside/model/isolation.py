@@ -139,11 +139,15 @@ def isolated_otherwise(
 ) -> bool | str:
     """The same by the policies of other engines alone."""
     doubt = ""
+    known = facts.once(_clear_for_all)
     for policy in facts.once(_others):
         facts.spend(1)
         if policy.namespace and not near(namespace, by, policy):
             continue
-        if _clear(policy, namespace, labels, direction):
+        key = (id(policy), direction)
+        if key not in known:
+            known[key] = _is_clear_for_all(policy, direction)
+        if known[key] or _cilium_is_clear(policy, namespace, labels, direction):
             return True
         doubt = doubt or f"what {policy.ref.kind} {policy.name} isolates"
     return doubt or False
@@ -213,10 +217,19 @@ def _narrow(selector: dict[str, Any]) -> bool:
     return bool(selector.get("matchLabels") or selector.get("matchExpressions"))
 
 
-def _clear(policy: Fact, namespace: str, labels: Labels, direction: str) -> bool:
+def _clear_for_all(_: Facts) -> dict[tuple[int, str], bool]:
+    """What was asked before: such a policy isolates all pods that it may concern, or none."""
+    return {}
+
+
+def _cilium_is_clear(policy: Fact, namespace: str, labels: Labels, direction: str) -> bool:
+    if not policy.ref.api_version.startswith("cilium.io/"):
+        return False
+    return any(_cilium(it, namespace, labels, direction) for it in _specs(policy))
+
+
+def _is_clear_for_all(policy: Fact, direction: str) -> bool:
     group = policy.ref.group
-    if group == "cilium.io":
-        return any(_cilium(it, namespace, labels, direction) for it in _specs(policy))
     if group.endswith("projectcalico.org"):
         return _calico(mapping(policy.value, "spec"), direction)
     if group == "policy.networking.k8s.io":

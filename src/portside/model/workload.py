@@ -6,7 +6,7 @@ of the object tells, and the judgement says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from portside.model.place import FieldPath
@@ -244,7 +244,11 @@ def _fixed(value: dict[str, Any], shape: PodShape) -> tuple[Pod, ...]:
 
 
 def _shaped(value: dict[str, Any], shape: PodShape) -> Iterator[Pod]:
-    for path, spec in _reach(value, shape.pod, ()):
+    if "*" not in shape.pod:
+        found: Iterable[tuple[FieldPath, Any]] = ((shape.pod, _at(value, shape.pod)),)
+    else:
+        found = _reach(value, shape.pod, ())
+    for path, spec in found:
         if type(spec) is not dict:
             continue
         metadata_path = _beside(shape, path)
@@ -260,6 +264,8 @@ def _shaped(value: dict[str, Any], shape: PodShape) -> Iterator[Pod]:
 
 def _beside(shape: PodShape, path: FieldPath) -> FieldPath:
     """The metadata path of the very item of a list that `path` leads through."""
+    if "*" not in shape.metadata:
+        return shape.metadata
     return tuple(path[i] if step == "*" else step for i, step in enumerate(shape.metadata))
 
 
