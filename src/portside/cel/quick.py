@@ -11,6 +11,7 @@ import ast
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
+from portside.cel import quick_texts
 from portside.cel.checker import Resolution
 from portside.cel.codegen import NOTHING_KNOWN, Generated, Generator, load, made_function
 from portside.cel.declarations import Functions
@@ -33,7 +34,6 @@ from portside.cel.tree import (
 _RELATIONS: dict[str, type[ast.cmpop]] = {
     **{"_<_": ast.Lt, "_<=_": ast.LtE, "_>_": ast.Gt, "_>=_": ast.GtE},
 }
-_TESTS = {"startsWith": "starts_with", "endsWith": "ends_with", "contains": "contains"}
 _SIZED = ("list", "map", "string", "bytes")
 _ARITHMETIC = ("_+_", "_-_", "_*_", "_/_", "_%_")
 _CERTAIN_LISTS = ("map", "filter", "transformList")
@@ -177,6 +177,9 @@ class _Quick:
         if node.optional:
             function = self.generator.strictly("optional_index")
             return self.generator.runtime(function, self.of(node.operand), self.of(node.at))
+        first = quick_texts.first_part(self, node)
+        if first is not None:
+            return first
         if isinstance(node.at, Literal) and self._is_direct(node.operand, node.at):
             return ast.Subscript(self.subscripted(node.operand), self.of(node.at), ast.Load())
         return self.generator.runtime("index", self.of(node.operand), self.of(node.at))
@@ -195,7 +198,7 @@ class _Quick:
             return made
         if target is not None and len(args) == 2 and name in ("or", "orValue"):
             return self._alternative(name, args)
-        made = self._inline(name, args)
+        made = self._inline(node, name, args)
         if made is not None:
             return made
         return self.generator.called(node, name, [self.of(it) for it in args], target is not None)
@@ -238,7 +241,9 @@ class _Quick:
         left, right = args
         if isinstance(left, Literal):
             left, right = right, left
-        if isinstance(left, Literal) or not isinstance(right, Literal):
+        if not isinstance(right, Literal):
+            return quick_texts.equality(self, left, right, same=same)
+        if isinstance(left, Literal):
             return None
         constant = ast.Constant(right.value)  # type: ignore[arg-type]
         direct = self.is_plain(left)
@@ -290,7 +295,7 @@ class _Quick:
         self.known = before
         return ast.IfExp(ast.Attribute(value, "present", ast.Load()), found, otherwise)
 
-    def _inline(self, name: str, args: Sequence[Node]) -> ast.expr | None:
+    def _inline(self, node: Call, name: str, args: Sequence[Node]) -> ast.expr | None:
         """Calls that nearly every policy makes, without a call."""
         if name == "size" and len(args) == 1:
             if self.certain(args[0]) in _SIZED:
@@ -298,16 +303,7 @@ class _Quick:
             test, kept = self.typed(args[0], "list")
             otherwise = self.generator.imported("library.core", "size", kept)
             return ast.IfExp(test, ast.Call(load("len"), [kept], []), otherwise)
-        if name in _TESTS and len(args) == 2 and _is_text(args[1]):
-            return self._text_test(name, args[0], self.of(args[1]))
-        return None
-
-    def _text_test(self, name: str, text: Node, part: ast.expr) -> ast.expr:
-        if self.certain(text) == "string":
-            return _text_test(name, self.of(text), part)
-        test, kept = self.typed(text, "str")
-        otherwise = self.generator.imported("library.core", _TESTS[name], kept, part)
-        return ast.IfExp(test, _text_test(name, kept, part), otherwise)
+        return quick_texts.call(self, node, name, args) if len(args) == 2 else None
 
     def of_listliteral(self, node: ListLiteral) -> ast.expr:
         return self.generator.made_list(node, [self.of(it) for it, _ in node.elements])
@@ -389,13 +385,6 @@ def _macro_type(node: Macro) -> str:
 
 def _is_text(node: Node) -> bool:
     return isinstance(node, Literal) and node.kind == "string"
-
-
-def _text_test(name: str, text: ast.expr, part: ast.expr) -> ast.expr:
-    if name == "contains":
-        return ast.Compare(part, [ast.In()], [text])
-    method = ast.Attribute(text, _TESTS[name].replace("_", ""), ast.Load())
-    return ast.Call(method, [part], [])
 
 
 def _passes(node: Call, plain: Callable[[Node], bool]) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from portside.cel.codegen import load
-from portside.cel.tree import ListLiteral, Macro, Node
+from portside.cel.tree import Call, Ident, ListLiteral, Literal, Macro, Node
 
 if TYPE_CHECKING:
     from portside.cel.quick import _Quick
@@ -28,7 +28,11 @@ def _comprehension(made: _Quick, node: Macro, items: ast.expr, plain: bool) -> a
     variables = [made.temp() for _ in node.names]
     walk = "pairs" if len(variables) == 2 else "iterate"
     first: list[ast.expr] = []
-    if any(isinstance(it, ast.NamedExpr) for it in ast.walk(items)):
+    texts = _one_of(made, node)
+    if texts is not None and not isinstance(items, ast.Name):
+        kept, items = made.kept(items)
+        first.append(kept)
+    elif any(isinstance(it, ast.NamedExpr) for it in ast.walk(items)):
         # Python takes no assignment in what a comprehension runs over.
         kept, items = made.kept(items)
         first.append(kept)
@@ -38,6 +42,8 @@ def _comprehension(made: _Quick, node: Macro, items: ast.expr, plain: bool) -> a
         target = stores[0] if len(stores) == 1 else ast.Tuple(stores, ast.Store())
         loop = ast.comprehension(target, over, [], 0)
         value = _EMITTERS[node.macro](made, node, loop, variables)
+    if texts is not None:
+        value = _meets(made, texts, items, value)
     return _last([*first, value])
 
 
@@ -52,6 +58,36 @@ def _last(parts: Sequence[ast.expr]) -> ast.expr:
 def _quantified(made: _Quick, node: Macro, loop: ast.comprehension, _: list[str]) -> ast.expr:
     test = ast.GeneratorExp(made.truth(node.args[0]), [loop])
     return ast.Call(load("all" if node.macro == "all" else "any"), [test], [])
+
+
+def _one_of(made: _Quick, node: Macro) -> list[Node] | None:
+    """The texts of `list.exists(it, it in ["a", "b"])`; None for other comprehensions."""
+    test = node.args[0] if node.macro == "exists" and len(node.names) == 1 else None
+    if not isinstance(test, Call) or test.function != "_in_" or not made.is_plain(node.range):
+        return None
+    item, among = test.args
+    if not isinstance(item, Ident) or item.name != node.names[0]:
+        return None
+    if not isinstance(among, ListLiteral) or not among.elements:
+        return None
+    texts = [it for it, optional in among.elements if not optional]
+    if len(texts) < len(among.elements) or not all(_is_text(it) for it in texts):
+        return None
+    return texts
+
+
+def _is_text(node: Node) -> bool:
+    return isinstance(node, Literal) and node.kind == "string"
+
+
+def _meets(made: _Quick, texts: list[Node], items: ast.expr, slow: ast.expr) -> ast.expr:
+    """Whether one of `items`, if they are a list, is one of `texts`.
+
+    What cannot be in a set raises, so that the condition itself decides.
+    """
+    is_list = ast.Compare(ast.Call(load("type"), [items], []), [ast.Is()], [load("list")])
+    disjoint = ast.Attribute(ast.Set([made.of(it) for it in texts]), "isdisjoint", ast.Load())
+    return ast.IfExp(is_list, ast.UnaryOp(ast.Not(), ast.Call(disjoint, [items], [])), slow)
 
 
 def _exactly_one(made: _Quick, node: Macro, loop: ast.comprehension, _: list[str]) -> ast.expr:

@@ -114,7 +114,12 @@ _ODD_KEYS = (Duration, Timestamp, TypeValue, type(None))
 def in_(a: Any, b: Any) -> bool:
     kind = type(b)
     if kind is list:
-        return any(same(item, a) for item in b)
+        if type(a) is str:
+            return a in b
+        for item in b:  # noqa: SIM110 - a generator costs more than most lists
+            if same(item, a):
+                return True
+        return False
     if kind in _MAPS:
         if type(a) in _ODD_KEYS:
             return a in b

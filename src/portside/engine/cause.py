@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def covered(findings: list[Finding], plan: Plan, value: dict[str, Any]) -> list[Finding]:
     """The findings about the object `value`; those that follow from another are marked with it."""
     causes = _Causes(findings, plan, value)
-    return [causes.mark(it) for it in findings]
+    return [causes.mark(it) for it in findings] if causes.rules else findings
 
 
 def follows(later: list[Finding], earlier: Sequence[Finding], plan: Plan) -> list[Finding]:
@@ -49,18 +49,19 @@ def _first(findings: Iterable[Finding]) -> dict[tuple[str, str, FieldPath], tupl
 class _Causes:
     """What the findings about one object are about, by their rules."""
 
-    __slots__ = ("plan", "subjects", "value", "volumes")
+    __slots__ = ("plan", "rules", "subjects", "value", "volumes")
 
     def __init__(self, findings: list[Finding], plan: Plan, value: dict[str, Any]) -> None:
         self.plan = plan
         self.value = value
         wanted = {rule for it in findings for rule in plan.rules[it.rule].covered_by}
         causes = [it for it in findings if it.rule in wanted]
+        self.rules = {it.rule for it in causes}
         self.subjects = {(it.rule, it.subject) for it in causes}
         self.volumes = {(it.rule, _volume(it.subject, value)) for it in causes}
 
     def mark(self, finding: Finding) -> Finding:
-        rules = self.plan.rules[finding.rule].covered_by
+        rules = [it for it in self.plan.rules[finding.rule].covered_by if it in self.rules]
         if not rules:
             return finding
         volume = _volume(finding.subject, self.value)

@@ -38,6 +38,8 @@ class Judgement:
         resource = self.resource
         pods = resource.pods()
         checks = self.plan.of(resource.group, resource.kind, bool(pods), form)
+        if not checks.rules and not resource.mistyped:
+            return
         self.rules += checks.rules
         scope = _Scope(self, resource.value)
         scope.ask_group(checks.objects, resource.value)
@@ -64,8 +66,10 @@ class Judgement:
         scope = _Scope(self, self.resource.value, pod)
         scope.ask_group(checks.pods, pod.spec)
         for container in pod.containers:
-            scope.enter(container)
-            scope.ask_group(checks.containers[container.role], container.body)
+            group = checks.containers[container.role]
+            if not group.is_empty:
+                scope.enter(container)
+                scope.ask_group(group, container.body)
 
     def say(
         self, check: Bound, subject: FieldPath, path: FieldPath, message: str, note: str

@@ -95,7 +95,7 @@ _MOST_KNOWN = 1_000
 class Group:
     """Checks of one root: those asked of everything, and those asked where a key stands."""
 
-    __slots__ = ("_by_keys", "always", "by_key")
+    __slots__ = ("_by_keys", "always", "by_key", "is_empty")
 
     def __init__(self, checks: Iterable[Bound]) -> None:
         always = []
@@ -107,6 +107,7 @@ class Group:
                 always.append(check)
         self.always = tuple(always)
         self.by_key = tuple((key, tuple(listed)) for key, listed in by_key.items())
+        self.is_empty = not always and not by_key
         self._by_keys: dict[tuple[str, ...], tuple[Bound, ...]] = {}
 
     def of(self, body: dict[str, Any]) -> tuple[Bound, ...]:

@@ -104,7 +104,7 @@ def _fate(resource: Resource, judgement: Judgement) -> ObjectFate:
         fate, note = OBJECT_UNREAD, "a rule crashed on it"
     elif not judgement.rules:
         fate, note = NO_RULE_APPLIES, f"no rule of this profile is about {resource.kind}"
-    elif len({it.rule for it in judgement.undecided}) >= judgement.rules:
+    elif judgement.undecided and len({it.rule for it in judgement.undecided}) >= judgement.rules:
         fate, note = OBJECT_UNDECIDED, "every rule lacks a fact"
     owner = _owner(resource.value, judgement.plan.owner_labels)
     bears_pods = bool(resource.pods())

@@ -70,6 +70,9 @@ FORMATS: tuple[tuple[str, tuple[str, ...], str], ...] = (
 )
 """(kind, marks, pattern): one of the marks must stand in a text for the pattern to be tried."""
 
+_CLEAN: set[str] = set()
+"""Short texts in which nothing stands: the same labels and arguments are written everywhere."""
+_MOST_CLEAN, _LONGEST_CLEAN = 4096, 100
 _MARKS = tuple((mark, kind, pattern) for kind, marks, pattern in FORMATS for mark in marks)
 
 
@@ -81,7 +84,7 @@ def credential(text: str) -> str:
 
 def located(text: str) -> tuple[str, int] | None:
     """The kind of the first credential that is found in `text`, and where it begins."""
-    if len(text) < _SHORTEST and "://" not in text and "earer " not in text:
+    if text in _CLEAN or (len(text) < _SHORTEST and "://" not in text and "earer " not in text):
         return None
     if len(text) > _LONGEST:
         text = text[:_LONGEST]
@@ -90,6 +93,8 @@ def located(text: str) -> tuple[str, int] | None:
             at = _search(pattern, text)
             if at >= 0:
                 return kind, at
+    if len(text) <= _LONGEST_CLEAN and len(_CLEAN) < _MOST_CLEAN:
+        _CLEAN.add(text)
     return None
 
 

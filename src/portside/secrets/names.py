@@ -32,8 +32,13 @@ _OTHERWISE = frozenset(("public", "reset", "csrf", "cancellation", "page", "next
 def names_credential(name: str) -> bool:
     """Whether a value under `name` is, by that name, a credential."""
     plain = name.lower()
-    if not any(stem in plain for stem in _STEMS):
-        return False
+    for stem in _STEMS:
+        if stem in plain:
+            return _is_named(name)
+    return False
+
+
+def _is_named(name: str) -> bool:
     words = _words(name)
     while words and (words[-1] in _TRAILING or words[-1].isdecimal()):
         words.pop()

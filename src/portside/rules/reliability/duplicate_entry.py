@@ -118,8 +118,13 @@ def check(it: Resource, params: Mapping[str, Any]) -> Iterator[Violation]:
                 if name in names:
                     yield Violation(f"has two containers called {name}", (*container.path, "name"))
                 names.add(name)
+            if _LISTS.isdisjoint(container.body):
+                continue
             for message, *path in _of_container(container.body):
                 yield Violation(f"container {name} {message}", (*container.path, *path))
+
+
+_LISTS = frozenset(("env", "ports", "volumeMounts"))
 
 
 def _of_container(body: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:

@@ -91,6 +91,7 @@ _COMMANDS = (
     ("lifecycle", "postStart", "exec", "command"),
     ("lifecycle", "preStop", "exec", "command"),
 )
+_HOLDERS = frozenset(it[0] for it in _COMMANDS)
 
 
 def check(it: Resource, params: Mapping[str, Any]) -> Iterator[Violation]:
@@ -101,9 +102,14 @@ def check(it: Resource, params: Mapping[str, Any]) -> Iterator[Violation]:
         if pod.metadata and pod.metadata is not metadata:
             yield from _described(pod.metadata, pod.metadata_path)
         for container in pod.containers:
-            for steps in _COMMANDS:
-                if steps[0] in container.body:
-                    yield from _worded(container, at(container.body, *steps), steps)
+            if not _HOLDERS.isdisjoint(container.body):
+                yield from _commands(container)
+
+
+def _commands(container: Container) -> Iterator[Violation]:
+    for steps in _COMMANDS:
+        if steps[0] in container.body:
+            yield from _worded(container, at(container.body, *steps), steps)
 
 
 def _worded(container: Container, words: Any, steps: tuple[str, ...]) -> Iterator[Violation]:
@@ -118,13 +124,13 @@ def _worded(container: Container, words: Any, steps: tuple[str, ...]) -> Iterato
 
 
 def _described(metadata: dict[str, Any], path: FieldPath) -> Iterator[Violation]:
+    from portside.secrets.formats import credential
+
     for field in ("annotations", "labels"):
         values = metadata.get(field)
         for key, value in values.items() if type(values) is dict else ():
             if type(value) is not str or len(value) < _SHORTEST:
                 continue
-            from portside.secrets.formats import credential
-
             kind = credential(value) or _applied(key, value)
             if kind:
                 yield Violation(f"{key} holds {kind}", (*path, field, key))

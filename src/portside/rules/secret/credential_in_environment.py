@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from portside.model.resource import Resource
 from portside.model.severity import LOW
 from portside.model.violation import Doubt, Violation
 from portside.model.workload import Container
+
+if TYPE_CHECKING:
+    from portside.secrets.texts import Hit
 
 RULE = """
 id: credential-in-environment
@@ -126,24 +129,31 @@ def check(it: Resource, params: Mapping[str, Any]) -> Iterator[Violation | Doubt
     for pod in it.pods():
         for container in pod.containers:
             listed = container.body.get("env")
-            if type(listed) is list:
-                for index, variable in enumerate(listed):
-                    if type(variable) is dict and variable.get("value"):
-                        yield from _asked(container, index, variable)
+            if type(listed) is list and listed:
+                yield from _asked(container, listed)
 
 
-def _asked(
-    container: Container, index: int, variable: dict[str, Any]
-) -> Iterator[Violation | Doubt]:
+def _asked(container: Container, listed: list[Any]) -> Iterator[Violation | Doubt]:
     from portside.secrets.names import names_credential
     from portside.secrets.texts import in_value
+
+    for index, variable in enumerate(listed):
+        if type(variable) is dict and variable.get("value"):
+            name, value = str(variable.get("name")), str(variable["value"])
+            hit = in_value(name, value)
+            if hit is not None or names_credential(name):
+                yield from _told(container, index, name, value, hit)
+
+
+def _told(
+    container: Container, index: int, name: str, value: str, hit: Hit | None
+) -> Iterator[Violation | Doubt]:
+    """What is said of a variable that holds a credential, or is called as if it did."""
     from portside.secrets.values import is_unfilled
 
-    name, value = str(variable.get("name")), str(variable["value"])
-    hit = in_value(name, value)
     if hit is not None:
         said = f"container {container.body.get('name')} has {hit.kind} in the plain value of {name}"
         path = (*container.path, "env", index, "value")
         yield Violation(said, path, LOW if hit.placeholder else None)
-    elif is_unfilled(value) and names_credential(name):
+    elif is_unfilled(value):
         yield Doubt(f"the value of {name} is a template that nobody has filled in")
