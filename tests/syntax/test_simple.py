@@ -38,6 +38,12 @@ metadata:
         three
     other: |-
       {"a": "\\/"}
+  folded: >-
+    one
+    two #
+  last: >
+    one
+
 spec:
   list:
   - a
@@ -110,7 +116,7 @@ def test_a_document_of_words_blocks_and_lists_is_simple() -> None:
     [
         *("a: &x 1\n", "a: *x\n", "a: !!str 1\n", "<<: {a: 1}\n", "? a\n: b\n", "a:\n  b\n  c\n"),
         *("a: b\n  c: d\n", "a: b: c\n", "a: b:\n", "a: 1\na: 2\n", "1: a\n", "true: a\n", "a: .nan\n"),
-        *('a: "b\n  c"\n', 'a: "\\n"\n', "a: 'it''s'\n", "a: >\n  b\n", "a: |+\n  b\n", "a: |2\n  b\n"),
+        *('a: "b\n  c"\n', 'a: "\\n"\n', "a: 'it''s'\n", "a: >\n  b\n\n  c\n", "a: >\n  b\n   c\n", "a: |+\n  b\n", "a: |2\n  b\n"),
         *("a:\tb\n", "a: b\t\n", "a: b\n\tc: d\n", "a: b\r", "a: b\u2028c\n", "a: b\x85", "a: b\n...\n"),
         *("%YAML 1.1\n---\na: b\n", "---# c\na: b\n", "--- a\n", "- - a\n", "a: {b: c}\n", "a: [b: c]\n"),
         *("a: [b,\n  c]\n", "a: [b c]\n", "a: {{ x }}\n", "a\n", '"a"\n', "# nothing\n", "a: %b\n"),

@@ -1,6 +1,6 @@
 """Documents in the form that most manifests have, read a line at a time: libyaml's answer, sooner.
 
-Block maps and lists, words and quoted texts of one line, literal blocks, lists of words: a document
+Block maps and lists, words and quoted texts of one line, blocks of text, lists of words: a document
 that holds anything else is left to libyaml, which decides what is YAML. What a line says is found
 out once: the lines of manifests are much alike (ADR 24).
 """
@@ -20,9 +20,9 @@ _SHARED = Shared()
 _PLACE = 1 << 60 | 1 << 30 | 1
 """Times an index, what is added to the three indices of a spot that are counted from there."""
 
-_WORD, _OPEN, _FLOW, _LITERAL, _NOTHING, _ODD = range(6)
+_WORD, _OPEN, _FLOW, _BLOCK, _NOTHING, _ODD = range(6)
 """What the value of a line is: a scalar, what stands below if anything, a flow list or an empty
-map, a literal block; or the line says nothing, or it is not for this reader.
+map, a block of text; or the line says nothing, or it is not for this reader.
 """
 
 _LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./-")
@@ -153,10 +153,10 @@ def build(text: str, limits: Limits) -> Built | None:  # noqa: C901, PLR0911, PL
                 value = found.copy()
                 entry = spot, [begins * _PLACE + it for it in spans] if type(value) is list else {}
             else:
-                literal = _literal(lines, number, indent, strips=value)
-                if literal is None:
+                block = _block(lines, number, indent, value)
+                if block is None:
                     return None
-                value, number, length = literal
+                value, number, length = block
                 begins += length
                 entry = (spot >> 30 << 30) + begins + len(written) + 1
         begins += len(written) + 1
@@ -172,13 +172,10 @@ def build(text: str, limits: Limits) -> Built | None:  # noqa: C901, PLR0911, PL
     return Built(root[0], below_places, outermost >> 60)
 
 
-def _literal(
-    lines: list[str], number: int, around: int, *, strips: bool
-) -> tuple[str, int, int] | None:
-    """The text of the literal block from line `number`, the line behind it, and its length.
+def _block(lines: list[str], number: int, around: int, style: str) -> tuple[str, int, int] | None:
+    """The text of the block from line `number`, the line behind it, and its length.
 
-    `around` is the column of what the block belongs to, `strips` says whether its last line break
-    is none of the text. None where it is not simple.
+    `around` is the column of what the block belongs to. None where it is not simple.
     """
     first = lines[number]
     within = len(first) - len(first.lstrip(" "))
@@ -197,11 +194,14 @@ def _literal(
     if any(len(line) > within for line in lines[filled + 1 : end]):
         # Blanks beyond the margin are text, too.
         return None
-    text = "\n".join([line[within:] for line in lines[number : filled + 1]])
+    content = [line[within:] for line in lines[number : filled + 1]]
+    if style[0] == ">" and any(line[:1] in ("", " ", "\t") for line in content):
+        return None
+    text = (" " if style[0] == ">" else "\n").join(content)
     if not text.replace("\n", "").replace("\t", "").isprintable():
         return None
     length = sum(map(len, lines[number:end])) + end - number
-    return _SHARED[text if strips else text + "\n"], end, length
+    return _SHARED[text if len(style) > 1 else text + "\n"], end, length
 
 
 def _line(text: str) -> _Line:
@@ -285,8 +285,8 @@ def _value(text: str) -> tuple[int, Any, int] | None:
         return _quoted(text)
     if first in ("[", "{"):
         return _flow(text)
-    if text in ("|", "|-"):
-        return _LITERAL, text == "|-", 0
+    if text in ("|", "|-", ">", ">-"):
+        return _BLOCK, text, 0
     if first in _INDICATORS or _is_dash(text):
         return None
     return _plain(text)
