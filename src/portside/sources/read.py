@@ -13,6 +13,10 @@ from portside.sources.manifest import first_fault, parse
 from portside.sources.walk import STDIN, SUFFIXES, Found
 from portside.syntax import DEFAULT, Limits
 
+_WITHOUT_WAITING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+"""How to open what was a file: a pipe that has taken its place may never answer."""
+_PART = 1 << 20
+
 
 def read_file(found: Found, limits: Limits = DEFAULT) -> ReadFile:
     """What the file holds; a file that cannot be opened is unread, with the reason."""
@@ -56,15 +60,28 @@ def content(found: Found, limits: Limits = DEFAULT) -> bytes:
     if found.given:
         with open(found.path, "rb") as file:
             return file.read(limits.size + 1)
-    with open(found.path, "rb", opener=_without_waiting) as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+    # `open` would take three times as long, which a folder of many files feels.
+    descriptor = os.open(found.path, _WITHOUT_WAITING)
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
             raise OSError("it is no file any more")
-        return file.read(limits.size + 1)
+        return _bytes(descriptor, status.st_size, limits.size + 1)
+    finally:
+        os.close(descriptor)
 
 
-def _without_waiting(path: str, flags: int) -> int:
-    """Open `path`, which was a file: a pipe that has taken its place may never answer."""
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+def _bytes(descriptor: int, size: int, most: int) -> bytes:
+    """All that can be read, at most `most` bytes, of a file that has `size` by what it says."""
+    data = os.read(descriptor, min(size + 1, most))
+    if len(data) == size:
+        return data
+    # It grows or shrinks meanwhile, is no file on a disk, or the system gave a part only.
+    parts, left = [data], most - len(data)
+    while left and parts[-1]:
+        parts.append(os.read(descriptor, min(left, _PART)))
+        left -= len(parts[-1])
+    return b"".join(parts)
 
 
 def objects(files: Iterator[Found | ReadFile], limits: Limits = DEFAULT) -> Iterator[ReadFile]:
