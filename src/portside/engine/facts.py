@@ -8,6 +8,7 @@ values of annotations that are not known to be settings.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from portside.model.facts import Fact
@@ -29,6 +30,8 @@ _SETTINGS = (
 )
 """What the keys of annotations begin with whose values are settings, and no secrets."""
 _LONGEST_SETTING = 512
+_REMEMBERED = 512
+"""Labels and annotations that are not looked at twice: objects of one application share them."""
 _LONG_LABEL = 19
 """Characters up to which the value of a label is no credential."""
 _GROUPS = frozenset(
@@ -138,10 +141,14 @@ def _metadata(value: Any) -> dict[str, Any]:
     kept = {key: value[key] for key in _METADATA if key in value}
     labels = value.get("labels")
     if type(labels) is dict and any(map(_is_long, labels.values())):
-        kept["labels"] = {key: _label(key, it) for key, it in labels.items()}
+        kept["labels"] = {
+            key: _label(key, it) if _is_long(it) else it for key, it in labels.items()
+        }
     annotations = value.get("annotations")
     if type(annotations) is dict and annotations:
-        kept["annotations"] = {key: _setting(key, it) for key, it in annotations.items()}
+        kept["annotations"] = {
+            key: _setting(key, it) if type(it) is str else "" for key, it in annotations.items()
+        }
     return kept
 
 
@@ -149,17 +156,17 @@ def _is_long(value: Any) -> bool:
     return type(value) is str and len(value) > _LONG_LABEL
 
 
-def _label(key: str, value: Any) -> Any:
-    """The value of a label, unless it is a credential; a short one is none."""
-    if not _is_long(value):
-        return value
+@lru_cache(_REMEMBERED)
+def _label(key: str, value: str) -> str:
+    """The value of a label that is long enough for a credential, unless it is one."""
     from portside.secrets.texts import in_value
 
     return value if in_value(key, value) is None else ""
 
 
-def _setting(key: str, value: Any) -> str:
-    if type(value) is not str or len(value) > _LONGEST_SETTING or "snippet" in key:
+@lru_cache(_REMEMBERED)
+def _setting(key: str, value: str) -> str:
+    if len(value) > _LONGEST_SETTING or "snippet" in key:
         return ""
     if key.startswith("kubectl.") or not any(lead in key for lead in _SETTINGS):
         return ""

@@ -19,20 +19,28 @@ from portside.model.finding import (
 
 def pack(result: FileResult) -> tuple[Any, ...]:
     """`result` as tuples of plain values; references to one resource stay one object."""
+    refs: dict[ResourceRef, tuple[str, ...]] = {}
+
+    def ref(it: ResourceRef) -> tuple[str, ...]:
+        found = refs.get(it)
+        if found is None:
+            found = refs[it] = tuple(it)
+        return found
+
     return (
         tuple(result.fate),
-        [(*it[:2], tuple(it.resource), *it[3:]) for it in result.objects],
-        [(*it[:3], tuple(it.resource), *it[4:]) for it in result.findings],
-        [(it.rule, tuple(it.resource), *it[2:]) for it in result.undecided],
+        [(*it[:2], ref(it[2]), *it[3:]) for it in result.objects],
+        [(*it[:3], ref(it[3]), *it[4:]) for it in result.findings],
+        [(it[0], ref(it[1]), *it[2:]) for it in result.undecided],
         [tuple(it) for it in result.unread],
-        [(*it[:5], it.resource and tuple(it.resource), *it[6:]) for it in result.comments],
-        [_packed(it) for it in result.facts],
+        [(*it[:5], it[5] and ref(it[5]), *it[6:]) for it in result.comments],
+        [_packed(it, ref(it.ref)) for it in result.facts],
     )
 
 
-def _packed(it: Fact) -> tuple[Any, ...]:
+def _packed(it: Fact, ref: tuple[str, ...]) -> tuple[Any, ...]:
     known = it.place, it.number, it.doubtful, it.places, it.is_bare
-    return tuple(it.ref), it.value, it.file, it.object_key(), *known
+    return ref, it.value, it.file, it.object_key(), *known
 
 
 def _fact(ref: ResourceRef, packed: Any) -> Fact:
