@@ -66,7 +66,7 @@ def program() -> NoReturn:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line. Returns the exit code; see docs/reference/exit-codes.md."""
     # A scan makes many values and no cycles: collecting as often as usual doubles its time.
-    gc.set_threshold(200_000, 20, 100)
+    gc.set_threshold(1_000_000, 20, 100)
     _open_streams()
     try:
         code = _command(list(sys.argv[1:] if argv is None else argv))
