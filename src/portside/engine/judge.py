@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from portside.cel.runtime import ERRORS, evaluation_error
@@ -147,8 +147,8 @@ class _Scope:
                 if listed is None:
                     root, path = self.root(check.root)
                     listed = walked[check.walk] = standing_at(root, check.each, path)
-                for it, path in listed:
-                    self.ask_item(check, it, path)
+                if listed:
+                    self._ask_items(check, listed)
                 continue
             it = metadata if check.root == "podMetadata" else body
             try:
@@ -176,24 +176,19 @@ class _Scope:
     def ask(self, check: Bound) -> None:
         """Ask `check` about each thing that it is about."""
         value, path = self.root(check.root)
-        for it, subject in items(value, check.each, path):
-            self.ask_item(check, it, subject)
+        self._ask_items(check, items(value, check.each, path))
 
-    def ask_item(self, check: Bound, it: Any, subject: FieldPath) -> None:
-        try:
-            answer = check.quick(
-                self.object,
-                self.spec,
-                self.metadata,
-                self.within,
-                it,
-                check.params,
-                self.target,
-            )
-        except Exception:  # noqa: BLE001 - as above
-            answer = None
-        if answer is not True:
-            self.settle(check, it, subject, answer)
+    def _ask_items(self, check: Bound, listed: Iterable[tuple[Any, FieldPath]]) -> None:
+        value, spec, metadata = self.object, self.spec, self.metadata
+        within, target = self.within, self.target
+        quick, params = check.quick, check.params
+        for it, path in listed:
+            try:
+                answer = quick(value, spec, metadata, within, it, params, target)
+            except Exception:  # noqa: BLE001 - as above
+                answer = None
+            if answer is not True:
+                self.settle(check, it, path, answer)
 
     def settle(self, check: Bound, it: Any, subject: FieldPath, answer: Any) -> None:
         """Note what `answer`, which is not True, says of `it`; the condition tells what None is."""

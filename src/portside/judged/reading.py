@@ -119,7 +119,7 @@ class Struct:
         problems: Problems | None = None
         dropped = None
         for name in self.required:
-            if item.get(name) is None:
+            if name not in item or item[name] is None:
                 problems = [*(problems or ()), ((name,), MISSING, None)]
         for name, value in item.items():
             want = fields.get(name)

@@ -214,7 +214,7 @@ def pods(value: dict[str, Any], group: str, kind: str) -> tuple[Pod, ...]:
     shapes = CUSTOM.get((group, kind))
     if shapes is not None:
         return tuple(pod for shape in shapes for pod in _shaped(value, shape))
-    return tuple(_by_shape(value))
+    return tuple(_by_shape(value)) if _may_bear_pods(value) else ()
 
 
 def bears_pods(group: str, kind: str) -> bool:
@@ -316,6 +316,17 @@ def _at(value: Any, path: FieldPath) -> Any:
 
 
 _MOST_DEEP = 12
+
+
+def _may_bear_pods(value: dict[str, Any]) -> bool:
+    """Whether a key `containers` stands anywhere: most custom resources have none."""
+    pending: list[Any] = [value]
+    for node in pending:  # which grows meanwhile
+        if type(node) is dict and "containers" in node:
+            return True
+        below = node.values() if type(node) is dict else node
+        pending += [it for it in below if type(it) is dict or type(it) is list]
+    return False
 
 
 def _by_shape(value: dict[str, Any]) -> Iterator[Pod]:
