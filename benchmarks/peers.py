@@ -57,7 +57,8 @@ def _all_of_kube_linter(path: str) -> list[str]:
 def installed() -> list[Peer]:
     """The peers that are there; the others are said."""
     found = [it for it in known() if it.program.exists()]
-    missing = [it.name for it in known() if it not in found]
+    there = {it.name for it in found}
+    missing = [it.name for it in known() if it.name not in there]
     if missing:
         print(f"not installed, left out: {', '.join(missing)} (python -m benchmarks.peers)")
     return found

@@ -37,8 +37,6 @@ _OF_OTHERS = (
     *(".hadolint.yaml", ".hadolint.yml", "/zizmor.yaml", "/zizmor.yml"),
 )
 """How files are called in which other tools are told what not to report."""
-_LAST: dict[str, Evaluation] = {}
-"""The answer that was given last: kept, since to take it apart costs time right before the end."""
 EXAMPLES = (
     ("portside scan .", "everything below the current folder"),
     ("portside scan --profile strict shop/", "asked more sternly"),
@@ -66,7 +64,6 @@ def run(argv: Sequence[str]) -> int:
     )
     options.attack_paths |= any(it.report == "summary" for it in wanted)
     evaluation = evaluate(options, config, chosen)
-    _LAST["scan"] = evaluation
     if config.imports is None:
         _notice(evaluation.files)
     told = context(options, config, chosen)
