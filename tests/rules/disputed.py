@@ -77,6 +77,10 @@ DISPUTED = {
     # They exempt bindings by a name that anybody may give: system:…, gce:…:calico-sa.
     *("polaris:rolebindingClusterAdminClusterRole", "polaris:rolebindingClusterAdminRole"),
     "datree:INGRESS_INCORRECT_HOST_VALUE_PERMISSIVE",  # a star alone, and no star for subdomains
+    # Half of the pods is to be free to go; which account an image may use, from a ConfigMap; role
+    # kinds of OpenShift's own API group.
+    *("kyverno:require-reasonable-pdbs", "kyverno:restrict-service-account"),
+    "kyverno:disallow-deprecated-apis",
     # It asks for ids of user and group: `low-user-id`, `user-left-to-image`, those of groups.
     "kube-score:container-security-context-user-group-id",
 }

@@ -81,7 +81,6 @@ aliases:
   - kube-linter:no-extensions-v1beta
   - kics:Object Is Using A Deprecated API Version
   - kyverno:check-deprecated-apis
-  - kyverno:disallow-deprecated-apis
   - kube-score:stable-version
 examples:
   - bad: gone long ago

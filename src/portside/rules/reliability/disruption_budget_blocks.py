@@ -33,7 +33,6 @@ aliases:
   - kube-linter:pdb-max-unavailable
   - kube-linter:pdb-min-available
   - polaris:pdbDisruptionsIsZero
-  - kyverno:require-reasonable-pdbs
   - kyverno:pdb-maxunavailable
   - kyverno:pdb-minavailable
   - kube-score:poddisruptionbudget-has-policy
@@ -48,6 +47,16 @@ examples:
       spec:
         minAvailable: 100%
         maxUnavailable: 5
+        selector: {matchLabels: {app: shop}}
+  - bad: fewer than none may be missing
+    api: refused
+    lines: [5]
+    manifest: |
+      apiVersion: policy/v1
+      kind: PodDisruptionBudget
+      metadata: {name: shop}
+      spec:
+        maxUnavailable: -1
         selector: {matchLabels: {app: shop}}
   - bad: none may be missing, by number and by share
     lines: [5, 12, 19, 25]
@@ -186,7 +195,7 @@ _WORKLOADS = ("Deployment", "StatefulSet", "ReplicaSet", "ReplicationController"
 
 def check(it: Fact, facts: Facts, params: Mapping[str, Any]) -> Iterator[Violation | Doubt]:
     least, most = at(it.value, "spec", "minAvailable"), at(it.value, "spec", "maxUnavailable")
-    if most is not None and _share(most, 100) == 0:
+    if most is not None and _is_none(most):
         yield Violation("allows no pod to be missing", ("spec", "maxUnavailable"))
     elif least == "100%":
         yield Violation("wants all pods to stay", ("spec", "minAvailable"))
@@ -196,6 +205,11 @@ def check(it: Fact, facts: Facts, params: Mapping[str, Any]) -> Iterator[Violati
             yield Violation(message, ("spec",))
     elif most is None and least not in (0, "0%"):
         yield from _compared(it, least, facts)
+
+
+def _is_none(most: Any) -> bool:
+    """Whether it lets no pod go: also a number below zero, which Kubernetes refuses."""
+    return most <= 0 if type(most) is int else _share(most, 100) == 0
 
 
 def _compared(it: Fact, least: Any, facts: Facts) -> Iterator[Violation | Doubt]:
