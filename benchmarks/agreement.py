@@ -1,6 +1,6 @@
 """How often we and other tools say the same of their own cases: docs/reference/agreement.md.
 
-`python -m benchmarks.agreement` prints the page; `python -m tools.docs` writes it.
+`python -m benchmarks.agreement` prints these sections; `python -m tools.docs` writes the page.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
-from benchmarks.peer_cases import SETS, Answer, answers, cases, rules_for, tables
+from benchmarks.peer_cases import SETS, Answer, answers, apart, cases, rules_for, tables
 from benchmarks.places import RELATIONS, Place
 
 Row = tuple[object, ...]
@@ -59,32 +59,32 @@ def field_reason(check: str, place: Place) -> str:
     return ""
 
 
-def page() -> Iterator[str]:
-    """The page, in pieces. Raises FileNotFoundError without the corpora."""
-    every = checks()
+def page(every: Sequence[Check]) -> Iterator[str]:
+    """The sections of the page about checks, in pieces."""
     ours = [check for check in every if check.rules]
     yield _HEAD
-    yield from _table(
+    yield from table(
         ("corpus", "checks", "ours", "their cases", "agree", "disagree"), _totals(every)
     )
     yield "\n## Where we disagree\n\n"
-    yield from _table(("corpus", "case", "theirs", "ours", "why"), _disagreements(ours))
+    yield from table(("corpus", "case", "theirs", "ours", "why"), _disagreements(ours))
     yield from _fields([check for check in ours if any(it.places for it in check.answers)])
     yield "\n## What was asked\n\n"
-    yield from _table(("corpus", "check", "rules of ours", "cases", "agree"), _asked(ours))
+    yield from table(("corpus", "check", "rules of ours", "cases", "agree"), _asked(ours))
     yield "\n## Checks that only sound like ours\n\n"
-    yield from _table(("corpus", "check", "why it is another"), _others())
+    yield from table(("corpus", "check", "why it is another"), _others())
+    yield "\n## Cases that are not asked\n\n"
+    yield from table(("corpus", "cases", "example", "why"), _apart())
     yield "\n## Checks without a rule of ours\n\n"
     yield from _missing(every)
 
 
 _HEAD = """\
-<!-- generated from the shared corpora by benchmarks/agreement.py; do not edit -->
-# Agreement with other tools
+## Checks of other tools
 
 Other tools keep cases for their own checks: manifests, and whether they must pass. Here they are
 asked of the rules of ours that stand for the same fact, with the settings that a case comes with.
-A case that we leave undecided would count as a disagreement.
+A case that we leave undecided would count as a disagreement; what their policy skips, it lets pass.
 
 """
 _FIELDS = """
@@ -107,18 +107,29 @@ def _totals(every: Sequence[Check]) -> Iterator[Row]:
 
 
 def _disagreements(ours: Iterable[Check]) -> Iterator[Row]:
+    """Those of one corpus that have one verdict and one reason, as one row."""
+    rows: dict[Row, list[str]] = {}
     for check in ours:
         for it in check.answers:
             if not it.agrees:
-                yield it.corpus, f"`{it.case}`", it.expected, it.ours, reason_for(it)
+                key = (it.corpus, it.expected, it.ours, reason_for(it))
+                rows.setdefault(key, []).append(f"`{_short(it)}`")
+    for (corpus, theirs, said, why), names in rows.items():
+        yield corpus, ", ".join(dict.fromkeys(names)), theirs, said, why
+
+
+def _short(answer: Answer) -> str:
+    """The name of a case, without what the files of all cases of Kyverno are called."""
+    short = answer.case.replace("/.kyverno-test", "").replace("/kyverno-test.yaml", "")
+    return short.removeprefix(f"{answer.corpus}/")
 
 
 def _fields(ours: Sequence[Check]) -> Iterator[str]:
     yield _FIELDS
-    yield from _table(("check", "fields", *RELATIONS), _relations(ours))
+    yield from table(("check", "fields", *RELATIONS), _relations(ours))
     yield _DIFFERING
     head = ("check", "theirs", "ours", "fields", "why")
-    yield from _table(head, (row for check in ours for row in _differing(check)))
+    yield from table(head, (row for check in ours for row in _differing(check)))
 
 
 def _relations(ours: Iterable[Check]) -> Iterator[Row]:
@@ -158,16 +169,35 @@ def _others() -> Iterator[Row]:
             yield corpus, f"`{name}`", why
 
 
+def _apart() -> Iterator[Row]:
+    rows: dict[tuple[str, str], list[str]] = {}
+    for case, why in apart():
+        rows.setdefault((case["corpus"], why), []).append(case["case"])
+    for (corpus, why), names in rows.items():
+        yield corpus, len(names), f"`{names[0]}`", why
+
+
 def _missing(every: Iterable[Check]) -> Iterator[str]:
     """Their names by corpus, but for those that have a reason of their own above."""
     for corpus in SETS:
         told = tables()["not-ours"].get(corpus, {})
         names = [it.name for it in every if it.corpus == corpus and not it.rules]
-        left = [f"`{name}`" for name in names if name not in told]
-        yield f"**{corpus}** ({len(left)}): {', '.join(left)}\n\n"
+        left = [name for name in names if name not in told]
+        yield f"**{corpus}** ({len(left)})"
+        groups = tables()["without"].get(corpus)
+        if groups:
+            yield "\n\n"
+            yield from (f"- {it['why']}: {_listed(it['checks'])}\n" for it in groups)
+            yield "\n"
+        else:
+            yield f": {_listed(left)}\n\n" if left else "\n\n"
 
 
-def _table(head: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"`{it}`" for it in names)
+
+
+def table(head: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
     """A table of Markdown; a column of numbers stands at the right."""
     body = list(rows)
     right = [all(isinstance(row[i], int) for row in body) for i in range(len(head))]
@@ -176,4 +206,4 @@ def _table(head: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    sys.stdout.writelines(page())
+    sys.stdout.writelines(page(checks()))

@@ -3,18 +3,21 @@
 A case belongs to the rules that name its check as an alias. Where no alias carries the name, or an
 alias covers more than the check (Kubescape's controls are made of several), `mapped` in
 `agreement.yaml` says which rules the check is, and `not-ours` which checks are no rule of ours.
+Single cases that nothing can be asked about, such as one of an update, are listed under `apart`.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
 
+from benchmarks.admission_cases import constraint, is_about, names
 from benchmarks.dockerfiles import dockerfile
 from benchmarks.places import Place, places
 from portside.engine.across import judge_across
@@ -29,8 +32,11 @@ ROOT = Path(__file__).resolve().parent.parent
 CORPORA = ROOT.parent / "shared" / "corpora"
 CASES = CORPORA / "cases.jsonl"
 TABLES = Path(__file__).with_name("agreement.yaml")
-SETS = ("trivy-rego", "trivy-examples", "polaris", "datree", "regolibrary")
-_PREFIXES = {"trivy-rego": "trivy", "polaris": "polaris"}
+SETS = (
+    *("trivy-rego", "trivy-examples", "polaris", "datree", "regolibrary"),
+    *("gatekeeper-library", "kyverno-policies", "kyverno-cli"),
+)
+_PREFIXES = {"trivy-rego": "trivy", "kyverno-policies": "kyverno"}
 
 Case = Mapping[str, Any]
 """A line of cases.jsonl: `corpus`, `case`, `check`, `expect`, and `files`, `object` or `text`."""
@@ -43,7 +49,7 @@ class Answer(NamedTuple):
     case: str
     check: str
     expected: str
-    """`pass` or `fail`."""
+    """`pass` or `fail`; what a policy of theirs skips, it lets pass."""
     ours: str
     """`pass`, `fail` or `undecided`."""
     rules: tuple[str, ...]
@@ -56,17 +62,41 @@ class Answer(NamedTuple):
 
 
 def cases() -> Iterator[Case]:
-    """Every case of a manifest or a Dockerfile; FileNotFoundError where the corpora are absent."""
+    """Every case of a manifest or a Dockerfile that can be asked.
+
+    Raises FileNotFoundError where the corpora are absent.
+    """
+    return (case for case in _all() if not apart_for(case))
+
+
+def apart() -> Iterator[tuple[Case, str]]:
+    """The cases that are not asked, each with why. Raises FileNotFoundError like `cases`."""
+    return ((case, why) for case in _all() if (why := apart_for(case)))
+
+
+def apart_for(case: Case) -> str:
+    """Why nothing can be asked about a case; empty for nearly all."""
+    for it in tables()["apart"]:
+        if it["corpus"] == case["corpus"] and fnmatchcase(case["case"], it["case"]):
+            return str(it["why"])
+    return ""
+
+
+def _all() -> Iterator[Case]:
     with CASES.open(encoding="utf-8") as lines:
         for line in lines:
             case = json.loads(line)
             if case["corpus"] in SETS:
-                yield {**case, "check": case["check"] or _file(case["case"])}
+                yield {**case, "check": _check(case)}
 
 
-def _file(case: str) -> str:
-    """The name of a test file of trivy's, for a check that gives itself none."""
-    return case.partition(".rego")[0].rpartition("/")[2]
+def _check(case: Case) -> str:
+    """The name that the tables know the check by; trivy's may have none but that of its file."""
+    if not case["check"]:
+        return str(case["case"].partition(".rego")[0].rpartition("/")[2])
+    tables_of = [tables()[it].get(case["corpus"], {}) for it in ("mapped", "not-ours")]
+    known = (name for name in names(case) if any(name in table for table in tables_of))
+    return next(known, str(case["check"]))
 
 
 def answers() -> Iterator[Answer]:
@@ -124,11 +154,12 @@ def _controls() -> Mapping[str, tuple[str, ...]]:
 
 
 def _answer(case: Case, rules: tuple[str, ...]) -> Answer:
-    findings, undecided = _judged(_texts(case), rules, _params(case))
+    findings, undecided = _judged(case, rules)
     ours = "fail" if findings else "undecided" if undecided else "pass"
-    named = tuple(places(_alerts(case), findings)) if ours == case["expect"] == "fail" else ()
+    expected = "pass" if case["expect"] == "skip" else case["expect"]
+    named = tuple(places(_alerts(case), findings)) if ours == expected == "fail" else ()
     head = (case["corpus"], case["case"], case["check"])
-    return Answer(*head, case["expect"], ours, rules, named)
+    return Answer(*head, expected, ours, rules, named)
 
 
 def _texts(case: Case) -> Iterator[tuple[str, bytes]]:
@@ -151,22 +182,32 @@ def _alerts(case: Case) -> Any:
 
 
 def _params(case: Case) -> dict[str, dict[str, Any]]:
-    """The settings that a case of regolibrary comes with, as parameters of our rules."""
+    """The settings that a case comes with, as parameters of our rules."""
+    known = tables()["settings"]
+    given = _inputs(case) | constraint(case, CORPORA)
+    found = {known[it]["rule"]: {known[it]["param"]: given[it]} for it in given if it in known}
+    found.update(tables()["given"].get(case["corpus"], {}).get(case["check"], {}))
+    return found
+
+
+def _inputs(case: Case) -> dict[str, Any]:
+    """The settings of a case of regolibrary."""
     if "expected_file" not in case:
         return {}
     path = (CORPORA / case["expected_file"]).with_name("data.json")
     if not path.exists():
         return {}
-    given = json.loads(path.read_text(encoding="utf-8"))["postureControlInputs"]
-    known = tables()["settings"]
-    return {known[it]["rule"]: {known[it]["param"]: given[it]} for it in given if it in known}
+    given: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))["postureControlInputs"]
+    return given
 
 
-def _judged(
-    texts: Iterable[tuple[str, bytes]], rules: tuple[str, ...], params: dict[str, dict[str, Any]]
-) -> tuple[list[Finding], bool]:
+def _judged(case: Case, rules: tuple[str, ...]) -> tuple[list[Finding], bool]:
+    """What we find in the objects that the case is about, and whether something is undecided."""
     chosen = {name: builtin.rules()[name] for name in rules}
+    params = {name: given for name, given in _params(case).items() if name in chosen}
     plan = Plan(chosen, builtin.checks, NEWEST, params=params)
-    results = [judge_file(parse(data, name), plan) for name, data in texts]
+    results = [judge_file(parse(data, name), plan) for name, data in _texts(case)]
     results = judge_across(results, plan, lambda fact, _: fact.place, whole=True)
-    return [it for result in results for it in result.findings], any(it.undecided for it in results)
+    found = [it for result in results for it in result.findings if is_about(case, it.resource)]
+    doubts = (it for result in results for it in result.undecided)
+    return found, any(is_about(case, it.resource) for it in doubts)

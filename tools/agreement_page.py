@@ -5,8 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 
-from benchmarks import netpol_cases, workflow_cases
-from benchmarks.agreement import page
+from benchmarks import agreement, corpora, netpol_cases, workflow_cases
 from benchmarks.peer_cases import CASES
 
 PATH = "docs/reference/agreement.md"
@@ -15,6 +14,9 @@ PATH = "docs/reference/agreement.md"
 def pages() -> Iterator[tuple[str, str]]:
     """docs/reference/agreement.md; where the corpora are absent nothing, which is said."""
     if CASES.exists():
-        yield PATH, "".join([*page(), *workflow_cases.page(), *netpol_cases.page()])
+        every = agreement.checks()
+        sections = [corpora.page(every), agreement.page(every)]
+        sections += [workflow_cases.page(), netpol_cases.page()]
+        yield PATH, "".join(piece for section in sections for piece in section)
     else:
         print(f"{PATH} is left as it is: there is no ../shared beside the project", file=sys.stderr)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
 
-from benchmarks import peer_cases
+from benchmarks import corpora, peer_cases
+from benchmarks.admission_cases import KYVERNO, constraint, is_about
 from benchmarks.agreement import Check, checks, field_reason, page, reason_for
 from benchmarks.peer_cases import Answer, tables
 from benchmarks.places import Place, nearest
+from portside.model.finding import ResourceRef
 from portside.model.place import FieldPath
 from portside.policy import builtin
 from tests.shared import ROOT, shared
@@ -87,12 +90,104 @@ def test_every_case_of_a_check_of_ours_is_asked(asked: Sequence[Check]) -> None:
     assert [it for it in asked if it.rules and len(it.answers) != cases.count(it[:2])] == []
 
 
+def test_every_policy_of_gatekeeper_and_kyverno_is_ours_or_has_a_reason(
+    asked: Sequence[Check],
+) -> None:
+    corpora_of = ("gatekeeper-library", *KYVERNO)
+    left = {(it.corpus, it.name) for it in asked if it.corpus in corpora_of and not it.rules}
+    near = {(corpus, check) for corpus in corpora_of for check in _told(corpus)}
+    far = {
+        (corpus, check)
+        for corpus, groups in tables()["without"].items()
+        for group in groups
+        for check in group["checks"]
+    }
+    assert left == near | far
+    assert not near & far
+
+
+def _told(corpus: str) -> Mapping[str, str]:
+    told: Mapping[str, str] = tables()["not-ours"][corpus]
+    return told
+
+
+def test_every_reason_not_to_ask_has_a_case(asked: Sequence[Check]) -> None:
+    assert asked
+    reasons = {" ".join(it["why"].split()) for it in tables()["apart"]}
+    assert {" ".join(why.split()) for _, why in peer_cases.apart()} == reasons
+
+
+@pytest.mark.parametrize(
+    ("corpus", "resource", "ref", "expected"),
+    [
+        ("kyverno-policies", "web", ResourceRef("v1", "Pod", "", "web"), True),
+        ("kyverno-policies", "web", ResourceRef("v1", "Pod", "shop", "web"), True),
+        ("kyverno-policies", "web", ResourceRef("v1", "Pod", "", "store"), False),
+        ("kyverno-policies", "web", ResourceRef("apps/v1", "Deployment", "", "web"), False),
+        ("kyverno-cli", "shop/web", ResourceRef("v1", "Pod", "shop", "web"), True),
+        ("kyverno-cli", "shop/web", ResourceRef("v1", "Pod", "", "web"), False),
+        ("kyverno-cli", "default/web", ResourceRef("v1", "Pod", "", "web"), True),
+        ("polaris", "", ResourceRef("v1", "Pod", "", "web"), True),
+    ],
+)
+def test_a_case_of_kyverno_is_about_the_object_that_it_names(
+    corpus: str, resource: str, ref: ResourceRef, expected: bool
+) -> None:
+    case = {"corpus": corpus, "kind": "Pod", "resource": resource}
+    assert is_about(case, ref) is expected
+
+
+def test_the_parameters_of_a_constraint_decide_its_cases(asked: Sequence[Check]) -> None:
+    case = next(it for it in peer_cases.cases() if it["check"].endswith("network-allowed"))
+    assert constraint(case, peer_cases.CORPORA)["ports"] == list(range(80, 9001))
+    found = {it.case.rpartition("/")[2]: it.ours for it in _answers(asked, case["check"])}
+    assert found["example-allowed"] == "pass"  # host port 80
+    assert found["out-of-range"] == "fail"
+
+
+def _answers(asked: Sequence[Check], name: str) -> Sequence[Answer]:
+    (check,) = [it for it in asked if it.name == name]
+    return check.answers
+
+
+def test_what_a_policy_skips_is_expected_to_pass(asked: Sequence[Check]) -> None:
+    assert {it.expected for check in asked for it in check.answers} == {"pass", "fail"}
+
+
+def test_every_folder_of_the_corpora_is_on_the_page(asked: Sequence[Check]) -> None:
+    text = "".join(corpora.page(asked))
+    assert sorted(corpora.entries()) == corpora.folders()
+    rows = [line for line in text.splitlines() if line.startswith("| `")]
+    assert [row.split("`")[1] for row in rows] == corpora.folders()
+    assert [row for row in rows if " | — |" in row or "| 0 " in row] == []
+
+
+def test_every_set_of_labelled_cases_belongs_to_a_folder() -> None:
+    path = shared("corpora/cases.jsonl")
+    with path.open(encoding="utf-8") as lines:
+        labelled = {json.loads(line)["corpus"] for line in lines}
+    listed = [name for it in corpora.entries().values() for name in it.get("sets", ())]
+    assert sorted(listed) == sorted(labelled)
+
+
+def test_every_test_page_and_section_that_a_folder_names_is_there() -> None:
+    page_ = ROOT / agreement_page.PATH
+    headings = page_.read_text(encoding="utf-8").splitlines()
+    for it in corpora.entries().values():
+        assert "test" not in it or (ROOT / it["test"]).is_file(), it
+        assert "page" not in it or page_.with_name(it["page"]).is_file(), it
+        assert "section" not in it or f"## {it['section']}" in headings, it
+
+
 def test_every_mapped_rule_and_parameter_is_known() -> None:
     rules = builtin.rules()
     mapped = [rules_ for named in tables()["mapped"].values() for rules_ in named.values()]
     assert {rule for listed in mapped for rule in listed} <= set(rules)
     for it in tables()["settings"].values():
         assert it["param"] in rules[it["rule"]].params
+    for named in tables()["given"].values():
+        for params in named.values():
+            assert all(given.keys() <= rules[it].params.keys() for it, given in params.items())
 
 
 def test_the_settings_of_a_case_decide_it(asked: Sequence[Check]) -> None:
@@ -124,7 +219,7 @@ def test_fields_are_compared_step_by_step(
 
 def test_the_page_is_generated(asked: Sequence[Check]) -> None:
     ((path, text),) = agreement_page.pages()
-    assert text.startswith("".join(page()))
+    assert "".join([*corpora.page(asked), *page(asked)]) in text
     assert (ROOT / path).read_text(encoding="utf-8") == text, "run python -m tools.docs"
 
 
