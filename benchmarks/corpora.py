@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml
 
+from benchmarks import netpol_cases, workflow_cases
 from benchmarks.agreement import Check, Row, table
 from benchmarks.peer_cases import CASES, CORPORA, SETS
 
@@ -56,7 +57,8 @@ def _rows(checks: Sequence[Check]) -> Iterator[Row]:
         sets = entry.get("sets", ())
         counts = [f"{labelled[it]:,} cases" + (f" ({it})" if it != name else "") for it in sets]
         holds = counts or [_UNLABELLED[name](CORPORA / name)]
-        yield f"`{name}`", ", ".join(holds), " ".join(_compared(entry, checks))
+        figures = [_COUNTED[name]()] if name in _COUNTED else []
+        yield f"`{name}`", ", ".join(holds), " ".join([*figures, *_compared(entry, checks)])
 
 
 def _labelled() -> Counter[str]:
@@ -96,6 +98,34 @@ def _places(entry: Entry) -> Iterator[str]:
 
 def _sentence(text: str) -> str:
     return f"{text[0].upper()}{text[1:].removesuffix('.')}."
+
+
+def _workflows() -> str:
+    """actionlint's files: how many of them are workflows to us."""
+    found = [it for case in workflow_cases.cases("actionlint") for it in workflow_cases.kinds(case)]
+    read = sum(bool(resources) for _, resources, _ in found)
+    told = sum(not resources and bool(unread) for _, resources, unread in found)
+    return f"Of {len(found)} files {read} are read, {told} unread with their line."
+
+
+def _audits() -> str:
+    found = list(workflow_cases.answers())
+    agree = sum(it.agrees for it in found)
+    return f"{agree} of {len(found)} cases agree in verdict and lines."
+
+
+def _maps() -> str:
+    found = [it for it in netpol_cases.maps() if it.case not in netpol_cases.UNSUPPORTED]
+    same = sum(not it.missing and not it.added for it in found)
+    return f"{same} of {len(found)} maps without networks of their own are the same."
+
+
+_COUNTED: Mapping[str, Callable[[], str]] = {
+    "actionlint": _workflows,
+    "netpol-analyzer": _maps,
+    "zizmor": _audits,
+}
+"""The figures of folders whose cases are asked in sections of their own."""
 
 
 def _expressions(folder: Path) -> str:
