@@ -22,10 +22,13 @@ class ExpectedError(Exception):
         undone: str = "nothing was scanned",
         excerpt: str = "",
     ) -> None:
-        super().__init__(problem)
-        self.problem = problem
+        from portside.secrets.veil import veiled
+
+        # What is wrong may be that a credential stands where it does not belong.
+        self.problem = veiled(problem)
+        super().__init__(self.problem)
         self.where = where
-        self.hint = hint
+        self.hint = veiled(hint)
         self.undone = undone
         self.excerpt = excerpt
 

@@ -178,7 +178,8 @@ def _leave_output() -> None:
 
 def _unforeseen(error: BaseException) -> int:
     import errno
-    import traceback
+
+    from portside.crash import traceback_of
 
     if isinstance(error, FileNotFoundError) and _folder_is_gone():
         sys.stderr.write("portside: the current folder is gone\n  change to one that exists\n")
@@ -187,7 +188,7 @@ def _unforeseen(error: BaseException) -> int:
         _leave_output()
         sys.stderr.write(f"standard output: cannot be written: {error.strerror}\n")
         return USAGE
-    traceback.print_exception(error)
+    sys.stderr.write(_safe(traceback_of(error)))
     sys.stderr.write("portside: this is a bug in portside, not in what was scanned (exit 4)\n")
     return BUG
 

@@ -295,13 +295,15 @@ def _folders(section: Section) -> tuple[str, ...]:
 def _owners(section: Section) -> Owners:
     if "owners" not in section.value:
         return Owners()
+    from portside.secrets.veil import without_formats
+
     it = section.section("owners")
     it.only(("labels", "namespaces", "default"))
     namespaces = it.section("namespaces")
     return Owners(
         labels=it.texts("labels") or Owners().labels,
-        namespaces={name: namespaces.required(name) for name in namespaces.value},
-        default=it.text("default"),
+        namespaces={key: without_formats(namespaces.required(key)) for key in namespaces.value},
+        default=without_formats(it.text("default")),
     )
 
 

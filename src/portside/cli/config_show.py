@@ -12,6 +12,7 @@ from portside.cli.options import add_config, add_format, add_own_rules, add_path
 from portside.errors import UsageError
 from portside.model.severity import NAMES
 from portside.policy.names import RuleNames
+from portside.secrets.veil import without_formats
 
 if TYPE_CHECKING:
     from portside.policy.section import Section
@@ -50,7 +51,7 @@ def run(argv: Sequence[str]) -> int:
     options = arguments().parse_args(argv)
     options.rules = options.rules or []
     config = configured(options)
-    values = list(values_of(config, options))
+    values = [it._replace(value=_told(it.value)) for it in values_of(config, options)]
     if options.output == "json":
         import json
 
@@ -198,6 +199,15 @@ class _Shown:
         for it in self.config.waivers:
             said = f"{', '.join(it.rule)} for {it.about} until {it.expires}"
             yield Value("waivers", said, f"{it.file}:{it.line}")
+
+
+def _told(value: Any) -> Any:
+    """`value` without the passwords in its URLs, and other credentials of a known format."""
+    if isinstance(value, str):
+        return without_formats(value)
+    if isinstance(value, dict):
+        return {key: _told(it) for key, it in value.items()}
+    return [_told(it) for it in value] if isinstance(value, list | tuple) else value
 
 
 def _place(section: Section, *steps: str | int) -> str:

@@ -15,6 +15,7 @@ from portside.cli.sources import INCOMPLETE, Sources, add_allow_unread
 from portside.errors import UsageError
 from portside.policy.profile import NEWEST, parse_version
 from portside.report.context import shown
+from portside.secrets.veil import unquoted
 
 if TYPE_CHECKING:
     from portside.cel.program import Program
@@ -196,7 +197,7 @@ def _say_lines(answers: Iterator[Answer]) -> int:
         failed += 1
         sys.stdout.flush()
         place = f" (at {it.error.line}:{it.error.column} of the expression)"
-        said = f"{it.error.message}{place if it.error.line else ''}"
+        said = f"{unquoted(it.error.message)}{place if it.error.line else ''}"
         sys.stderr.write(f"{shown(subject)}: no value: {shown(said)}\n")
     return failed
 
@@ -215,7 +216,7 @@ def _say_json(answers: Iterator[Answer]) -> int:
         else:
             failed += 1
             at = {"line": it.error.line or None, "column": it.error.column or None}
-            row["error"] = {"message": it.error.message, **at}
+            row["error"] = {"message": unquoted(it.error.message), **at}
         sys.stdout.write(f"{mark}\n  {json.dumps(row)}")
         mark = ","
     sys.stdout.write("[]\n" if mark == "[" else "\n]\n")

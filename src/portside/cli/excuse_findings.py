@@ -9,6 +9,7 @@ from portside.model.finding import Finding, ResourceRef
 from portside.model.resource import escaped
 from portside.model.severity import NAMES
 from portside.policy.day import FORM, is_day
+from portside.secrets.veil import veiled
 
 if TYPE_CHECKING:
     from portside.cli.excuses import Reach, Waivers
@@ -68,10 +69,10 @@ def _faults(reach: Reach, cap: int, profile: str) -> Iterator[str]:
         yield it.fault
         return
     if it.until and not is_day(it.until):
-        yield f"ends on {it.until}, which is not a date: expected {FORM}"
+        yield f"ends on {veiled(it.until)}, which is not a date: expected {FORM}"
     for name, ids in reach.rules.items():
         if not ids:
-            yield f"names {name}, which is no rule: {reach.hints[name]}"
+            yield f"names {veiled(name)}, which is no rule: {reach.hints[name]}"
     cap = min(cap, reach.cap)
     for name, severity in reach.too_severe.items():
         allowed = f"no more than {NAMES[cap]}" if cap >= 0 else "nothing"

@@ -18,6 +18,7 @@ from portside.cli.waivers_new import as_item, waivers_for
 from portside.errors import UsageError
 from portside.policy.day import FORM, is_day
 from portside.report.context import shown
+from portside.secrets.veil import veiled
 from portside.sources.suppressions.model import EVERYTHING
 from portside.sources.suppressions.translate import Translator
 
@@ -256,9 +257,9 @@ def _facts(it: Moved) -> dict[str, Any]:
     made, comment = it.imported, it.imported.comment
     return {
         "tool": made.suppression.tool,
-        "checks": list(made.suppression.checks),
+        "checks": [veiled(it) for it in made.suppression.checks],
         "rules": sorted(frozenset().union(*made.rules.values())),
-        "not_translated": made.unknown,
+        "not_translated": [veiled(it) for it in made.unknown],
         "problem": it.problem or None,
         "excuses": len(it.findings),
         "reason": made.suppression.place.reason or None,
@@ -275,7 +276,7 @@ _MOST_RULES = 4
 def _lines(moved: Sequence[Moved]) -> Iterator[str]:
     for it in moved:
         made, comment = it.imported, it.imported.comment
-        checks = ", ".join(made.suppression.checks) or "its settings"
+        checks = veiled(", ".join(made.suppression.checks)) or "its settings"
         place = f"{comment.file}:{comment.line}:{comment.column}"
         yield f"{shown(place)}: {made.suppression.tool} {shown(checks)}: {shown(_said(it))}\n"
     needed = sum(bool(it.findings) for it in moved)

@@ -14,6 +14,7 @@ from portside.cli.options import add_judging, add_sources, parser
 from portside.errors import UsageError
 from portside.policy.waiver import ACTIVE, EXPIRED, Waiver, state
 from portside.report.context import shown
+from portside.secrets.veil import veiled
 from portside.sources.ignores import ignores_of
 from portside.sources.read import read_file
 from portside.sources.walk import Found, find
@@ -136,7 +137,7 @@ def _comment(reach: Reach, now: str) -> dict[str, Any]:
         "reason": it.reason,
         "owner": None,
         "approver": None,
-        "expires": it.until or None,
+        "expires": veiled(it.until) or None,
         "ticket": None,
         "file": it.file,
         "line": it.line,

@@ -107,7 +107,9 @@ class _Asked:
         except TooMuchError:
             self._doubt(rule, fact, "time: too many objects have to do with too many others")
         except Exception as error:  # noqa: BLE001 - a crash is an answer, too: unread
-            reason = f"the rule crashed: {type(error).__name__}: {error}"
+            from portside.crash import told
+
+            reason = f"the rule crashed: {told(error)}"
             what = f"{fact.ref}, by rule {rule.rule}"
             self.unread.append(Unread(what, reason, fact.file, fact.place[0]))
 

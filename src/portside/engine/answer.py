@@ -17,10 +17,15 @@ if TYPE_CHECKING:
 def finding(rule: BoundPython, it: Violation, about: Resource | Fact, place: Place) -> Finding:
     """The finding of `rule` at `place`: line, column and width."""
     line, column, width = place
+    message = it.message
+    if "://" in message and "@" in message:
+        from portside.secrets.veil import without_formats
+
+        message = without_formats(message)
     return Finding(
         rule=rule.rule,
         severity=rule.severity if it.severity is None else it.severity,
-        message=it.message,
+        message=message,
         resource=about.ref,
         path=it.path,
         subject=it.path if it.subject is None else it.subject,

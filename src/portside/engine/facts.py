@@ -54,6 +54,14 @@ _OFTEN: dict[str, FieldPath] = {
 }
 """The field that rules find at fault most often, by kind: to keep its place costs less than to read
 the file again."""
+_OPEN = frozenset(
+    (
+        *("StorageClass", "VolumeSnapshotClass", "PersistentVolume", "VolumeAttributesClass"),
+        *("ValidatingWebhookConfiguration", "MutatingWebhookConfiguration"),
+    )
+)
+"""Kinds of Kubernetes with parameters that anybody may name, or URLs that may hold a password."""
+_OPEN_VOLUMES = ("csi", "flexVolume")
 _METADATA = ("name", "generateName", "namespace", "labels")
 _OF_CONTAINERS = (
     *("name", "image", "ports", "envFrom", "volumeMounts", "volumeDevices", "securityContext"),
@@ -122,6 +130,10 @@ def trimmed(resource: Resource) -> dict[str, Any]:
         return {key: kept[key] for key in ("apiVersion", "kind", "metadata")}
     for pod in bearing:
         kept = _without_secrets(kept, pod)
+    if special is None and (resource.kind in _OPEN or not is_kubernetes(resource.group)):
+        from portside.engine.scrub import scrubbed
+
+        return {key: it if key == "metadata" else scrubbed(it, key) for key, it in kept.items()}
     return kept
 
 
@@ -170,9 +182,9 @@ def _setting(key: str, value: str) -> str:
         return ""
     if key.startswith("kubectl.") or not any(lead in key for lead in _SETTINGS):
         return ""
-    from portside.secrets.formats import credential
+    from portside.secrets.texts import in_value
 
-    return "" if credential(value) else value
+    return value if in_value(key, value) is None else ""
 
 
 def _pod(spec: dict[str, Any]) -> dict[str, Any]:
@@ -181,7 +193,16 @@ def _pod(spec: dict[str, Any]) -> dict[str, Any]:
         listed = spec.get(name)
         if type(listed) is list:
             kept[name] = [_container(it) for it in listed]
+    volumes = spec.get("volumes")
+    if type(volumes) is list and any(map(_is_open, volumes)):
+        from portside.engine.scrub import scrubbed
+
+        kept["volumes"] = scrubbed(volumes)
     return kept
+
+
+def _is_open(volume: Any) -> bool:
+    return type(volume) is dict and any(it in volume for it in _OPEN_VOLUMES)
 
 
 def _container(body: Any) -> Any:
@@ -204,13 +225,15 @@ def _variable(item: Any) -> dict[str, Any]:
 
 
 def _probe(value: Any) -> Any:
-    """A probe without the command or the headers that it sends."""
+    """A probe without the command, the headers or the query that it sends."""
     if type(value) is not dict:
         return {}
     http = value.get("httpGet")
     kept = {key: it for key, it in value.items() if key != "exec"}
-    if type(http) is dict and "httpHeaders" in http:
+    if type(http) is dict and ("httpHeaders" in http or "?" in str(http.get("path"))):
         kept["httpGet"] = {key: it for key, it in http.items() if key != "httpHeaders"}
+        if "path" in http:
+            kept["httpGet"]["path"] = str(http["path"]).partition("?")[0]
     return kept
 
 

@@ -28,6 +28,7 @@ from portside.policy.foreign.policy import (
     Validation,
 )
 from portside.policy.foreign.selector import Labels, selects
+from portside.secrets.veil import veiled
 
 UNBOUND = "no binding of this policy is among the files: run as if bound to everything, with Deny"
 _EVERYWHERE = Binding("", ("Deny",), None, None)
@@ -245,7 +246,7 @@ class _Evaluation:
                 if self._value(condition) is False:
                     return False
             except CelUndecidedError as error:
-                missing.append(error.message)
+                missing.append(veiled(error.message))
             except CelEvaluationError as error:
                 errors.append(_error(condition, error))
         if missing:
@@ -262,7 +263,7 @@ class _Evaluation:
             except CelUndecidedError:
                 raise
             except CelEvaluationError as error:
-                said = f'composited variable "{name}" fails to evaluate: {error.message}'
+                said = f'composited variable "{name}" fails to evaluate: {veiled(error.message)}'
                 raise CelEvaluationError(said) from error
 
         return compute
@@ -274,7 +275,7 @@ class _Evaluation:
         try:
             answer = self._value(validation.expression)
         except CelUndecidedError as error:
-            self.case.doubt(self.policy, error.message)
+            self.case.doubt(self.policy, veiled(error.message))
         except CelEvaluationError as error:
             self.case.fail(self.policy, self.binding, _error(validation.expression, error))
         else:
@@ -296,7 +297,7 @@ class _Evaluation:
 
 
 def _error(expression: Expression, error: CelEvaluationError) -> str:
-    return f"expression '{expression.text}' resulted in error: {error.message}"
+    return f"expression '{expression.text}' resulted in error: {veiled(error.message)}"
 
 
 def _shown(param: dict[str, Any]) -> dict[str, Any]:

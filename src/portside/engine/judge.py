@@ -77,6 +77,8 @@ class Judgement:
         resource = self.resource
         line, column, width = resource.mark(path)
         named = identity(check.rule, resource, path)
+        if "://" in message and "@" in message:
+            message = _without_password(message)
         about = (message, resource.ref, path, subject, resource.file)
         self.findings.append(
             Finding(check.rule, check.severity, *about, line, column, width, named, note=note)
@@ -89,11 +91,13 @@ class Judgement:
             self.undecided.append(doubt)
 
     def crash(self, check: Bound | BoundPython, error: Exception) -> None:
+        from portside.crash import told
+
         resource = self.resource
         self.unread.append(
             Unread(
                 what=f"{resource.ref}, by rule {check.rule}",
-                reason=f"the rule crashed: {type(error).__name__}: {error}",
+                reason=f"the rule crashed: {told(error)}",
                 file=resource.file,
                 line=resource.line,
             )
@@ -199,7 +203,7 @@ class _Scope:
             try:
                 answer = self.call(check.holds, it, check.params)
             except ERRORS as error:
-                self.judgement.doubt(check, str(evaluation_error(error)))
+                self.judgement.doubt(check, _without_value(error))
                 return
             except Exception as error:  # noqa: BLE001 - a rule may be the user's: its crash is an answer
                 self.judgement.crash(check, error)
@@ -220,7 +224,7 @@ class _Scope:
         try:
             said = says if type(says) is str else self.call(says, it, check.params)
         except ERRORS as error:
-            said = f"fails, and its message cannot be made: {evaluation_error(error)}"
+            said = f"fails, and its message cannot be made: {_without_value(error)}"
         container = self.container
         if container is not None:
             said = f"container {container.body.get('name') or 'without a name'} {said}"
@@ -280,3 +284,17 @@ def items(value: Any, steps: tuple[str, ...], path: FieldPath) -> Iterator[tuple
             yield item, (*path, index)
     else:
         yield value, path
+
+
+def _without_password(message: str) -> str:
+    """A message that quotes a URL: who may connect to it stands in some."""
+    from portside.secrets.veil import without_formats
+
+    return without_formats(message)
+
+
+def _without_value(error: BaseException) -> str:
+    """What went wrong with a condition; the value that it went wrong with may be a credential."""
+    from portside.secrets.veil import unquoted
+
+    return unquoted(str(evaluation_error(error)))

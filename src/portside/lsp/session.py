@@ -7,7 +7,6 @@ import asyncio
 import os
 import sys
 import time
-import traceback
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -17,6 +16,7 @@ from pygls.uris import from_fs_path, to_fs_path
 
 from portside.cli.cache_folder import cache_folder
 from portside.cli.config import NAME
+from portside.crash import told, traceback_of
 from portside.errors import ExpectedError
 from portside.lsp.buffer import Buffer
 from portside.lsp.configuration import judge_configuration
@@ -219,5 +219,5 @@ def _is_configuration(uri: str) -> bool:
 
 
 def _note_crash(verdict: Verdict, error: Exception) -> None:
-    traceback.print_exception(error, file=sys.stderr)
-    verdict.crash = f"{type(error).__name__}: {error}"
+    sys.stderr.write(traceback_of(error))
+    verdict.crash = told(error)

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from portside.errors import ExpectedError, PolicyError
 from portside.model.place import FieldPath, dotted
+from portside.secrets.texts import may_tell
+from portside.secrets.veil import veiled
 from portside.syntax import Broken, Document, TooLargeError, read
 from portside.syntax.read import decode
 
@@ -172,11 +174,16 @@ _LONGEST_LINE = 160
 
 
 def _excerpt(data: bytes, place: tuple[int, int], width: int) -> str:
-    """The line at `place` with a mark of `width` under it; nothing where it is too long to show."""
+    """The line at `place` with a mark of `width` under it.
+
+    Nothing where it is too long to show, or may hold a credential.
+    """
     line, column = place
     lines = decode(data)[0].splitlines()
     text = lines[line - 1].replace("\t", " ") if line <= len(lines) else ""
     if not text.isprintable() or not text.strip() or len(text) > _LONGEST_LINE:
+        return ""
+    if may_tell(text) or veiled(text) != text:
         return ""
     mark = "^" * max(1, min(width, len(text.rstrip()) - column + 1))
     margin = " " * len(str(line))

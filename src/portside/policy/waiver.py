@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from portside.policy.day import FORM, days_between, is_day
 from portside.policy.glob import FieldGlob, FileGlob, Glob
 from portside.policy.names import POLICY
+from portside.secrets.veil import without_formats
 
 if TYPE_CHECKING:
     from portside.model.finding import Finding
@@ -129,11 +130,11 @@ def read_waiver(section: Section, names: RuleNames) -> Waiver:
         paths=tuple(FieldGlob(it) for it in _texts(subject, "path")),
         files=tuple(FileGlob(it) for it in files),
         written={key: texts for key in SUBJECT_KEYS if (texts := subject.texts(key))},
-        reason=section.required("reason"),
+        reason=without_formats(section.required("reason")),
         owner=section.text("owner"),
         approver=section.required("approver"),
         expires=_expires(section),
-        ticket=section.text("ticket"),
+        ticket=without_formats(section.text("ticket")),
         file=section.file,
         index=index if type(index) is int else 0,
         line=line,

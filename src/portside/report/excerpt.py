@@ -69,6 +69,9 @@ def excerpt(finding: Finding, line: str, room: int, context: Context, *, hidden:
     Characters that no terminal should get are spelt out, tabs are single spaces, and where the
     excerpt is `hidden` only the field's key is shown.
     """
+    from portside.secrets.veil import blotted
+
+    line = blotted(line)
     start = min(finding.column - 1, len(line))
     before = line[max(0, start - room) : start]
     marked = line[start : start + min(max(1, finding.width), room)]

@@ -6,6 +6,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from portside.secrets.veil import without_formats
+
 FORM = "RULE[,RULE] [until=YYYY-MM-DD] reason"
 _NAME = r"[A-Za-z0-9*?][\w.:/*?-]{0,99}"
 _RULES = re.compile(rf"(?:{_NAME})(?:\s*,\s*(?:{_NAME}))*(?=\s|$)")
@@ -36,6 +38,7 @@ def parse_directive(text: str) -> Directive:
     rest = text[named.end() :].strip()
     ends = _UNTIL.findall(rest)
     reason = " ".join(_UNTIL.sub(" ", rest).split()).lstrip("-:— ")[:_LONGEST_REASON]
+    reason = without_formats(reason)
     if len(ends) > 1:
         return Directive(rules, ends[0], reason, "has two ends: one until= is enough")
     if not _LETTER.search(reason):

@@ -277,12 +277,12 @@ class Constructor:
     def _alias(self, event: Any) -> tuple[Any, Places | None]:
         name = event.anchor
         if name not in self.anchors:
-            raise UnreadableError(
-                f"there is no anchor called {name!r} above", event.start_mark.index
-            )
+            # What is called so may be a credential that begins with *.
+            said = "there is no such anchor above; put a text that begins with * in quotes"
+            raise UnreadableError(said, event.start_mark.index)
         value, places = self.anchors[name]
         if id(value) in self.open_anchors and places is not None:
-            raise UnreadableError(f"the anchor {name!r} contains itself", event.start_mark.index)
+            raise UnreadableError("the anchor contains itself", event.start_mark.index)
         if places is None:
             self._repeat(1, event)
             return value, None

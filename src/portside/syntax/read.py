@@ -95,8 +95,7 @@ def _documents(text: str, limits: Limits) -> Iterator[Document | Broken]:
 def read_chunk(chunk: Chunk, limits: Limits) -> Document | Broken | None:
     """The document of `chunk`; None where there is no content in it."""
     if chunk.fault:
-        behind = repr(chunk.fault[:40])
-        said = f"a line that begins with --- may hold only a comment behind it, not {behind}"
+        said = "a line that begins with --- may hold only a comment behind it"
         return Broken(chunk.line + 1, 4, said)
     text = chunk.text
     lines = Lines(text.removeprefix(_BOM) if text[0] == _BOM else text, chunk.line)

@@ -184,7 +184,7 @@ def tagged(tag: str, text: str) -> Scalar:
     value = _WORDS[text] if text in _WORDS else number(text)
     kind = str if value is None and text not in _WORDS else type(value)
     if kind not in _KINDS[short] or (kind is str and not is_timestamp(text)):
-        raise NoJsonError(f"!!{short} does not fit {text[:40]!r}")
+        raise NoJsonError(f"!!{short} does not fit this text")
     if kind is str:
         return text
     return through_json(value) if type(value) in (int, float) else value  # type: ignore[arg-type]

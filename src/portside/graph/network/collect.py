@@ -27,6 +27,7 @@ from portside.graph.network.workloads import (
 )
 from portside.model.fields import mapping
 from portside.model.workload import BUILT_IN, BUILT_IN_GROUPS
+from portside.secrets.veil import veiled
 
 _POLICY_GROUP = "policy.networking.k8s.io"
 _POLICIES: dict[tuple[str, str], Callable[[NetworkObject], Policy]] = {
@@ -107,7 +108,7 @@ class Collected:
             self.policies.append(read(it))
         except Refused as error:
             place = it.line(error.path)
-            reason = f"the API server refuses it: {error.reason}"
+            reason = f"the API server refuses it: {veiled(error.reason)}"
             self.faults.append(Fault(_title(it), reason, it.file, place))
 
     def _note_twins(self) -> None:

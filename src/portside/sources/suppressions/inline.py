@@ -13,6 +13,7 @@ from portside.model.place import FieldPath
 from portside.model.reading import ReadFile
 from portside.model.resource import FileResource, Resource
 from portside.policy.day import FORM, is_day
+from portside.secrets.veil import veiled, without_formats
 from portside.sources.comments import Places, annotated, annotation, matches
 from portside.sources.directive import Directive
 from portside.sources.files import DOCKERFILE, GITHUB_ACTION, GITHUB_WORKFLOW
@@ -183,7 +184,7 @@ def _listed(found: re.Match[str] | None, form: str) -> Directive:
 
 
 def _plain(text: str | None) -> str:
-    return (text or "").strip().strip('"').strip()[:1000]
+    return without_formats((text or "").strip().strip('"').strip()[:1000])
 
 
 def _trivy(text: str) -> Iterator[Directive]:
@@ -210,7 +211,9 @@ def _dated(check: str, rest: dict[str, str]) -> Directive:
         return Directive((name,), fault="depends on a workspace, which only Terraform has")
     end = rest.get("exp", "")
     if end and not is_day(end):
-        return Directive((name,), fault=f"ends on {end}, which is not a date: expected {FORM}")
+        return Directive(
+            (name,), fault=f"ends on {veiled(end)}, which is not a date: expected {FORM}"
+        )
     return Directive((name,), until=day_before(end) if end else "")
 
 

@@ -11,6 +11,7 @@ from portside.model.finding import Comment
 from portside.policy.day import FORM, is_day
 from portside.policy.glob import FileGlob, Glob
 from portside.policy.section import Section, open_section
+from portside.secrets.veil import veiled
 from portside.sources.suppressions.model import (
     CHECKOV,
     EVERYTHING,
@@ -61,7 +62,9 @@ def checkov(data: bytes, file: str, folder: str) -> Iterator[Suppression]:
     for steps, text in _listed(section, "skip-path"):
         place = _place(section, *steps)
         if not _PLAIN.fullmatch(text):
-            place = place._replace(fault=f"skips by a regular expression, {text}: use exclude")
+            place = place._replace(
+                fault=f"skips by a regular expression, {veiled(text)}: use exclude"
+            )
         path = text.strip("/")
         glob = FileGlob(path) if "/" not in path else anchored(path)
         yield Suppression(CHECKOV, (EVERYTHING,), place, Wide((glob,)), folder)
@@ -124,7 +127,7 @@ def _until(place: Comment, end: str) -> Comment:
     if not end:
         return place
     if not is_day(end):
-        fault = f"ends on {end}, which is not a date: expected {FORM}"
+        fault = f"ends on {veiled(end)}, which is not a date: expected {FORM}"
         return place._replace(fault=fault)
     return place._replace(until=day_before(end))
 
@@ -149,7 +152,7 @@ def kube_linter(data: bytes, file: str, folder: str) -> Iterator[Suppression]:
     for steps, path in _listed(section, "ignorePaths"):
         place = _place(section, *steps)
         if path.startswith(("/", "~", "..")):
-            place = place._replace(fault=f"{path} is no path below its folder: use exclude")
+            place = place._replace(fault=f"{veiled(path)} is no path below its folder: use exclude")
         wide = Wide((anchored(path),))
         yield Suppression(KUBE_LINTER, (EVERYTHING,), place, wide, folder)
     if section.value.get("doNotAutoAddDefaults"):
@@ -193,13 +196,15 @@ def _designated(attributes: Section) -> Objects | str:
     for key in attributes.value:
         text = attributes.text(key)
         if key not in _KNOWN_KEYS:
-            return f"depends on the label {key}: only kind, name and namespace are known here"
+            return (
+                f"depends on the label {veiled(key)}: only kind, name and namespace are known here"
+            )
         globs = _globs(text)
         if globs is None:
-            return f"depends on the regular expression {text}"
+            return f"depends on the regular expression {veiled(text)}"
         if key == "cluster":
             if text != ".*":
-                return f"depends on the cluster {text}"
+                return f"depends on the cluster {veiled(text)}"
         else:
             patterns[key] = globs
     return Objects(patterns)

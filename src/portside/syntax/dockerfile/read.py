@@ -187,7 +187,7 @@ class _Reader:
             if (bare.lstrip("\t") if wanted.chomp else bare) == wanted.name:
                 return Heredoc(wanted.name, wanted.expand, wanted.chomp, content.placed())
             content.add(line, self.number, 1)
-        raise BrokenError(f"the here-document {wanted.name} never ends", at)
+        raise BrokenError("the here-document that begins here never ends", at)
 
     def _count(self, instruction: Instruction) -> None:
         self.words += len(instruction.words) + len(instruction.flags) + len(instruction.pairs)
