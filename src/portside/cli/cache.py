@@ -25,7 +25,7 @@ try:
 except ImportError:
     from hashlib import blake2b
 
-_MAGIC = b"portside stage A 4\n"
+_MAGIC = b"portside stage A 5\n"
 _MOST_FILES = 32
 _MOST_BYTES = 256 << 20
 _LARGEST = 64 << 20
