@@ -90,7 +90,8 @@ def test_a_chart_is_never_skipped_in_silence(tmp_path: Path) -> None:
     (unread,) = report["unread"]
     assert unread["what"] == "Helm chart chart"
     assert "helm template NAME chart | portside scan -" in unread["reason"]
-    assert fates(report)["chart/templates/pod.yaml"] == "unread"
+    assert fates(report)["chart/"] == "unread"
+    assert fates(report)["chart/templates/pod.yaml"] == "partly-read"
 
 
 def test_a_template_and_a_packed_chart_are_never_skipped_either(tmp_path: Path) -> None:
@@ -317,8 +318,9 @@ def test_every_file_and_object_has_exactly_one_fate(tmp_path: Path) -> None:
         "a.yaml": "partly-read",
         "b.yaml": "not-kubernetes",
         "c.json": "partly-read",
-        "d/kustomization.yaml": "unread",
-        "d/p.yaml": "ignored",
+        "d/": "unread",
+        "d/kustomization.yaml": "judged",
+        "d/p.yaml": "judged",
         "e.txt": "not-kubernetes",
         "f.yaml": "ignored",
     }

@@ -25,7 +25,7 @@ def test_what_is_asked_for_and_no_yaml_is_unread(tmp_path: Path, name: str, text
 
 @pytest.mark.parametrize(
     ("name", "text"),
-    [("values.yaml", b"replicas: 2\n"), ("empty.yaml", b""), ("README.md", b"a: [b\n# c")],
+    [("replicas.yaml", b"replicas: 2\n"), ("empty.yaml", b""), ("README.md", b"a: [b\n# c")],
 )
 def test_what_is_sound_or_claims_nothing_is_no_object(
     tmp_path: Path, name: str, text: bytes

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from portside.model.finding import JUDGED, NOT_KUBERNETES, PARTLY_READ, UNREAD
+from portside.model.finding import JUDGED, NOT_KUBERNETES, PARTLY_READ, UNREAD, FileFate
 from portside.model.reading import ReadFile
 from portside.sources.manifest import parse
 from portside.syntax import Limits
@@ -80,8 +80,6 @@ def test_what_is_no_object_is_called_by_its_name(text: str | bytes, what: str) -
         ("docker-compose.yaml", "a compose file"),
         ("compose.prod.yml", "a compose file"),
         ("composer.yml", "no apiVersion and no kind in it"),
-        ("values.yaml", "values of a Helm chart"),
-        ("b/values-prod.yaml", "values of a Helm chart"),
     ],
 )
 def test_a_file_without_the_words_is_called_by_its_path(name: str, what: str) -> None:
@@ -92,7 +90,6 @@ def test_a_file_without_the_words_is_called_by_its_path(name: str, what: str) ->
     ("version", "kind", "what"),
     [
         ("skaffold/v4beta6", "Config", "a Skaffold configuration"),
-        ("kustomize.config.k8s.io/v1beta1", "Kustomization", "a kustomization"),
         ("kind.x-k8s.io/v1alpha4", "Cluster", "a configuration of kind"),
         ("kubeadm.k8s.io/v1beta3", "ClusterConfiguration", "a configuration of kubeadm"),
         ("kubelet.config.k8s.io/v1beta1", "KubeletConfiguration", "a configuration of the kubelet"),
@@ -103,6 +100,41 @@ def test_what_is_not_applied_to_a_cluster_is_no_object(version: str, kind: str, 
     assert (
         other(f"apiVersion: {version}\nkind: {kind}\n") == f"{what}: it is not applied to a cluster"
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "kind"),
+    [
+        ("values.yaml", "a: 1\n", "HelmValues"),
+        ("b/values-prod.yaml", "kind: x\n", "HelmValues"),
+        ("ci/large-values.yml", "a: 1\n", "HelmValues"),
+        ("Chart.yaml", "apiVersion: v2\nname: shop\nversion: 1.0.0\n", "HelmChart"),
+        ("kustomization.yaml", "resources: [a.yaml]\n", "Kustomization"),
+        (
+            "k.yaml",
+            "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n",
+            "Kustomization",
+        ),
+        (
+            "k.yaml",
+            "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n",
+            "Kustomization",
+        ),
+    ],
+)
+def test_files_of_charts_and_overlays_are_judged_as_they_are(
+    name: str, text: str, kind: str
+) -> None:
+    found = read(text, name)
+
+    assert found.fate == FileFate(name, JUDGED, 1, "")
+    assert [(it.kind, it.group) for it in found.resources] == [(kind, "")]
+
+
+def test_an_object_in_a_file_called_as_values_is_an_object() -> None:
+    found = read("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n", "values.yaml")
+
+    assert [it.kind for it in found.resources] == ["ConfigMap"]
 
 
 def test_a_kubeconfig_is_no_object_and_a_config_of_others_is_one() -> None:

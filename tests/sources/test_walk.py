@@ -14,7 +14,14 @@ from pathlib import Path
 import pytest
 
 from portside.errors import SourceError
-from portside.model.finding import IGNORED, JUDGED, NOT_KUBERNETES, UNREAD, FileFate
+from portside.model.finding import (
+    IGNORED,
+    JUDGED,
+    NOT_KUBERNETES,
+    PARTLY_READ,
+    UNREAD,
+    FileFate,
+)
 from portside.model.reading import ReadFile
 from portside.sources.ignores import ignores_of
 from portside.sources.read import read_file
@@ -122,7 +129,9 @@ def test_of_a_chart_only_what_is_no_template_is_judged(tmp_path: Path) -> None:
         c__Chart_yaml="apiVersion: v2\nname: c\nversion: 1.0.0\n",
         c__values_yaml="kind: a\n",
         c__values_prod_yaml="a: 1\n",
-        c__templates__a_yaml="{{ a }}",
+        c__values_schema_json="{}",
+        c__templates__a_yaml="{{ a | }}",
+        c__templates__a_md="a",
         c__templates___helpers_tpl="{{ a }}",
         c__templates__tests__t_yaml=OBJECT,
         c__charts__d__Chart_yaml="name: d\n",
@@ -133,15 +142,22 @@ def test_of_a_chart_only_what_is_no_template_is_judged(tmp_path: Path) -> None:
     )
     found = fates(tmp_path)
 
-    assert found["c/Chart.yaml"].fate == UNREAD
-    assert f"helm template NAME {tmp_path}/c | portside scan -" in found["c/Chart.yaml"].reason
-    for name in ("templates/a.yaml", "templates/tests/t.yaml", "charts/d/crds/x.yaml"):
+    assert found["c"].fate == UNREAD
+    assert f"helm template NAME {tmp_path}/c | portside scan -" in found["c"].reason
+    assert found["c/Chart.yaml"][1:] == (JUDGED, 1, "")
+    for name in ("templates/tests/t.yaml", "templates/.helpers.tpl"):
+        assert found[f"c/{name}"][1:3] == (PARTLY_READ, 1)
+        assert "not rendered yet" in found[f"c/{name}"].reason
+    assert found["c/templates/a.yaml"][1:3] == (UNREAD, 0)
+    assert "no sound template: a pipeline" in found["c/templates/a.yaml"].reason
+    for name in ("charts/d/Chart.yaml", "charts/d/crds/x.yaml", "templates/a.md"):
         assert found[f"c/{name}"].fate == UNREAD
         assert "not rendered yet" in found[f"c/{name}"].reason
     assert found["c/crds/crd.yaml"][1:] == (JUDGED, 1, "")
     assert found["c/examples/e.yaml"][1:] == (JUDGED, 1, "")
-    assert found["c/values.yaml"].fate == NOT_KUBERNETES
-    assert found["c/values.prod.yaml"].fate == NOT_KUBERNETES
+    assert found["c/values.yaml"][1:] == (JUDGED, 1, "")
+    assert found["c/values.prod.yaml"][1:] == (JUDGED, 1, "")
+    assert found["c/values.schema.json"].fate == NOT_KUBERNETES
     assert found["c/README.md"].fate == NOT_KUBERNETES
 
 
@@ -183,9 +199,12 @@ def test_of_a_kustomization_only_whole_resources_are_judged(tmp_path: Path, call
     write(tmp_path, "base/b.yaml")
     found = fates(tmp_path)
 
-    assert found[f"k/{called}"].fate == UNREAD
-    assert f"kubectl kustomize {tmp_path}/k | portside scan -" in found[f"k/{called}"].reason
-    for name in ("p", "m", "r", "conf/g", "v"):
+    assert found["k"].fate == UNREAD
+    assert f"kubectl kustomize {tmp_path}/k | portside scan -" in found["k"].reason
+    assert found[f"k/{called}"][1:] == (JUDGED, 1, "")
+    for name in ("p", "m"):
+        assert found[f"k/{name}.yaml"][1:] == (JUDGED, 1, "")
+    for name in ("r", "conf/g", "v"):
         assert found[f"k/{name}.yaml"].fate == IGNORED
         assert "kustomization" in found[f"k/{name}.yaml"].reason
     for name in ("k/a", "k/unlisted", "base/b"):
@@ -196,7 +215,7 @@ def test_a_broken_or_absent_kustomization_hides_nothing(tmp_path: Path) -> None:
     write(tmp_path, "kustomization.yaml", "patches: [p.yaml\n")
     write(tmp_path, "p.yaml")
 
-    assert kinds(tmp_path) == {"kustomization.yaml": UNREAD, "p.yaml": JUDGED}
+    assert kinds(tmp_path) == {".": UNREAD, "kustomization.yaml": UNREAD, "p.yaml": JUDGED}
 
 
 def test_links_are_followed_only_to_files_within_what_is_scanned(tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from portside.cli.progress import Progress
 from portside.engine.stage import judge_file
 from portside.engine.wire import pack, unpack
-from portside.sources.read import content, parsed, unreadable
+from portside.sources.known import UNKNOWN
+from portside.sources.read import beside, content, parsed, unreadable
 from portside.sources.walk import STDIN, Found
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class StageA:
             return b"", judge_file(unreadable(item, error), self.plan)
         key = b""
         if self.cache is not None and item.path != STDIN:
-            key = self.cache.key(item.name, item.identity, data)
+            key = self.cache.key(item.name, _told(item, self.limits), data)
             if key in self.cache:
                 return key, None
         return key, judge_file(parsed(data, item, self.limits), self.plan)
@@ -104,6 +105,14 @@ def judge_all(
     if cache is not None:
         cache.save()
     return results
+
+
+def _told(item: Found, limits: Limits) -> str:
+    """Its identity, and all that the folder around it tells, on which its results depend."""
+    if item.known == UNKNOWN:
+        return item.identity
+    held = sorted(beside(item, limits).items())
+    return repr((item.identity, item.known.kind, item.known.rest, item.known.names, held))
 
 
 def _judged(

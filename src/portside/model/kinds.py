@@ -21,6 +21,8 @@ _KUBERNETES = frozenset(
     )
 )
 """Kinds of Kubernetes that others have taken the names of: Knative's Service is no Service."""
+_FILES = frozenset(("HelmChart", "Kustomization"))
+"""Files that are no objects, and whose names are those of objects of Flux as well."""
 
 _HOMES = {
     **dict.fromkeys(("Deployment", "DaemonSet", "StatefulSet", "ReplicaSet"), "apps"),
@@ -42,9 +44,11 @@ _HOMES = {
 def is_of(group: str, kind: str, wanted: Iterable[str]) -> bool:
     """Whether the kind `kind` of `group` is one of `wanted`.
 
-    A name without a group means any group, but for the names of Kubernetes' own kinds.
+    A name without a group means any group, but for the names of Kubernetes' own kinds and of files.
     """
     if kind in wanted:
+        if kind in _FILES:
+            return not group
         return kind not in _KUBERNETES or is_kubernetes(group)
     return f"{group}/{kind}" in wanted or EVERY in wanted
 

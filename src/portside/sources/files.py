@@ -1,6 +1,7 @@
-"""Files that are judged and hold no Kubernetes object: CI workflows, Dockerfiles, update bots.
+"""Files that are judged and hold no object: CI workflows, Dockerfiles, update bots, charts.
 
-They are known by their name, or by the keys of their map where they stand in another folder.
+They are known by their name, or by the keys of their map where they stand in another folder. What
+only the folder around tells (a template of a chart, a patch) `sources.folders` knows.
 """
 
 from __future__ import annotations
@@ -13,11 +14,22 @@ GITLAB_PIPELINE = "GitLabPipeline"
 DEPENDABOT = "Dependabot"
 RENOVATE = "Renovate"
 DOCKERFILE = "Dockerfile"
+HELM_CHART = "HelmChart"
+HELM_VALUES = "HelmValues"
+HELM_TEMPLATE = "HelmTemplate"
+KUSTOMIZATION = "Kustomization"
+KUSTOMIZE_PATCH = "KustomizePatch"
 
 _RENOVATE = frozenset(("renovate.json", ".renovaterc", ".renovaterc.json", "renovate.json5"))
 _ACTIONS = frozenset(("action.yml", "action.yaml"))
+KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+"""The names by which Kustomize finds a kustomization; it needs neither apiVersion nor kind."""
 _UPDATES = frozenset(("dependabot.yml", "dependabot.yaml"))
 _PIPELINES = (".gitlab-ci.yml", ".gitlab-ci.yaml")
+_VALUES_FIRST = ("values.", "values-", "values_")
+_VALUES_LAST = (".values", "-values", "_values")
+_TEMPLATES = (".yaml", ".yml", ".tpl", ".txt", ".json")
+_OF_KUSTOMIZE = "kustomize.config.k8s.io/"
 
 
 _OTHER_ENDS = (
@@ -65,6 +77,28 @@ def kind_by_name(name: str) -> str:
     return RENOVATE if is_renovate(base) else ""
 
 
+def is_values(name: str) -> bool:
+    """Whether the file called `name` holds values: `values-prod.yaml`, `ci/a-values.yaml`."""
+    base = name.rpartition("/")[2].lower()
+    stem, dot, suffix = base.rpartition(".")
+    return (
+        bool(dot)
+        and suffix in ("yaml", "yml")
+        and (stem == "values" or stem.startswith(_VALUES_FIRST) or stem.endswith(_VALUES_LAST))
+    )
+
+
+def kind_in_chart(inside: str) -> str:
+    """What the file at `inside`, its path below a chart's folder, is; empty for anything else."""
+    if inside == "Chart.yaml":
+        return HELM_CHART
+    if inside.startswith("templates/"):
+        return HELM_TEMPLATE if inside.endswith(_TEMPLATES) else ""
+    if inside.startswith(("charts/", "crds/")):
+        return ""
+    return HELM_VALUES if is_values(inside) else ""
+
+
 def is_renovate(base: str) -> bool:
     """Whether a file of this name, of which some are JSON5, configures Renovate."""
     return base in _RENOVATE
@@ -79,7 +113,25 @@ def kind_by_keys(value: dict[str, Any], name: str) -> str:
         return GITHUB_WORKFLOW
     if "runs" in value and (name.rpartition("/")[2] in _ACTIONS or "name" in value):
         return GITHUB_ACTION
+    base = name.rpartition("/")[2]
+    if base == "Chart.yaml" and "name" in value and "version" in value:
+        return HELM_CHART
+    if is_kustomization(base):
+        return KUSTOMIZATION
+    return HELM_VALUES if is_values(base) else ""
+
+
+def kind_by_version(value: dict[str, Any], name: str) -> str:
+    """What the map is, that names an apiVersion and yet is applied nowhere; empty for nothing."""
+    version, kind = value.get("apiVersion"), value.get("kind")
+    if type(version) is str and version.startswith(_OF_KUSTOMIZE):
+        return KUSTOMIZATION if kind in ("Kustomization", "Component") else ""
     return ""
+
+
+def is_kustomization(name: str) -> bool:
+    """Whether Kustomize takes the file of this name for a kustomization."""
+    return name.rpartition("/")[2] in KUSTOMIZATIONS
 
 
 def has_place(name: str) -> bool:
@@ -111,4 +163,6 @@ def _is_job(value: Any) -> bool:
 
 def may_be_judged(data: bytes, name: str) -> bool:
     """Whether a text without any key of an object may still be such a file."""
-    return b"jobs" in data or b"runs" in data or bool(kind_by_name(name))
+    if b"jobs" in data or b"runs" in data or bool(kind_by_name(name)):
+        return True
+    return is_values(name) or is_kustomization(name)

@@ -1,73 +1,145 @@
-"""Folders that are not what they seem: Helm charts and kustomizations, whose files need a renderer.
+"""Folders that are not what they seem: Helm charts and kustomizations, which need a renderer.
 
-They are recognised and, until they are rendered, unread with the reason: a template is no broken
-YAML, and a patch is no object.
+They are recognised and, until they are rendered, unread as a whole with the reason: a template is
+no broken YAML, and a patch is no object. Their files are judged as they are: what a chart, its
+values and its templates say of themselves, and what a kustomization and its patches do.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from portside.model.finding import IGNORED, NOT_KUBERNETES, UNREAD, FileFate, Unread
 from portside.model.reading import ReadFile
+from portside.sources.files import (
+    HELM_TEMPLATE,
+    KUSTOMIZATION,
+    KUSTOMIZATIONS,
+    KUSTOMIZE_PATCH,
+    kind_in_chart,
+)
+from portside.sources.known import UNKNOWN, Known
 
 CHART = "Chart.yaml"
-KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+_BESIDE_CHART = (
+    *("Chart.lock", "requirements.yaml", "requirements.lock", "values.schema.json"),
+    "values.yaml",
+)
 _LISTS_OF_OBJECTS = ("resources", "bases", "crds")
+_PATCHES = ("patches", "patchesStrategicMerge", "patchesJson6902")
+_PROGRAMS = ("generators", "transformers", "validators")
+_SECRETS = "secretGenerator"
 _LARGEST_KUSTOMIZATION = 1 << 20
 
 
 class Chart:
     """A Helm chart: its templates and the charts in it cannot be judged before it is rendered."""
 
-    __slots__ = ("file", "folder")
+    __slots__ = ("file", "folder", "unrendered")
 
     def __init__(self, folder: str) -> None:
         self.folder = folder
         self.file = os.path.join(folder, CHART)
+        self.unrendered = f"part of the Helm chart {folder}, which is not rendered yet"
+        """Why what is judged of a template is not all of it."""
 
     def unread(self, name: str) -> ReadFile:
         return _whole(
-            f"{name}/{CHART}",
+            name,
+            CHART,
             f"Helm chart {name}",
             "a Helm chart, which is not rendered yet: helm template NAME "
             f"{name} | portside scan - judges what it makes",
         )
 
+    def known(self, path: str) -> Known | None:
+        """What the file at `path` below it is and belongs to; None where it is not judged so."""
+        inside = _inside(path, self.folder)
+        if inside == CHART:
+            return Known(kind_in_chart(inside), names=tuple(self._beside()))
+        kind = kind_in_chart(inside)
+        if not kind:
+            return None
+        return Known(kind, self.unrendered if kind == HELM_TEMPLATE else "")
+
     def fate(self, path: str) -> tuple[str, str] | None:
         """The fate of the file at `path` below it; None where it is read as any other."""
-        inside = os.path.relpath(path, self.folder).replace(os.sep, "/")
+        inside = _inside(path, self.folder)
         if inside.startswith(("templates/", "charts/")):
-            return UNREAD, f"part of the Helm chart {self.folder}, which is not rendered yet"
+            return UNREAD, self.unrendered
         if "/" not in inside and inside.startswith("values."):
             return NOT_KUBERNETES, f"values of the Helm chart {self.folder}"
         return None
 
+    def _beside(self) -> Iterator[str]:
+        """The files that tell how its dependencies are locked, and what its values must be."""
+        for name in _BESIDE_CHART:
+            if _is_plain_file(os.path.join(self.folder, name)):
+                yield name
+        try:
+            names = sorted(os.listdir(os.path.join(self.folder, "charts")))
+        except OSError:
+            return
+        for name in names:
+            inner = f"charts/{name}/{CHART}"
+            if name.endswith(".tgz"):
+                yield f"charts/{name}"
+            elif _is_plain_file(os.path.join(self.folder, inner)):
+                yield inner
+
 
 class Kustomization:
-    """A kustomization: what it lists as resources is judged as written, its patches are not."""
+    """A kustomization: what it lists as resources is judged as written, its patches as patches."""
 
-    __slots__ = ("file", "folder", "whole")
+    __slots__ = ("_patches", "_values", "file", "folder", "whole")
 
     def __init__(self, folder: str, file: str) -> None:
         self.folder = folder
         self.file = os.path.join(folder, file)
-        self.whole = _objects(self.file)
+        self._values = _maps(self.file)
+        self.whole = self._listed(lambda key: key not in _LISTS_OF_OBJECTS)
+        """The files that it refers to otherwise than as whole objects."""
+        self._patches = self._listed(lambda key: key in _PATCHES)
 
     def unread(self, name: str) -> ReadFile:
         return _whole(
-            f"{name}/{os.path.basename(self.file)}",
+            name,
+            os.path.basename(self.file),
             f"kustomization {name}",
             "a kustomization, which is not built yet: kubectl kustomize "
             f"{name} | portside scan - judges what it makes",
         )
 
+    def known(self, path: str) -> Known | None:
+        """What the file at `path` is and belongs to; None where it is not judged so."""
+        if path == self.file:
+            return Known(KUSTOMIZATION, names=tuple(self._beside()))
+        inside = _inside(path, self.folder)
+        return Known(KUSTOMIZE_PATCH) if inside in self._patches else None
+
     def fate(self, path: str) -> tuple[str, str] | None:
-        inside = os.path.relpath(path, self.folder).replace(os.sep, "/")
-        if self.whole is not None and inside in self.whole:
-            return IGNORED, "a patch or input of the kustomization beside it, which is unread"
+        if _inside(path, self.folder) in self.whole:
+            return IGNORED, "an input of the kustomization beside it, which is unread"
         return None
+
+    def _listed(self, wanted: Any) -> frozenset[str]:
+        found: set[str] = set()
+        for value in self._values:
+            for key, listed in value.items():
+                if wanted(key):
+                    found.update(_texts(listed))
+        return frozenset(os.path.normpath(text).replace(os.sep, "/") for text in found)
+
+    def _beside(self) -> Iterator[str]:
+        """The files that it makes Secrets of, and those that may run programs."""
+        root = os.path.realpath(self.folder)
+        for name in sorted(self._listed(lambda key: key == _SECRETS or key in _PROGRAMS)):
+            path = os.path.join(self.folder, name)
+            inside = os.path.realpath(path).startswith(root.rstrip(os.sep) + os.sep)
+            if inside and os.path.isfile(path):
+                yield name
 
 
 def recognise(
@@ -84,28 +156,41 @@ def recognise(
     return around
 
 
-def _whole(file: str, what: str, reason: str) -> ReadFile:
-    return ReadFile(
-        FileFate(file, UNREAD, 0, reason), unread=(Unread(what=what, reason=reason, file=file),)
-    )
+def known_of(path: str) -> Known:
+    """What is known of a file that was named itself: a chart or a kustomization has its folder."""
+    folder, name = os.path.split(path)
+    if name == CHART:
+        return Chart(folder or ".").known(os.path.join(folder or ".", name)) or UNKNOWN
+    if name in KUSTOMIZATIONS:
+        found = Kustomization(folder or ".", name)
+        return found.known(found.file) or UNKNOWN
+    return UNKNOWN
 
 
-def _objects(path: str) -> frozenset[str] | None:
-    """The files a kustomization refers to otherwise than as whole objects."""
+def _inside(path: str, folder: str) -> str:
+    return os.path.relpath(path, folder).replace(os.sep, "/")
+
+
+def _is_plain_file(path: str) -> bool:
+    return os.path.isfile(path) and not os.path.islink(path)
+
+
+def _whole(folder: str, file: str, what: str, reason: str) -> ReadFile:
+    """A folder that is unread as a whole, whatever is said of the files in it."""
+    unread = Unread(what=what, reason=reason, file=f"{folder}/{file}")
+    return ReadFile(FileFate(f"{folder}/", UNREAD, 0, reason), unread=(unread,))
+
+
+def _maps(path: str) -> list[dict[str, Any]]:
+    """The maps that a file holds; none where it cannot be read."""
     from portside.syntax import Document, read
 
     try:
         with open(path, "rb") as file:
             documents = list(read(file.read(_LARGEST_KUSTOMIZATION)))
     except OSError:
-        return None
-    found: set[str] = set()
-    for document in documents:
-        if isinstance(document, Document) and type(document.value) is dict:
-            for key, value in document.value.items():
-                if key not in _LISTS_OF_OBJECTS:
-                    found.update(_texts(value))
-    return frozenset(os.path.normpath(text).replace(os.sep, "/") for text in found)
+        return []
+    return [it.value for it in documents if isinstance(it, Document) and type(it.value) is dict]
 
 
 def _texts(value: object) -> list[str]:

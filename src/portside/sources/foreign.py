@@ -51,8 +51,6 @@ def foreign_by_bytes(data: bytes, name: str) -> str:
     base = name.rpartition("/")[2].lower()
     if base.startswith(("compose.", "docker-compose", "compose-")):
         return "a compose file"
-    if base.startswith("values") and base.endswith((".yaml", ".yml")):
-        return "values of a Helm chart"
     return _NEITHER
 
 

@@ -9,14 +9,18 @@ from portside.model.place import FieldPath
 from portside.model.reading import ReadFile
 from portside.model.resource import FileResource, Resource
 from portside.sources.files import (
+    HELM_TEMPLATE,
+    KUSTOMIZE_PATCH,
     RENOVATE,
     has_place,
     is_dockerfile,
     kind_by_keys,
     kind_by_name,
     kind_by_place,
+    kind_by_version,
 )
 from portside.sources.foreign import foreign, foreign_by_bytes, has_object_keys
+from portside.sources.known import UNKNOWN, Known
 from portside.sources.templates import is_template, unmade
 from portside.syntax import DEFAULT, Broken, Document, Limits, read
 
@@ -29,18 +33,29 @@ _MOST_UNREAD = 100
 """Places of one file that are listed as unread."""
 
 
-def parse(data: bytes, name: str, limits: Limits = DEFAULT, identity: str = "") -> ReadFile:
-    """What the file called `name` holds; nothing of it is ever dropped without a word."""
+def parse(
+    data: bytes, name: str, limits: Limits = DEFAULT, identity: str = "", known: Known = UNKNOWN
+) -> ReadFile:
+    """What the file called `name` holds; nothing of it is ever dropped without a word.
+
+    `known` is what the folder around it tells.
+    """
+    if known.kind == HELM_TEMPLATE:
+        from portside.sources.helm_template import parse_template
+
+        return parse_template(data, name, limits, identity or name, known.rest)
     if is_dockerfile(name):
         from portside.sources.dockerfile import parse_dockerfile
 
         return parse_dockerfile(data, name, identity or name)
-    settled = _by_bytes(data, name, limits)
+    settled = None if known.kind else _by_bytes(data, name, limits)
     if settled is not None:
         return settled
+    if known.kind and len(data) > limits.size:
+        return _too_large(name, limits)
     if b"//" in data or b"/*" in data:
         data = _plain(data, name)
-    reader = _Reader(data, name, identity or name)
+    reader = _Reader(data, name, identity or name, known)
     for document in read(data, limits):
         reader.take(document)
     found = reader.finish()
@@ -84,10 +99,14 @@ def _by_bytes(data: bytes, name: str, limits: Limits) -> ReadFile | None:
     if made_later is not None:
         return _unread(name, made_later[1]) if made_later[0] else _other(name, made_later[1])
     if len(data) > limits.size:
-        more = f"more than {limits.size:,} bytes"
-        return _unread(name, f"refused unparsed: {more}; limits.size in portside.yaml allows more")
+        return _too_large(name, limits)
     other = foreign_by_bytes(data, name)
     return _other(name, other) if other else None
+
+
+def _too_large(name: str, limits: Limits) -> ReadFile:
+    more = f"more than {limits.size:,} bytes"
+    return _unread(name, f"refused unparsed: {more}; limits.size in portside.yaml allows more")
 
 
 def _other(name: str, reason: str) -> ReadFile:
@@ -110,12 +129,13 @@ class _Reader:
     """Gathers the objects of one file, and what became of the rest of it."""
 
     __slots__ = (
-        *("data", "documents", "identity", "name", "other", "placed", "resources"),
+        *("data", "documents", "identity", "known", "name", "other", "placed", "resources"),
         *("spells_objects", "template", "twins", "unread"),
     )
 
-    def __init__(self, data: bytes, name: str, identity: str) -> None:
+    def __init__(self, data: bytes, name: str, identity: str, known: Known = UNKNOWN) -> None:
         self.data = data
+        self.known = known
         self.name = name
         self.identity = identity
         self.placed = has_place(name)
@@ -137,8 +157,10 @@ class _Reader:
             if remark.dropped:
                 self._say(remark.message, remark.line)
         value = document.value
-        what = kind_by_place(value, self.name) if self.placed and type(value) is dict else ""
-        if what:
+        what = self.known.kind
+        if self.placed and type(value) is dict:
+            what = what or kind_by_place(value, self.name)
+        if what and (type(value) is dict or (what == KUSTOMIZE_PATCH and type(value) is list)):
             self._file(what, value, document)
         else:
             self._object(value, document, ())
@@ -157,7 +179,9 @@ class _Reader:
         if self.template:
             return
         if self.spells_objects is None:
-            self.spells_objects = has_object_keys(self.data) or bool(kind_by_name(self.name))
+            self.spells_objects = bool(self.known.kind or kind_by_name(self.name)) or (
+                has_object_keys(self.data)
+            )
         if self.spells_objects:
             self._say(document.message, document.line, document.column)
         else:
@@ -199,8 +223,8 @@ class _Reader:
         else:
             self._nothing(foreign(value, self.name), line, False)
 
-    def _file(self, kind: str, value: dict[str, Any], document: Document) -> None:
-        resource = FileResource(kind, value, document, self.name)
+    def _file(self, kind: str, value: Any, document: Document) -> None:
+        resource = FileResource(kind, value, document, self.name, self.known.beside)
         resource.identity_file = self.identity
         resource.duplicates = tuple(document.duplicates)
         self.resources.append(resource)
@@ -246,6 +270,10 @@ class _Reader:
                 self._say(said, *first)
 
     def _resource(self, value: dict[str, Any], document: Document, prefix: FieldPath) -> None:
+        what = kind_by_version(value, self.name)
+        if what:
+            self._file(what, value, document)
+            return
         reason = foreign(value, self.name)
         if reason:
             self.other.append(reason)
@@ -269,8 +297,8 @@ class _Reader:
             fate = PARTLY_READ if objects or self.other else UNREAD
             reason = self.unread[0].reason
         elif objects:
-            fate = JUDGED
-            reason = f"besides objects: {self.other[0]}" if self.other else ""
+            fate = PARTLY_READ if self.known.rest else JUDGED
+            reason = f"besides objects: {self.other[0]}" if self.other else self.known.rest
         else:
             fate = NOT_KUBERNETES
             reason = self.other[0] if self.other else "no content"

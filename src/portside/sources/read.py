@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from portside.model.finding import NOT_KUBERNETES, UNREAD, FileFate, Unread
 from portside.model.reading import ReadFile
 from portside.sources.manifest import first_fault, parse
+from portside.sources.templates import ARCHIVES
 from portside.sources.walk import STDIN, SUFFIXES, Found
 from portside.syntax import DEFAULT, Limits
 
@@ -33,7 +34,10 @@ def parsed(data: bytes, found: Found, limits: Limits = DEFAULT) -> ReadFile:
     A file of a folder that holds no object is something else; one that was asked for by name, and
     should be YAML or JSON, has to be readable for that to be known.
     """
-    read = parse(data, found.name, limits, found.identity)
+    known = found.known
+    if known.names and known.beside is None:
+        known = known._replace(beside=beside(found, limits))
+    read = parse(data, found.name, limits, found.identity, known)
     if found.given and read.fate.fate == NOT_KUBERNETES and _claims_objects(found):
         fault = first_fault(data, limits)
         if fault is not None:
@@ -69,6 +73,21 @@ def content(found: Found, limits: Limits = DEFAULT) -> bytes:
         return _bytes(descriptor, status.st_size, limits.size + 1)
     finally:
         os.close(descriptor)
+
+
+def beside(found: Found, limits: Limits = DEFAULT) -> dict[str, bytes]:
+    """What the files hold that belong to `found`; those that cannot be read are left out."""
+    held: dict[str, bytes] = {}
+    folder = os.path.dirname(found.path)
+    for name in found.known.names:
+        if name.endswith(ARCHIVES):
+            held[name] = b""
+            continue
+        try:
+            held[name] = content(Found(os.path.join(folder, name), name, given=False), limits)
+        except OSError:
+            continue
+    return held
 
 
 def _bytes(descriptor: int, size: int, most: int) -> bytes:

@@ -14,13 +14,14 @@ ENGINES = (
 _SUFFIXES = tuple(
     f"{suffix}{engine}" for suffix in (".yaml", ".yml", ".json") for engine in ENGINES
 )
-_PACKED = (".tgz", ".tar.gz")
+ARCHIVES = (".tgz", ".tar.gz")
+"""What a packed chart is called."""
 _MOST_UNPACKED = 1 << 16
 
 
 def may_hold_manifests(name: str) -> bool:
     """Whether a file of that name is to be opened, although it is neither YAML nor JSON by it."""
-    return name.lower().endswith((*_SUFFIXES, *_PACKED))
+    return name.lower().endswith((*_SUFFIXES, *ARCHIVES))
 
 
 def unmade(data: bytes, name: str) -> tuple[bool, str] | None:
@@ -29,7 +30,7 @@ def unmade(data: bytes, name: str) -> tuple[bool, str] | None:
     Whether it holds objects that are not read, and what it is.
     """
     lower = name.lower()
-    if lower.endswith(_PACKED):
+    if lower.endswith(ARCHIVES):
         if _is_chart(data):
             return True, f"a packed Helm chart: helm template NAME {name} | portside scan -"
         return False, "an archive, and no Helm chart"

@@ -12,7 +12,8 @@ from portside.model.finding import IGNORED, NOT_KUBERNETES, UNREAD, FileFate, Un
 from portside.model.reading import ReadFile
 from portside.sources.anchor import below_anchor
 from portside.sources.files import is_dockerfile, is_renovate
-from portside.sources.folders import Chart, Kustomization, recognise
+from portside.sources.folders import Chart, Kustomization, known_of, recognise
+from portside.sources.known import UNKNOWN, Known
 from portside.sources.templates import may_hold_manifests
 
 SUFFIXES = (".yaml", ".yml", ".json")
@@ -29,6 +30,8 @@ class Found(NamedTuple):
     given: bool
     """Whether it was named itself, and so is read whatever its name."""
     identity: str = ""
+    known: Known = UNKNOWN
+    """What the chart or kustomization around it tells."""
 
 
 def find(
@@ -52,7 +55,8 @@ def find(
             yield from _tree(_Tree(root, ignores(root), below_anchor(root, home)))
         else:
             below = below_anchor(os.path.dirname(root) or ".", home)
-            yield Found(root, _name(root), True, below + os.path.basename(root))
+            known = known_of(root)
+            yield Found(root, _name(root), True, below + os.path.basename(root), known)
 
 
 class _Tree:
@@ -107,8 +111,7 @@ def _files(folder: _Folder, tree: _Tree) -> Iterator[Found | ReadFile | _Folder]
         yield around.unread(_name(path))
     inside = folder._replace(around=around)
     for entry in entries:
-        if around is None or entry.path != around.file:
-            yield _entry(entry, inside, tree)
+        yield _entry(entry, inside, tree)
 
 
 def _entry(entry: os.DirEntry[str], folder: _Folder, tree: _Tree) -> Found | ReadFile | _Folder:
@@ -132,9 +135,13 @@ def _entry(entry: os.DirEntry[str], folder: _Folder, tree: _Tree) -> Found | Rea
 def _file(
     entry: os.DirEntry[str], name: str, identity: str, around: Chart | Kustomization | None
 ) -> Found | ReadFile:
-    fate = around.fate(entry.path) if around is not None else None
-    if fate is not None:
-        return settled(name, *fate)
+    if around is not None:
+        known = around.known(entry.path)
+        if known is not None:
+            return Found(entry.path, name, False, identity, known)
+        fate = around.fate(entry.path)
+        if fate is not None:
+            return settled(name, *fate)
     if _is_read(entry.name):
         return Found(entry.path, name, False, identity)
     return settled(name, NOT_KUBERNETES, "neither YAML nor JSON by its name")

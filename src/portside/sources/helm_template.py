@@ -1,0 +1,133 @@
+"""A template of a Helm chart → the one resource that it is: its actions, and the YAML around."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from portside.model.finding import JUDGED, PARTLY_READ, UNREAD, FileFate, Unread
+from portside.model.place import FieldPath
+from portside.model.reading import ReadFile
+from portside.model.resource import FileResource
+from portside.sources.files import HELM_TEMPLATE
+from portside.syntax import DEFAULT, Document, Limits, read
+from portside.syntax.document import Lines
+from portside.syntax.gotemplate.lex import TemplateError
+from portside.syntax.gotemplate.parse import Action, Template, parse
+from portside.syntax.read import decode
+
+_BLANKS = " \t\r"
+
+
+class HelmTemplate:
+    """A template as text: its actions, and the documents that its text holds besides.
+
+    `documents` are what the text says where it has no action: what an action makes in a line of its
+    own is absent there, and a value that one makes is `unknown`.
+    """
+
+    __slots__ = ("broken", "documents", "lines", "partial", "template")
+
+    def __init__(self, template: Template, partial: bool) -> None:
+        self.template = template
+        self.partial = partial
+        """Whether it makes no file by itself: its name begins with `_`."""
+        self.lines = Lines(template.text, 0)
+        self.documents: list[Document] = []
+        self.broken: list[int] = []
+        """The lines at which documents begin that are no YAML without their actions."""
+        if not partial:
+            for it in read(masked(template).encode()):
+                if not isinstance(it, Document):
+                    self.broken.append(it.line)
+                elif type(it.value) is dict:
+                    self.documents.append(it)
+
+    def mark(self, start: int, end: int) -> tuple[int, int, int]:
+        """Line, column and width of what stands between two indices of its text."""
+        line, column = self.lines(start)
+        first = self.template.text[start:end].split("\n", 1)[0]
+        return line, column, max(1, len(first))
+
+
+UNKNOWN = "\u2026"
+"""What stands, in the documents of a template, for each character that an action makes."""
+
+
+def masked(template: Template) -> str:
+    """The template's text with the same places, and without its actions."""
+    text = template.text
+    parts: list[str] = []
+    at = 0
+    for action in template.actions:
+        parts.append(text[at : action.start])
+        alone = not action.shows or _opens_lines(action) or _alone(text, action.start, action.end)
+        written = text[action.start : action.end]
+        parts.append(_blank(written) if alone or "\n" in written else UNKNOWN * len(written))
+        at = action.end
+    return "".join((*parts, text[at:]))
+
+
+def _blank(text: str) -> str:
+    return "\n".join(" " * len(line) for line in text.split("\n"))
+
+
+def _opens_lines(action: Action) -> bool:
+    """Whether what it makes begins on a line of its own: `labels: {{- … | nindent 4 }}`."""
+    commands = action.pipe.commands
+    return bool(commands) and commands[-1][0].text == "nindent"
+
+
+def _alone(text: str, start: int, end: int) -> bool:
+    """Whether nothing but blanks stands beside it on its lines."""
+    before = text.rfind("\n", 0, start) + 1
+    behind = text.find("\n", end)
+    rest = text[end : behind if behind >= 0 else len(text)]
+    return not text[before:start].strip(_BLANKS) and not rest.strip(_BLANKS)
+
+
+def parse_template(
+    data: bytes, name: str, limits: Limits = DEFAULT, identity: str = "", rest: str = ""
+) -> ReadFile:
+    """What the template called `name` holds; one that Helm refuses is unread.
+
+    `rest` is why it is only partly read.
+    """
+    if len(data) > limits.size:
+        said = f"more than {limits.size:,} bytes; limits.size in portside.yaml allows more"
+        return _unread(name, f"refused unparsed: {said}", 0, 0)
+    text = decode(data)[0].replace("\r\n", "\n")
+    try:
+        template = parse(text)
+    except TemplateError as error:
+        return _unread(name, f"no sound template: {error.message}", *Lines(text, 0)(error.at))
+    partial = name.rpartition("/")[2].startswith("_") or name.endswith(".txt")
+    source = HelmTemplate(template, partial)
+    resource = FileResource(HELM_TEMPLATE, {}, _Whole(), name, source)
+    resource.identity_file = identity
+    return ReadFile(FileFate(name, PARTLY_READ if rest else JUDGED, 1, rest), (resource,))
+
+
+def _unread(name: str, reason: str, line: int, column: int) -> ReadFile:
+    unread = Unread(name, reason, name, line, column)
+    return ReadFile(FileFate(name, UNREAD, 0, reason), unread=(unread,))
+
+
+class _Whole:
+    """A text whose findings all say their place themselves."""
+
+    __slots__ = ()
+
+    def nearest(self, path: FieldPath) -> tuple[int, int]:
+        return 1, 1
+
+    def width(self, path: FieldPath) -> int:
+        return 1
+
+    def mark(self, path: FieldPath) -> tuple[int, int, int]:
+        return 1, 1, 1
+
+
+def template_of(it: Any) -> HelmTemplate:
+    """What the parser made of a file of kind HelmTemplate."""
+    source: HelmTemplate = it.source
+    return source
