@@ -14,6 +14,7 @@ from portside.model.finding import (
     Finding,
     ObjectFate,
     ResourceRef,
+    Step,
     Undecided,
     Unread,
 )
@@ -216,3 +217,14 @@ def on_screen(evaluation: Evaluation, **parts: Any) -> str:
 
 def xml_of(text: str) -> ElementTree.Element:
     return ElementTree.fromstring(text)  # noqa: S314 - our own report
+
+
+def led_back() -> FileResult:
+    """A template whose finding was led back to it, and on to the values that set the field."""
+    template = "c/templates/web.yaml"
+    chain = (
+        Step("template", template, 7),
+        Step("values", "c/values-prod.yaml", 12, 3, "image.tag"),
+    )
+    made = finding(file=template, line=7, chain=chain, confidence="guess")
+    return result(template, [made._replace(environments=("dev", "prod"))], fate="rendered")

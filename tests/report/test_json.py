@@ -14,7 +14,16 @@ from portside.model.evaluation import Evaluation
 from portside.model.finding import FILE_FATES, OBJECT_FATES
 from portside.model.severity import NAMES
 from portside.schemas import schema_text
-from tests.report.examples import finding, many, nothing, only_unread, rendered, result, shop
+from tests.report.examples import (
+    finding,
+    led_back,
+    many,
+    nothing,
+    only_unread,
+    rendered,
+    result,
+    shop,
+)
 from tests.shared import shared
 
 SCHEMA_FILE = Path(__file__).parents[2] / "docs" / "schema" / "report-v1.schema.json"
@@ -53,7 +62,9 @@ def test_the_words_of_the_schema_are_those_of_the_model() -> None:
     assert words["object"]["properties"]["fate"]["enum"] == list(OBJECT_FATES)
 
 
-@pytest.mark.parametrize("evaluation", [shop(), nothing(), only_unread(), many(3)])
+@pytest.mark.parametrize(
+    "evaluation", [shop(), nothing(), only_unread(), many(3), Evaluation([led_back()])]
+)
 def test_reports_have_the_promised_shape(evaluation: Evaluation) -> None:
     assert not list(VALIDATOR.iter_errors(json.loads(rendered("json", evaluation))))
 
@@ -105,6 +116,9 @@ def test_the_whole_answer() -> None:
         "band": None,
         "via": None,
         "owner": None,
+        "chain": [],
+        "confidence": None,
+        "environments": [],
     }
     assert [it["rule"] for it in findings] == [
         "latest-tag",
@@ -189,6 +203,20 @@ def test_the_whole_answer() -> None:
                 for file, resource in (("shop/job.yaml", night), ("shop/web.yaml", web))
             ],
         },
+    }
+
+
+def test_a_finding_on_a_rendered_object_says_where_it_was_made() -> None:
+    (it,) = json.loads(rendered("json", Evaluation([led_back()])))["findings"]
+
+    assert it["confidence"] == "guess"
+    assert it["environments"] == ["dev", "prod"]
+    assert it["chain"][1] == {
+        "role": "values",
+        "file": "c/values-prod.yaml",
+        "line": 12,
+        "column": 3,
+        "what": "image.tag",
     }
 
 

@@ -18,6 +18,7 @@ from tests.report.examples import (
     WORDS,
     clean,
     finding,
+    led_back,
     many,
     nothing,
     only_unread,
@@ -65,6 +66,20 @@ def test_scans_of_real_files_are_valid(
     log = json.loads(capsys.readouterr().out)
     assert log["runs"][0]["results"]
     assert not [error.message for error in validator.iter_errors(log)]
+
+
+def test_the_way_of_a_rendered_field_leads_from_the_values_to_the_template(
+    validator: Draft4Validator,
+) -> None:
+    text = rendered("sarif", Evaluation([led_back()]))
+    (made,) = json.loads(text)["runs"][0]["results"]
+
+    assert not [error.message for error in validator.iter_errors(json.loads(text))]
+    uris = [it["physicalLocation"]["artifactLocation"]["uri"] for it in made["relatedLocations"]]
+    assert uris == ["c/templates/web.yaml", "c/values-prod.yaml"]
+    (flow,) = made["codeFlows"][0]["threadFlows"]
+    assert flow["locations"][0]["location"]["message"] == {"text": "values image.tag"}
+    assert made["properties"]["environments"] == "dev, prod"
 
 
 def test_a_result_names_place_object_and_identity() -> None:

@@ -10,6 +10,7 @@ from tests.report.examples import (
     COMMENT,
     clean,
     finding,
+    led_back,
     nothing,
     only_unread,
     rendered,
@@ -122,4 +123,12 @@ def test_a_file_whose_name_a_ci_service_would_obey_is_called_by_another_path_to_
 
     assert said.splitlines()[0] == (
         "./::add-mask::x.yaml:9:9: medium latest-tag runs #\\x23[add-mask]nginx"
+    )
+
+
+def test_what_was_rendered_says_where_it_comes_from_and_where_it_holds() -> None:
+    lines = rendered("text", Evaluation([led_back()])).splitlines()
+
+    assert lines[0].endswith(
+        " [set in c/values-prod.yaml:12 (image.tag); the line is a guess; holds in dev, prod]"
     )

@@ -70,6 +70,8 @@ class _Asked:
             (*result.undecided, *self.undecided),
             (*result.unread, *self.unread),
             result.comments,
+            (),
+            result.rendering,
         )
 
     def _with_earlier(self, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:

@@ -30,6 +30,20 @@ class ResourceRef(NamedTuple):
         return f"{self.kind} {where}"
 
 
+class Step(NamedTuple):
+    """One of the places that a rendered field comes from; the nearest to the object first."""
+
+    role: str
+    """`template`, `helper`, `values` (a file of values set it), `default` (the chart's values),
+    `set` (given by hand), `base`, `patch` or `kustomization`."""
+    file: str
+    """As people call the file; empty for what stands in none (`--set`)."""
+    line: int
+    column: int = 0
+    what: str = ""
+    """The key of the values, or what the patch is for."""
+
+
 class Finding(NamedTuple):
     """A violation in the light of its rule and of the text it was read from.
 
@@ -61,6 +75,12 @@ class Finding(NamedTuple):
     """The worst attack path that leads over it, in words."""
     owner: str = ""
     """Who is to mend it, where that is known."""
+    chain: tuple[Step, ...] = ()
+    """Where the field was made, on an object that was rendered; empty on others."""
+    confidence: str = ""
+    """How sure its place is, on an object that was rendered: `exact`, `template` or `guess`."""
+    environments: tuple[str, ...] = ()
+    """In which environments it holds; empty where the object is the same in all, or has none."""
 
     @property
     def named_path(self) -> str:
@@ -174,6 +194,35 @@ class ObjectFate(NamedTuple):
     """Whether it was asked what pods are asked."""
 
 
+class RenderedPart(NamedTuple):
+    """A piece of rendered text, from `first` on in the text of its rendering."""
+
+    first: int
+    """Its first line in that text, from 1."""
+    file: str
+    """The input that made it: a template, or a kustomization."""
+    kind: str
+    """`template`, `crd`, `hook` or `test`."""
+    name: str
+    """What the renderer calls it."""
+
+
+class Rendering(NamedTuple):
+    """What a chart or kustomization was rendered into; places of objects are those in that text."""
+
+    folder: str
+    """The chart or kustomization, as people call it."""
+    environment: str
+    release: str
+    digest: bytes
+    """Of the text; equal texts are judged once."""
+    parts: tuple[RenderedPart, ...]
+    inputs: tuple[str, ...]
+    """The files it was made of, as people call them."""
+    failed: bool = False
+    warnings: tuple[str, ...] = ()
+
+
 class FileResult(NamedTuple):
     """All that stage A says of one file, in the order of its text. What the cache keeps."""
 
@@ -185,6 +234,8 @@ class FileResult(NamedTuple):
     comments: tuple[Comment, ...]
     facts: tuple[Fact, ...] = ()
     """What rules across objects may ask about its objects; empty where no such rule is asked."""
+    rendering: Rendering | None = None
+    """What it is the result of, where no file holds its objects."""
 
 
 class Comment(NamedTuple):

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         Finding,
         ObjectFate,
         ResourceRef,
+        Step,
         Undecided,
         Unread,
     )
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from portside.report.context import Context
 
 _NO_PRIORITY = '"band": null, "via": null, "owner": null'
+_AS_WRITTEN = '"chain": [], "confidence": null, "environments": []'
 _KNOWN_PATHS = 4096
 
 
@@ -97,7 +99,8 @@ def _findings(evaluation: Evaluation) -> Iterator[str]:
             f'"file": {opened}, "line": {line}, "column": {column}, "width": {width}, '
             f'"waived": {_waived(excuse) if excuse else "null"}, '
             f'"covered_by": {quoted(cause) if cause else "null"}, '
-            f'"note": {quoted(note) if note else "null"}, {_priority(it)}}}'
+            f'"note": {quoted(note) if note else "null"}, {_priority(it)}, '
+            f"{_origin(it)}}}"
         )
         yield whole(text) if "\\ud" in text else text
 
@@ -141,6 +144,28 @@ def _priority(it: Finding) -> str:
         return _NO_PRIORITY
     words = {"band": it.band or None, "via": it.via or None, "owner": it.owner or None}
     return encoded(words)[1:-1]
+
+
+def _origin(it: Finding) -> str:
+    """Where a rendered field was made, and in which environments that is so."""
+    if not it.confidence:
+        return _AS_WRITTEN
+    words = {
+        "chain": [step(one) for one in it.chain],
+        "confidence": it.confidence,
+        "environments": list(it.environments),
+    }
+    return encoded(words)[1:-1]
+
+
+def step(it: Step) -> dict[str, Any]:
+    return {
+        "role": it.role,
+        "file": it.file or None,
+        "line": it.line or None,
+        "column": it.column or None,
+        "what": it.what or None,
+    }
 
 
 def _path(path: FieldPath, known: dict[FieldPath, str]) -> str:

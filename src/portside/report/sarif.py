@@ -15,7 +15,7 @@ from portside.report.words import excused_by, many, unread_sentence
 
 if TYPE_CHECKING:
     from portside.model.evaluation import Evaluation
-    from portside.model.finding import Excuse, Finding, ResourceRef, Undecided, Unread
+    from portside.model.finding import Excuse, Finding, ResourceRef, Step, Undecided, Unread
     from portside.report.context import Context
 
 SCHEMA = (
@@ -157,12 +157,34 @@ class Results:
             self._location(it.file, region, _logical(it.resource, dotted(it.path)))
         ]
         made["partialFingerprints"] = self._prints.of(it)
+        if it.chain:
+            made |= self._chain(it)
         properties = {"identity": it.identity, "coveredBy": it.covered_by, "note": it.note}
         properties |= {"band": it.band, "attackPath": it.via, "owner": it.owner}
+        properties |= {"confidence": it.confidence, "environments": ", ".join(it.environments)}
         made["properties"] = {key: value for key, value in properties.items() if value}
         if excuse is not None:
             made["suppressions"] = [_suppression(excuse)]
         return made
+
+    def _chain(self, it: Finding) -> dict[str, Any]:
+        """Section 3.27.22: where it comes from; section 3.36: the way from there to the object."""
+        related = [self._step(step) for step in it.chain if step.file]
+        if not related:
+            return {}
+        flow = [{"location": place} for place in reversed(related)]
+        return {
+            "relatedLocations": [{"id": at, **place} for at, place in enumerate(related, 1)],
+            "codeFlows": [{"threadFlows": [{"locations": flow}]}],
+        }
+
+    def _step(self, it: Step) -> dict[str, Any]:
+        region = {"startLine": max(1, it.line)}
+        if it.column:
+            region["startColumn"] = it.column
+        physical = {"artifactLocation": _artifact(it.file, self._context), "region": region}
+        said = f"{it.role} {it.what}".rstrip()
+        return {"physicalLocation": physical, "message": {"text": _message(said)}}
 
     def undecided(self, it: Undecided) -> dict[str, Any]:
         made = self._result(it.rule, "open", "none", f"undecided: {it.missing}")

@@ -12,7 +12,7 @@ from portside.report.excerpt import Secrets, excerpt
 from portside.report.paint import Paint
 from portside.report.text import position, summary, why_not
 from portside.report.totals import counts
-from portside.report.words import bounded, many, unread_sentence
+from portside.report.words import bounded, many, origin, unread_sentence
 
 if TYPE_CHECKING:
     from portside.model.evaluation import Evaluation
@@ -98,6 +98,9 @@ class _Pages:
         context = self._paint.context
         if it.note:
             yield from self._led("note", it.note)
+        made = origin(it) if it.confidence else ""
+        if made:
+            yield from self._led("from", made)
         if it.rule in self._told:
             return
         self._told.add(it.rule)

@@ -14,6 +14,7 @@ from portside.report.words import (
     found,
     joined,
     looked_at,
+    origin,
     unread_sentence,
 )
 
@@ -47,6 +48,9 @@ def _findings(evaluation: Evaluation) -> Iterator[str]:
             if it.file is not last:
                 last, name = it.file, logged_file(it.file)
             message = logged(it.message)
+            if it.confidence:
+                made = origin(it)
+                message += f" [{logged(made)}]" if made else ""
             yield f"{name}:{it.line}:{it.column}: {NAMES[it.severity]} {it.rule} {message}\n"
 
 

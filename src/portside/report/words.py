@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from portside.model.evaluation import Evaluation
-    from portside.model.finding import Excuse, Unread
+    from portside.model.finding import Excuse, Finding, Step, Unread
     from portside.report.context import Context
     from portside.report.totals import Totals
 
@@ -85,6 +85,37 @@ def unread_sentence(it: Unread) -> str:
     if it.what in (it.file, "") or (folder and it.what.endswith(folder)):
         return it.reason
     return f"{it.what}: {it.reason}"
+
+
+_ROLES = {
+    "template": "rendered from {}",
+    "helper": "by the helper in {}",
+    "values": "set in {}",
+    "default": "the chart's default in {}",
+    "set": "set by {}",
+    "base": "written in {}",
+    "patch": "patched in {}",
+    "kustomization": "built by {}",
+}
+
+
+def origin(it: Finding) -> str:
+    """`rendered from chart/templates/a.yaml:7; set in values.yaml:12; holds in dev, prod`.
+
+    Empty for what is judged as written. The place of the finding itself is not said again.
+    """
+    parts = [_step(one) for one in it.chain if (one.file, one.line) != (it.file, it.line)]
+    if it.confidence == "guess":
+        parts.append("the line is a guess")
+    if it.environments:
+        parts.append(f"holds in {', '.join(it.environments)}")
+    return "; ".join(parts)
+
+
+def _step(it: Step) -> str:
+    place = f"{it.file}:{it.line}" if it.line else it.file
+    named = " ".join(part for part in (place, f"({it.what})" if place and it.what else "") if part)
+    return _ROLES[it.role].format(named or it.what)
 
 
 def joined(*parts: str, by: str = "; ") -> str:
