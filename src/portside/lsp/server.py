@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import argparse
 import logging
+import sys
 from collections.abc import Generator, Iterator
+from json import JSONDecodeError
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from lsprotocol import types
+from pygls.exceptions import FeatureRequestError, JsonRpcException, JsonRpcInternalError
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol, lsp_method
 from pygls.uris import to_fs_path
 
 from portside import __version__
 from portside.cli.config import NAME
+from portside.crash import told, traceback_of
 from portside.lsp.abilities import Abilities, abilities
 from portside.lsp.actions import SHOW, Actions
 from portside.lsp.hover import at, hover
 from portside.lsp.session import Session
+from portside.secrets.veil import veiled
 
 _WATCHING = "portside-watches"
 _RULES = "**/*.{yaml,yml}"
@@ -27,6 +32,12 @@ HOST = "127.0.0.1"
 
 class Protocol(LanguageServerProtocol):
     """pygls' protocol without its own copies of the documents: ours count lines as the LSP does."""
+
+    def _send_response(self, msg_id: Any, result: Any = None, error: Any = None) -> None:
+        """Send an answer; that of a bug of ours without what the exception says (see crash)."""
+        if error is not None and error.code == JsonRpcInternalError.CODE:
+            error.message = error.message.partition(":")[0]
+        super()._send_response(msg_id, result, error)
 
     @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)
     def lsp_text_document__did_open(
@@ -51,8 +62,8 @@ class Server(LanguageServer):
     """The server of one client. `options` are those of a scan, without its paths."""
 
     def __init__(self, options: argparse.Namespace) -> None:
-        # A message that cannot be read is told to the client; its traceback helps nobody.
-        logging.getLogger("pygls.server").setLevel(logging.CRITICAL)
+        # pygls writes whole messages, and so whole files, to its log; see report_server_error.
+        logging.getLogger("pygls").setLevel(logging.CRITICAL)
         super().__init__("portside", __version__, protocol_cls=Protocol)
         self.session = Session(options, self._publish)
         self.session.folders = lambda: list(self._folders())
@@ -60,6 +71,14 @@ class Server(LanguageServer):
         _documents(self)
         _answers(self)
         _life(self)
+
+    def report_server_error(self, error: Exception, source: Any) -> None:
+        """Tell what no answer tells: to the client in a line, with its traceback to the log."""
+        said, trace = _reported(error)
+        sys.stderr.write(f"portside lsp: {said}\n{trace}")
+        if source is not FeatureRequestError:
+            message = f"portside: {said}"
+            self.window_show_message(types.ShowMessageParams(types.MessageType.Error, message))
 
     @property
     def abilities(self) -> Abilities:
@@ -111,6 +130,16 @@ class Server(LanguageServer):
 
     def _publish(self, params: types.PublishDiagnosticsParams) -> None:
         self.text_document_publish_diagnostics(params)
+
+
+def _reported(error: Exception) -> tuple[str, str]:
+    """What is said of an error in a line, and its traceback; neither quotes the text at hand."""
+    if isinstance(error, JsonRpcInternalError):
+        trace = error.data.get("traceback", ()) if isinstance(error.data, dict) else ()
+        return f"a bug in portside: {error.message.partition(':')[0]}", "".join(trace)
+    if isinstance(error, JsonRpcException | JSONDecodeError):
+        return f"a message that cannot be read: {veiled(str(error))}", ""
+    return told(error), traceback_of(error)
 
 
 def _documents(server: Server) -> None:
