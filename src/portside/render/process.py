@@ -1,14 +1,40 @@
 """The renderer as a process: one for each Python process, started at the first request.
 
-`renderer()` finds it; without any, charts and kustomizations are unread.
+`renderer()` finds it; without any, charts and kustomizations are unread. The protocol is
+docs/reference/render-protocol.md.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+import atexit
+import json
+import os
+import shutil
+import subprocess
+import threading
+from functools import lru_cache
+from importlib import import_module
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from portside.render import wire
+from portside.render.pipes import Exchange, OverLimitError
 
 if TYPE_CHECKING:
-    from portside.render.wire import HelmRequest, KustomizeRequest, Rendered
+    from portside.render.wire import HelmRequest, KustomizeRequest, Rendered, Request
+
+PROGRAM = "portside-render"
+_GRACE = 5.0
+"""Seconds that the program has beyond its own limit, to say that it went over it."""
+
+
+class Limits(NamedTuple):
+    """What one request may take: the program holds itself to them, and is killed beyond them."""
+
+    seconds: float = 30.0
+    memory: int = 1024
+    """In MiB."""
+    output: int = 64
+    """In MiB, as JSON."""
 
 
 class Renderer(Protocol):
@@ -16,6 +42,8 @@ class Renderer(Protocol):
 
     name: str
     """What does the work, for people: `portside-render`, `helm`, `kubectl`."""
+    identity: str
+    """Changes with what does the work: for keys of caches."""
 
     def helm(self, request: HelmRequest) -> Rendered:
         """The objects of a chart, as `helm template` has them."""
@@ -27,6 +55,179 @@ class Renderer(Protocol):
 def renderer() -> Renderer | None:
     """The renderer that is there: ours, else helm, kubectl and kustomize on PATH, else None.
 
-    It is looked for once. No process is started before the first request.
+    It is looked for once for each value of PATH. No process is started before the first request.
     """
-    return None
+    return _found(os.environ.get("PATH", ""))
+
+
+@lru_cache(maxsize=4)
+def _found(path: str) -> Renderer | None:
+    program = _of_package() or shutil.which(PROGRAM, path=path)
+    if program:
+        return Program(program)
+    from portside.render import fallback
+
+    return fallback.found(path)
+
+
+def _of_package() -> str | None:
+    try:
+        package = import_module("portside_render")
+    except ImportError:
+        return None
+    path = str(package.program())
+    return path if os.path.isfile(path) else None
+
+
+def identity_of(program: str) -> str:
+    """What changes when another program is put in this one's place."""
+    try:
+        found = os.stat(program)
+    except OSError:
+        return program
+    return f"{program} {found.st_size} {found.st_mtime_ns}"
+
+
+class Program:
+    """portside-render: started when asked, again in a forked child, and again when it ended."""
+
+    name = PROGRAM
+
+    def __init__(self, program: str, limits: Limits = Limits()) -> None:  # noqa: B008 - immutable
+        self.identity = identity_of(program)
+        self._program = program
+        self._limits = limits
+        self._running: _Running | None = None
+        self._lock = threading.Lock()
+        self._owner = os.getpid()
+        self._number = 0
+
+    def helm(self, request: HelmRequest) -> Rendered:
+        """The objects of a chart, as `helm template` has them."""
+        values = tuple(
+            wire.ValuesFile(os.path.abspath(one.path)) if isinstance(one, wire.ValuesFile) else one
+            for one in request.values
+        )
+        root = os.path.abspath(request.root) if request.root else ""
+        return self._ask(
+            request._replace(chart=os.path.abspath(request.chart), values=values, root=root)
+        )
+
+    def kustomize(self, request: KustomizeRequest) -> Rendered:
+        """The objects of a kustomization, as `kustomize build` has them."""
+        path, root = os.path.abspath(request.path), os.path.abspath(request.root)
+        return self._ask(request._replace(path=path, root=root))
+
+    def close(self) -> None:
+        """Ends the process; the next request starts another."""
+        running, self._running = self._running, None
+        if running:
+            running.end(self._owner == os.getpid())
+
+    def _ask(self, request: Request) -> Rendered:
+        if self._owner != os.getpid():
+            # After a fork the parent goes on with its process, and may have held the lock.
+            self._lock = threading.Lock()
+            self.close()
+            self._owner = os.getpid()
+        with self._lock:
+            return self._answer(request)
+
+    def _answer(self, request: Request) -> Rendered:
+        self._number += 1
+        try:
+            line = json.dumps(wire.encode(request, self._number)).encode() + b"\n"
+        except (TypeError, ValueError) as error:
+            return wire.failed(f"the request cannot be written as JSON: {error}", wire.REFUSED)
+        running = self._started()
+        if isinstance(running, str):
+            return wire.failed(running, wire.MISSING)
+        try:
+            answer = running.ask(line, self._limits)
+        except OverLimitError as over:
+            self.close()
+            return wire.failed(str(over), wire.LIMIT)
+        if answer:
+            return self._decoded(answer)
+        why = running.why_ended()
+        self.close()
+        return why
+
+    def _decoded(self, line: bytes) -> Rendered:
+        try:
+            answer = json.loads(line)
+            if answer["id"] != self._number:
+                raise ValueError("the answer is to another request")
+            rendered = wire.decode(answer)
+        except (KeyError, TypeError, ValueError, RecursionError) as error:
+            self.close()
+            return wire.failed(f"{self.name} gave an answer that is none: {error}", wire.REFUSED)
+        if rendered.error and rendered.error.kind == wire.LIMIT:
+            # It ends itself where it cannot stop a template: let the next request not meet that.
+            self.close()
+        return rendered
+
+    def _started(self) -> _Running | str:
+        if self._running and self._running.has_ended():
+            self.close()
+        if self._running is None:
+            try:
+                self._running = _Running(self._program, self._limits)
+            except OSError as error:
+                return f"{self._program} cannot be started: {error.strerror or error}"
+            atexit.unregister(self.close)
+            atexit.register(self.close)
+        return self._running
+
+
+class _Running:
+    """A started program and its pipes."""
+
+    def __init__(self, program: str, limits: Limits) -> None:
+        self._process = subprocess.Popen(  # noqa: S603 - our own program, found above
+            [
+                program,
+                f"--seconds={limits.seconds:g}",
+                f"--memory={limits.memory}",
+                f"--output={limits.output}",
+            ],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={name: os.environ[name] for name in _PASSED if name in os.environ},
+            cwd=os.sep,
+            bufsize=0,
+        )
+        self._exchange = Exchange(self._process)
+
+    def has_ended(self) -> bool:
+        return self._process.poll() is not None
+
+    def ask(self, line: bytes, limits: Limits) -> bytes:
+        """The line of the answer, empty where the program ended; raises OverLimitError."""
+        return self._exchange.ask(line, limits.seconds + _GRACE, (limits.output << 20) + (1 << 20))
+
+    def why_ended(self) -> Rendered:
+        """The answer of a program that ended without one."""
+        try:
+            code = self._process.wait(_GRACE)
+        except subprocess.TimeoutExpired:
+            code = 0
+        said = self._exchange.said()
+        if any(sign in said for sign in _OUT_OF_MEMORY):
+            return wire.failed("rendering takes more memory than it may have", wire.LIMIT)
+        first = said.strip().split("\n", 1)[0][:500] or "nothing was said"
+        return wire.failed(f"{PROGRAM} ended with code {code}: {first}", wire.REFUSED)
+
+    def end(self, ours: bool) -> None:
+        """Closes the pipes and, where the process is a child of this one, kills it."""
+        self._exchange.close()
+        if not ours:
+            self._process.returncode = 0  # The parent's: nothing to wait for here.
+            return
+        self._process.kill()
+        self._process.wait()
+
+
+_PASSED = ("TMPDIR", "TEMP", "TMP", "SYSTEMROOT")
+_OUT_OF_MEMORY = ("out of memory", "cannot allocate memory", "stack exceeds", "failed to reserve")
