@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from portside.policy.own_profile import OwnProfile
     from portside.policy.section import Section
     from portside.policy.waiver import Waiver
+    from portside.render.configured import Configured
 
 NAME = "portside.yaml"
 _LARGEST = 1 << 20
@@ -29,6 +30,7 @@ KEYS = (
     *("version", "profile", "fail-on", "kubernetes-version", "include", "exclude"),
     *("limits", "rules", "rule-folders", "crds", "waivers", "comments", "owners"),
     *("extends", "profiles", "locked", "approvers", "approve-comments", "imports"),
+    *("environments", "kustomize", "gitops"),
 )
 IMPORTED = ("checkov", "trivy", "kube-linter", "kubescape", "polaris", "hadolint", "zizmor")
 """The tools whose suppressions can be honoured."""
@@ -60,6 +62,15 @@ class Config(NamedTuple):
     imports: tuple[tuple[str, str], ...] | None = None
     """Other tools whose suppressions hold, each with a file of its own or an empty text; None where
     nothing is said."""
+    environments: tuple[Configured, ...] = ()
+    """What charts and overlays are installed with, in place of what would be discovered."""
+    kustomize_roots: tuple[str, ...] = ()
+    """Which kustomizations are built: folders and globs over folders; empty where it is worked
+    out."""
+    generated: Mapping[str, Sequence[Mapping[str, Any]]] = {}
+    """What generators of ApplicationSets yield that ask clusters and code hosts, by the set."""
+    checkouts: Mapping[str, str] = {}
+    """Folders that hold sources outside the repository, by address or name."""
     locks: tuple[Locks, ...] = ()
     """What may not be loosened, of the nearest file first."""
     sections: tuple[Section, ...] = ()
@@ -224,6 +235,10 @@ def _config(section: Section, files: Alone | Shared) -> Config:
         profiles=profiles,
         sections=(section,),
     )
+    if not section.value.keys().isdisjoint(("environments", "kustomize", "gitops")):
+        from portside.cli.installed import installed
+
+        found = installed(found, section)
     if section.value.keys().isdisjoint(("locked", "approvers", "approve-comments", "imports")):
         return found
     from portside.cli.governed import governed
@@ -256,20 +271,11 @@ def _profile(section: Section, profiles: Mapping[str, OwnProfile]) -> str:
 
 
 def _version(section: Section) -> str:
-    """The Kubernetes version; in quotes, since YAML reads 1.30 as the number 1.3."""
-    version = section.value.get("kubernetes-version")
-    if version is None:
+    if section.value.get("kubernetes-version") is None:
         return ""
-    if type(version) is not str:
-        section.reject('expected a version in quotes, such as "1.34"', "kubernetes-version")
-    from portside.errors import UsageError
-    from portside.policy.profile import parse_version
+    from portside.policy.profile import version_in
 
-    try:
-        parse_version(version)
-    except UsageError as error:
-        section.reject(error.problem, "kubernetes-version", hint=error.hint)
-    return str(version)
+    return version_in(section)
 
 
 def _globs(section: Section, key: str) -> tuple[str, ...]:

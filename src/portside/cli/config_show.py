@@ -22,7 +22,10 @@ _HEAD = "The configuration: portside.yaml, and what it extends."
 _ABOUT = "every value in force, and the file and line it comes from"
 _NAMED = ("profile", "fail-on", "kubernetes-version", "comments", "approve-comments")
 _LISTS = ("include", "exclude", "extends", "rule-folders", "crds", "imports")
-_MAPS = ("limits", "profiles", "approvers", "locked")
+_MAPS = (
+    *("limits", "profiles", "approvers", "locked"),
+    *("environments", "kustomize", "gitops"),
+)
 
 
 class Value(NamedTuple):

@@ -103,6 +103,10 @@ def _merged(configs: Configs) -> Config:
         approvers=_approvers(configs),
         approve_comments=_said(configs, "approve-comments").approve_comments,
         imports=_imports(configs),
+        environments=_environments(configs),
+        kustomize_roots=_said(configs, "kustomize").kustomize_roots,
+        generated=_by_key(it.generated for it in configs),
+        checkouts=_by_key(it.checkouts for it in configs),
         locks=_added(it.locks for it in configs),
         sections=tuple(it.sections[0] for it in configs),
     )
@@ -175,6 +179,23 @@ def _approvers(configs: Configs) -> tuple[Any, ...]:
         for it in config.approvers:
             found.setdefault(it.key, it)
     return tuple(found.values())
+
+
+def _environments(configs: Configs) -> tuple[Any, ...]:
+    """All, where what the nearest says of a name counts."""
+    found: dict[str, list[Any]] = {}
+    for config in reversed(configs):
+        found |= {it.name: [] for it in config.environments}
+        for it in config.environments:
+            found[it.name].append(it)
+    return tuple(it for those in found.values() for it in those)
+
+
+def _by_key(maps: Iterator[Mapping[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for it in reversed(list(maps)):
+        found |= it
+    return found
 
 
 def _imports(configs: Configs) -> tuple[tuple[str, str], ...] | None:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from portside.model.rule_text import RuleText
     from portside.policy.compiled import CompiledRule
     from portside.policy.own_profile import OwnProfile
+    from portside.policy.section import Section
 
 NEWEST = 37
 OLDEST_POD_SECURITY = 0
@@ -110,3 +111,17 @@ def parse_version(text: str) -> int:
             hint=f"the newest known version is 1.{NEWEST}",
         )
     return minor
+
+
+def version_in(section: Section) -> str:
+    """The Kubernetes version of a section; in quotes, since YAML reads 1.30 as the number 1.3."""
+    version = section.value.get("kubernetes-version")
+    if version is None:
+        return ""
+    if type(version) is not str:
+        section.reject('expected a version in quotes, such as "1.34"', "kubernetes-version")
+    try:
+        parse_version(version)
+    except UsageError as error:
+        section.reject(error.problem, "kubernetes-version", hint=error.hint)
+    return str(version)
