@@ -20,7 +20,9 @@ from portside.policy.checkout import builtin_rules
 from portside.policy.compiled import CompiledCheck, CompiledRule
 from portside.policy.generate import modules
 from portside.policy.profile import NEWEST, parse_version
-from portside.policy.rule import Example, Rule
+from portside.policy.rule import FILES, Example, Rule
+from portside.sources.files import KUSTOMIZATION, KUSTOMIZE_PATCH, kind_in_chart
+from portside.sources.known import UNKNOWN, Known
 from portside.sources.manifest import parse
 
 FILE = "shop.yaml"
@@ -83,11 +85,16 @@ def _executed(name: str, text: str) -> ModuleType:
 
 
 def judged(
-    manifest: str | bytes, plan: Plan, file: str = FILE, *, whole: bool = True
+    manifest: str | bytes,
+    plan: Plan,
+    file: str = FILE,
+    *,
+    whole: bool = True,
+    known: Known = UNKNOWN,
 ) -> FileResult:
     """All that a scan would say of the manifest, as the whole of an application or a part of it."""
     data = manifest.encode() if isinstance(manifest, str) else manifest
-    result = judge_file(parse(data, file), plan)
+    result = judge_file(parse(data, file, known=known), plan)
     if not result.facts:
         return result
     resources = parse(data, file).resources
@@ -102,7 +109,22 @@ def judged(
 
 def judged_example(example: Example, plan: Plan) -> FileResult:
     """All that a scan with `plan` would say of an example."""
-    return judged(example.manifest, plan, example.file, whole=not example.part)
+    return judged(
+        example.manifest, plan, example.file, whole=not example.part, known=known_of(example)
+    )
+
+
+def known_of(example: Example) -> Known:
+    """What the folder around the file of an example would tell: a chart's, or an overlay's."""
+    kind = kind_in_chart(example.file)
+    if example.file == FILES["Kustomization"]:
+        kind = KUSTOMIZATION
+    elif example.file == FILES["KustomizePatch"]:
+        kind = KUSTOMIZE_PATCH
+    if not kind:
+        return UNKNOWN
+    beside = {name: text.encode() for name, text in example.beside.items()}
+    return Known(kind, names=tuple(beside), beside=None if example.part else beside)
 
 
 def minor_of(example: Example) -> int:

@@ -11,7 +11,7 @@ from portside.model.resource import FileResource
 from portside.model.severity import NAMES
 from portside.policy.rule import EXCUSE, PYTHON, TEXT, Example, Rule
 from portside.sources.manifest import parse
-from tests.rules.asking import judged_example, lines_of, minor_of, plan_of, rules, told
+from tests.rules.asking import judged_example, known_of, lines_of, minor_of, plan_of, rules, told
 from tests.rules.disputed import DISPUTED
 from tests.shared import shared
 
@@ -36,7 +36,7 @@ def test_a_rule_says_exactly_the_lines_of_its_example(rule: Rule, example: Examp
 
 @pytest.mark.parametrize(("rule", "example"), EXAMPLES)
 def test_an_example_is_whole_objects(rule: Rule, example: Example) -> None:
-    read = parse(example.manifest.encode(), example.file)
+    read = parse(example.manifest.encode(), example.file, known=known_of(example))
     assert read.resources
     assert not read.unread
     for resource in read.resources:

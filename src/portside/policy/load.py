@@ -46,6 +46,7 @@ KEYS = (
 )
 EXAMPLE_KEYS = (
     *("bad", "good", "lines", "manifest", "api", "params", "version", "undecided", "file", "part"),
+    "beside",
 )
 API_NOTES = ("refused", "subresource", "needs-crd")
 _ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -307,4 +308,5 @@ def _example(section: Section) -> Example:
         undecided=section.get("undecided", bool, False),
         file=section.text("file") or USUAL_FILE,
         part=section.get("part", bool, False),
+        beside=section.section("beside").value,
     )

@@ -26,6 +26,11 @@ FILES = {
     "GitLabPipeline": ".gitlab-ci.yml",
     "Dependabot": ".github/dependabot.yml",
     "Renovate": "renovate.json",
+    "HelmChart": "Chart.yaml",
+    "HelmValues": "values.yaml",
+    "HelmTemplate": "templates/shop.yaml",
+    "Kustomization": "kustomization.yaml",
+    "KustomizePatch": "patch.yaml",
 }
 """What is judged and no object, and how the file of an example is called."""
 
@@ -118,6 +123,8 @@ class Example:
     """What its file is called."""
     part: bool = False
     """Whether it is only a part of what there is, so that absence says nothing."""
+    beside: Mapping[str, str] = field(default_factory=dict)
+    """The files that belong to it, by their paths below its folder."""
 
 
 @dataclass(frozen=True, slots=True)

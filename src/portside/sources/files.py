@@ -90,7 +90,7 @@ def is_values(name: str) -> bool:
 
 def kind_in_chart(inside: str) -> str:
     """What the file at `inside`, its path below a chart's folder, is; empty for anything else."""
-    if inside == "Chart.yaml":
+    if inside in ("Chart.yaml", "requirements.yaml"):
         return HELM_CHART
     if inside.startswith("templates/"):
         return HELM_TEMPLATE if inside.endswith(_TEMPLATES) else ""

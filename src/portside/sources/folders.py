@@ -14,6 +14,7 @@ from typing import Any
 from portside.model.finding import IGNORED, NOT_KUBERNETES, UNREAD, FileFate, Unread
 from portside.model.reading import ReadFile
 from portside.sources.files import (
+    HELM_CHART,
     HELM_TEMPLATE,
     KUSTOMIZATION,
     KUSTOMIZATIONS,
@@ -57,9 +58,9 @@ class Chart:
     def known(self, path: str) -> Known | None:
         """What the file at `path` below it is and belongs to; None where it is not judged so."""
         inside = _inside(path, self.folder)
-        if inside == CHART:
-            return Known(kind_in_chart(inside), names=tuple(self._beside()))
         kind = kind_in_chart(inside)
+        if kind == HELM_CHART:
+            return Known(kind, names=tuple(self._beside()))
         if not kind:
             return None
         return Known(kind, self.unrendered if kind == HELM_TEMPLATE else "")

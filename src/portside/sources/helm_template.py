@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from portside.model.finding import JUDGED, PARTLY_READ, UNREAD, FileFate, Unread
@@ -25,7 +26,7 @@ class HelmTemplate:
     own is absent there, and a value that one makes is `unknown`.
     """
 
-    __slots__ = ("broken", "documents", "lines", "partial", "template")
+    __slots__ = ("broken", "documents", "lines", "masked_lines", "partial", "template", "writing")
 
     def __init__(self, template: Template, partial: bool) -> None:
         self.template = template
@@ -35,12 +36,26 @@ class HelmTemplate:
         self.documents: list[Document] = []
         self.broken: list[int] = []
         """The lines at which documents begin that are no YAML without their actions."""
+        self.masked_lines: list[str] = []
+        """The lines of its text without its actions."""
+        self.writing: list[tuple[int, int]] = []
+        """(line, indentation) of the actions that may write lines of their own: how deep these
+        begin, or -1 where nobody knows."""
         if not partial:
-            for it in read(masked(template).encode()):
+            text = masked(template)
+            self.masked_lines = text.split("\n")
+            self.writing = list(self._writing())
+            for it in read(text.encode()):
                 if not isinstance(it, Document):
                     self.broken.append(it.line)
                 elif type(it.value) is dict:
                     self.documents.append(it)
+
+    def _writing(self) -> Iterator[tuple[int, int]]:
+        for action in self.template.actions:
+            begin, end = action.start, action.end
+            if action.shows and (_opens_lines(action) or _alone(self.template.text, begin, end)):
+                yield self.lines(begin)[0], _indentation(action, self.lines(begin)[1] - 1)
 
     def mark(self, start: int, end: int) -> tuple[int, int, int]:
         """Line, column and width of what stands between two indices of its text."""
@@ -69,6 +84,17 @@ def masked(template: Template) -> str:
 
 def _blank(text: str) -> str:
     return "\n".join(" " * len(line) for line in text.split("\n"))
+
+
+def _indentation(action: Action, column: int) -> int:
+    """How deep the lines begin that an action writes; -1 where nobody knows."""
+    commands = action.pipe.commands
+    last = commands[-1] if commands else ()
+    if not last or last[0].text not in ("nindent", "indent"):
+        return column if last and last[0].text not in ("include", "template") else -1
+    if len(last) > 1 and last[1].text.isdecimal():
+        return int(last[1].text) + (0 if last[0].text == "nindent" else column)
+    return -1
 
 
 def _opens_lines(action: Action) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from portside.syntax.gotemplate.lex import (
@@ -104,13 +104,22 @@ def calls(pipe: Pipe) -> Iterator[Call]:
                 yield from calls(operand.inner)
 
 
-def operands(pipe: Pipe) -> Iterator[Operand]:
-    """Every operand in `pipe`, those in brackets too."""
+def commands_of(pipe: Pipe) -> Iterator[tuple[Operand, ...]]:
+    """Every command in `pipe`, those in brackets too."""
     for command in pipe.commands:
+        yield command
         for operand in command:
-            yield operand
             if operand.inner is not None:
-                yield from operands(operand.inner)
+                yield from commands_of(operand.inner)
+
+
+def operands_of(listed: Iterable[Operand]) -> Iterator[Operand]:
+    """Every operand of `listed`, and those in their brackets."""
+    for operand in listed:
+        yield operand
+        if operand.inner is not None:
+            for command in operand.inner.commands:
+                yield from operands_of(command)
 
 
 def _action(raw: Raw, blocks: list[tuple[str, int, str]]) -> Action:

@@ -1,0 +1,1 @@
+"""Rules about Helm charts as they are written."""

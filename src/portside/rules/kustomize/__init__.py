@@ -1,0 +1,1 @@
+"""Rules about kustomizations and their patches."""
