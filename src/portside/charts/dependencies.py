@@ -38,12 +38,17 @@ class Dependency(NamedTuple):
 
     @property
     def is_exact(self) -> bool:
-        return _EXACT.fullmatch(self.version.strip()) is not None
+        return is_exact(self.version)
 
     @property
     def is_local(self) -> bool:
         """Whether it is a chart of the same tree."""
         return not self.repository or self.repository.startswith("file:")
+
+
+def is_exact(version: str) -> bool:
+    """Whether `version` is one version, and no range of them; `1.2` means any of 1.2."""
+    return _EXACT.fullmatch(version.strip()) is not None
 
 
 class Lock(NamedTuple):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from portside.charts.template import UNKNOWN, HelmTemplate, template_of
 from portside.model.place import FieldPath
 from portside.model.resource import FileResource
 from portside.model.violation import Violation
-from portside.sources.helm_template import UNKNOWN, HelmTemplate, template_of
 from portside.syntax import Document
 
 _HOOK = "helm.sh/hook"

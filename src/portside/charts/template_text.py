@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from portside.charts.template import template_of
 from portside.model.place import FieldPath
 from portside.model.resource import FileResource
 from portside.model.violation import Violation
-from portside.sources.helm_template import template_of
 from portside.syntax.gotemplate.parse import Action, Call, calls
 
 

@@ -28,6 +28,28 @@ _TRAILING = frozenset(("value", "default", "plain", "plaintext", "text", "conten
 _OTHERWISE = frozenset(("public", "reset", "csrf", "cancellation", "page", "next", "continue"))
 """A word in front that makes it another thing: a public key, a page token."""
 
+_PUBLIC = frozenset(
+    (
+        *("username", "user", "login", "host", "hostname", "port", "database", "dbname", "region"),
+        *("tls.crt", "ca.crt", "ca.pem", "cert.pem", "endpoint", "bucket", "type", "url", "email"),
+        *(
+            "address",
+            "accountname",
+            "id",
+            "namespace",
+            "name",
+            "project",
+            "cluster",
+            "sslmode",
+            "driver",
+            "tenant",
+            "realm",
+        ),
+    )
+)
+"""Keys of what belongs to a credential and is none."""
+_PUBLIC_ENDS = ("username", "accountname", "address", "hostname", "endpoint")
+
 
 def names_credential(name: str) -> bool:
     """Whether a value under `name` is, by that name, a credential."""
@@ -75,3 +97,9 @@ def last_word(name: str) -> str:
     """The last word of a name: `username` of `node.session.auth.userName` is `name`."""
     words = _words(name)
     return words[-1] if words else ""
+
+
+def is_public(key: str) -> bool:
+    """Whether a value under `key` belongs to a credential and is none: a user's name, a host."""
+    plain = key.lower().removesuffix("_in")
+    return plain in _PUBLIC or last_word(plain) in _PUBLIC or plain.endswith(_PUBLIC_ENDS)

@@ -224,7 +224,10 @@ class _Reader:
             self._nothing(foreign(value, self.name), line, False)
 
     def _file(self, kind: str, value: Any, document: Document) -> None:
-        resource = FileResource(kind, value, document, self.name, self.known.beside)
+        source: Any = self.known.beside
+        if type(value) is list:
+            value, source = {}, value
+        resource = FileResource(kind, value, document, self.name, source)
         resource.identity_file = self.identity
         resource.duplicates = tuple(document.duplicates)
         self.resources.append(resource)

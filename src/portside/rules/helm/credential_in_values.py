@@ -204,7 +204,7 @@ def _parameters(it: Resource) -> Iterator[tuple[FieldPath, str, str]]:
 
 
 def _sources(it: Resource) -> Iterator[tuple[FieldPath, Any]]:
-    path: FieldPath = ("spec",) if it.kind == "Application" else ("spec", "template", "spec")
+    path = ("spec",) if it.kind == "Application" else ("spec", "template", "spec")
     spec = _at(it.value, *path)
     yield (*path, "source"), _at(spec, "source")
     for index, source in enumerate(_list(_at(spec, "sources"))):

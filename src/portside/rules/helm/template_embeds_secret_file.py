@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from portside.charts.template import template_of
 from portside.charts.template_text import marked
 from portside.model.resource import FileResource
 from portside.model.violation import Violation
-from portside.sources.helm_template import template_of
 from portside.syntax.gotemplate.parse import commands_of
 
 RULE = """

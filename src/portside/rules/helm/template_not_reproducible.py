@@ -8,6 +8,7 @@ from typing import Any
 from portside.charts.template_text import marked, walk
 from portside.model.resource import FileResource
 from portside.model.violation import Violation
+from portside.syntax.gotemplate.parse import Call
 
 RULE = """
 id: template-not-reproducible
@@ -52,6 +53,15 @@ examples:
         name: shop
       data:
         password: {{ if $old }}{{ $old.data.password }}{{ else }}{{ randAlphaNum 16 | b64enc }}{{ end }}
+  - good: a library of Bitnami keeps it
+    manifest: |
+      {{- $ca := genCA "shop" 365 }}
+      apiVersion: v1
+      kind: Secret
+      metadata:
+        name: shop
+      data:
+        ca.crt: {{ include "common.secrets.lookup" (dict "secret" "shop" "key" "ca.crt" "defaultValue" $ca.Cert "context" $) }}
   - good: a checksum, and words in comments and texts
     manifest: |
       apiVersion: v1
@@ -77,15 +87,24 @@ _MADE = {
     "now": "the time",
     "getHostByName": "an answer of DNS",
 }
-_KEEPS = ("lookup",)
+_KEEPING = ("lookup", "passwords.manage")
+"""Words in the names of templates that keep what is in the cluster already."""
 
 
 def check(it: FileResource, params: Mapping[str, Any]) -> Iterator[Violation]:
     found = list(walk(it))
-    if any(call.name in _KEEPS for _, call in found):
+    if any(_keeps(call) for _, call in found):
         return
     for action, call in found:
         what = _MADE.get(call.name)
         if what is not None:
             said = f"renders {what} each time: {call.name}"
             yield marked(it, action, said, (call.at, call.at + len(call.name)), (call.name,))
+
+
+def _keeps(call: Call) -> bool:
+    """Whether it asks for what is there: `lookup`, or a template of a library that does."""
+    if call.name != "include":
+        return call.name == "lookup"
+    name = call.arguments[0].constant if call.arguments else None
+    return name is not None and any(word in name for word in _KEEPING)

@@ -101,31 +101,9 @@ examples:
 """
 
 
-_PUBLIC = frozenset(
-    (
-        *("username", "user", "login", "host", "hostname", "port", "database", "dbname", "region"),
-        *("tls.crt", "ca.crt", "ca.pem", "cert.pem", "endpoint", "bucket", "type", "url", "email"),
-        *(
-            "address",
-            "accountname",
-            "id",
-            "namespace",
-            "name",
-            "project",
-            "cluster",
-            "sslmode",
-            "driver",
-            "tenant",
-            "realm",
-        ),
-    )
-)
-"""Keys of what belongs to a credential and is none."""
-_PUBLIC_ENDS = ("username", "accountname", "address", "hostname", "endpoint")
-
-
 def check(it: Resource, params: Mapping[str, Any]) -> Iterator[Violation]:
     from portside.secrets.found import decoded
+    from portside.secrets.names import is_public
     from portside.secrets.values import is_placeholder, is_template
 
     if "sops" in it.value or it.value.get("type") == "bootstrap.kubernetes.io/token":
@@ -134,16 +112,9 @@ def check(it: Resource, params: Mapping[str, Any]) -> Iterator[Violation]:
         values = it.value.get(field)
         for key, value in values.items() if type(values) is dict else ():
             text = value if field == "stringData" else decoded(value) or value
-            if type(text) is not str or not text.strip() or _is_public(key):
+            if type(text) is not str or not text.strip() or is_public(key):
                 continue
             if is_template(text[:200]) or "-BEGIN CERTIFICATE-" in text[:40]:
                 continue
             known = LOW if is_placeholder(text) else None
             yield Violation(f"the value of {key} stands in the file", (field, key), known)
-
-
-def _is_public(key: str) -> bool:
-    from portside.secrets.names import last_word
-
-    plain = key.lower().removesuffix("_in")
-    return plain in _PUBLIC or last_word(plain) in _PUBLIC or plain.endswith(_PUBLIC_ENDS)
