@@ -11,6 +11,7 @@ from portside.errors import ExpectedError, UsageError
 
 COMMANDS = (
     "scan",
+    "diff",
     "render",
     "rules",
     "eval",
@@ -38,6 +39,7 @@ Judge what you are about to run on Kubernetes, and where it must be edited.
   portside scan .                    what is wrong here, and where
   portside scan --profile strict .   the same, asked more sternly
   kubectl kustomize o/ | portside scan -
+  portside diff                      what a change brings: new findings, reach, rights
   portside explain RULE              why, how to mend, how to be excused
   portside rules list                every rule
   portside eval 'object.kind' .      ask objects anything, in CEL

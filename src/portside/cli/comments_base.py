@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import argparse
 
     from portside.model.finding import Comment
+    from portside.policy.names import RuleNames
 
 _MARK = b"portside"
 
@@ -35,7 +36,7 @@ def new_comments(options: argparse.Namespace, asked: Asked) -> tuple[list[Told],
         known = _at_fork(changed[path], item, asked)
         for comment in read_file(item, config.limits).comments:
             reach = Reach(comment, asked.names)
-            if not reach.valid or any(_covers(it, comment, asked) for it in known):
+            if not reach.valid or any(covers(it, comment, asked.names) for it in known):
                 continue
             fresh += 1
             told += _about(reach, least, path, asked)
@@ -51,9 +52,9 @@ def _at_fork(path: str, item: Found, asked: Asked) -> tuple[Comment, ...]:
     return parsed(data, item, asked.config.limits).comments
 
 
-def _covers(wide: Comment, narrow: Comment, asked: Asked) -> bool:
+def covers(wide: Comment, narrow: Comment, names: RuleNames) -> bool:
     """Whether all that `narrow` excuses, `wide` excuses as long."""
-    if not _ids(narrow, asked) <= _ids(wide, asked):
+    if not _ids(narrow, names) <= _ids(wide, names):
         return False
     if wide.until and not (narrow.until and narrow.until <= wide.until):
         return False
@@ -69,8 +70,8 @@ def _covers(wide: Comment, narrow: Comment, asked: Asked) -> bool:
     return narrow.scope == "field" and narrow.path == wide.path
 
 
-def _ids(it: Comment, asked: Asked) -> set[str]:
-    return {rule for name in it.rules for rule in (asked.names.named(name) or (name,))}
+def _ids(it: Comment, names: RuleNames) -> set[str]:
+    return {rule for name in it.rules for rule in (names.named(name) or (name,))}
 
 
 def _about(reach: Reach, least: int, path: str, asked: Asked) -> Iterator[Told]:

@@ -153,8 +153,16 @@ def configured(options: argparse.Namespace) -> Config:
     return config
 
 
-def read_config(data: bytes, file: str, own: Sequence[str] = ()) -> Config:
-    """The configuration that `data`, the content of `file`, holds. Raises ConfigError."""
+def read_config(
+    data: bytes,
+    file: str,
+    own: Sequence[str] = (),
+    read: Callable[[str], bytes] | None = None,
+) -> Config:
+    """The configuration that `data`, the content of `file`, holds. Raises ConfigError.
+
+    `read` gives the bytes of what it extends: those on the disk, unless told otherwise.
+    """
     from portside.policy.section import open_section
 
     section = open_section(data, file, ConfigError)
@@ -162,7 +170,7 @@ def read_config(data: bytes, file: str, own: Sequence[str] = ()) -> Config:
         return _config(section, Alone(section, own))
     from portside.cli.merge import merged
 
-    return merged(section, content, own, _config)
+    return merged(section, read or content, own, _config)
 
 
 class Alone:

@@ -18,7 +18,7 @@ from portside.policy import builtin
 
 if TYPE_CHECKING:
     from portside.cli.stage_a import Item
-    from portside.model.finding import Unread
+    from portside.model.finding import FileResult, Unread
     from portside.syntax import Limits
 
 
@@ -38,11 +38,18 @@ def made_of(
     `policies` adds the network policies, which no path needs but a picture. `cached` is where the
     files were looked for, under which results are kept for the next run; None keeps nothing.
     """
-    plan = _plan(version)
+    plan = graph_plan(version)
     fingerprint: list[object] | None = None
     if cached is not None:
         fingerprint = ["graph", __version__, builtin.stamp(), plan.minor, *cached]
     results = judge_all(items, plan, limits, fingerprint)
+    return joined(results, plan, whole=whole, policies=policies)
+
+
+def joined(
+    results: list[FileResult], plan: Plan, *, whole: bool, policies: bool = False
+) -> tuple[Application, list[Unread]]:
+    """The graph of what `graph_plan` says of files, and what of them could not be read."""
     unread = [it for result in results for it in result.unread]
     facts = Facts([it for result in results for it in result.facts], whole=whole and not unread)
     judged = stage_b(results, plan, lambda fact, _: fact.place, whole=facts.whole)
@@ -53,7 +60,8 @@ def made_of(
     return made, unread
 
 
-def _plan(version: str) -> Plan:
+def graph_plan(version: str) -> Plan:
+    """The rules whose findings are steps, as they are delivered."""
     chosen = choose("auditor", version)
     rules = {name: it for name, it in chosen.plan.rules.items() if name in EDGE_RULES}
     return Plan(rules, builtin.checks, chosen.plan.minor)

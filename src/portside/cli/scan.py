@@ -138,14 +138,24 @@ def judged(
     items = list(files)
     if STDIN in (options.paths or ()):
         items = [_read_once(it, config.limits) for it in items]
-    fingerprint = _fingerprint(options, chosen)
-    results = judge_all(items, chosen.plan, config.limits, fingerprint)
+    results = judge_all(items, chosen.plan, config.limits, fingerprint(options, chosen))
+    return completed(items, results, options, config, chosen)
+
+
+def completed(
+    items: list[Found | ReadFile],
+    results: list[FileResult],
+    options: argparse.Namespace,
+    config: Config,
+    chosen: Chosen,
+) -> Evaluation:
+    """The answer, once each of `items` is judged by itself; `results` may be changed."""
     crds = [*config.crds, *(options.crds or ())]
     if crds or _define_kinds(results):
         from portside.cli.custom import Custom, Given
 
         custom = Custom(items, results, Given(crds, config.limits), chosen.plan, config.limits)
-        results = custom.completed(fingerprint)
+        results = custom.completed(fingerprint(options, chosen))
     if chosen.plan.wants_facts:
         from portside.cli.stage_b import Locator, stage_b
 
@@ -209,7 +219,7 @@ def _define_kinds(results: Sequence[FileResult]) -> bool:
     return any(it.resource.kind == kind for result in results for it in result.objects)
 
 
-def _fingerprint(options: argparse.Namespace, chosen: Chosen) -> list[object] | None:
+def fingerprint(options: argparse.Namespace, chosen: Chosen) -> list[object] | None:
     """All that decides what is said of a file, besides the file; None where nothing is cached."""
     if options.no_cache or chosen.plan.foreign is not None:
         return None

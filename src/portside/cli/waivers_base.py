@@ -77,7 +77,7 @@ def unapproved(options: argparse.Namespace, config: Config) -> tuple[list[Told],
     for waiver in config.waivers:
         if asked.repository.below(waiver.file) is None:
             continue
-        how = _difference(waiver, known)
+        how = difference(waiver, known)
         if how:
             fresh += 1
             if waiver.file not in pasts:
@@ -185,7 +185,7 @@ def waivers_of(section: Section, names: RuleNames) -> Iterator[Waiver]:
             continue
 
 
-def _difference(waiver: Waiver, known: Sequence[Waiver]) -> str:
+def difference(waiver: Waiver, known: Sequence[Waiver]) -> str:
     """How `waiver` excuses more than all those `known`; empty where one of them excused as much."""
     if any(_covers(it, waiver) and it.expires >= waiver.expires for it in known):
         return ""

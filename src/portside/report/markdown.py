@@ -25,13 +25,13 @@ MOST = 60_000
 _FOR_UNREAD = 15_000
 _FOR_THE_REST = 2_000
 _LONGEST_CELL = 400
-_HEAD = "| severity | rule | object | where | what |\n|---|---|---|---|---|\n"
+HEAD = "| severity | rule | object | where | what |\n|---|---|---|---|---|\n"
 
 
 def render(evaluation: Evaluation, context: Context) -> Iterator[str]:
     """The comment, of at most `MOST` characters; it says what it leaves out."""
     totals = Totals(evaluation)
-    page = _Page()
+    page = Page()
     yield f"### Portside: {found(totals)}\n\n"
     if totals.unread:
         page.room = _FOR_UNREAD
@@ -46,7 +46,7 @@ def render(evaluation: Evaluation, context: Context) -> Iterator[str]:
         yield f"\n**{said} {MOST:,} characters; `-o json=FILE` has all.**\n"
 
 
-class _Page:
+class Page:
     """Room for so many characters, how many are used, and how many lines found no room."""
 
     __slots__ = ("left_out", "room", "used")
@@ -67,10 +67,10 @@ class _Page:
             yield line
 
 
-def _unread(evaluation: Evaluation, totals: Totals, context: Context, page: _Page) -> Iterator[str]:
+def _unread(evaluation: Evaluation, totals: Totals, context: Context, page: Page) -> Iterator[str]:
     yield f"**{totals.unread} not looked at: the answer is incomplete**\n\n"
     lines = (
-        f"- {_code(context.published(it.file) + position(it))} {_code(unread_sentence(it))}\n"
+        f"- {code(context.published(it.file) + position(it))} {code(unread_sentence(it))}\n"
         for it in evaluation.unread()
     )
     yield from page.filled(lines, totals.unread)
@@ -78,21 +78,21 @@ def _unread(evaluation: Evaluation, totals: Totals, context: Context, page: _Pag
 
 
 def _findings(
-    evaluation: Evaluation, totals: Totals, context: Context, page: _Page
+    evaluation: Evaluation, totals: Totals, context: Context, page: Page
 ) -> Iterator[str]:
     """The severe in a table that is open, the rest in one that is folded."""
     severe = sum(totals.severities[HIGH:])
     if severe:
-        rows = (_row(it, context) for it in _of(evaluation, range(HIGH, len(NAMES))))
-        yield _HEAD
+        rows = (row(it, context) for it in _of(evaluation, range(HIGH, len(NAMES))))
+        yield HEAD
         yield from page.filled(rows, severe)
         yield "\n"
     lesser = totals.findings - severe
     if not lesser:
         return
     numbers = [f"{totals.severities[at]} {NAMES[at]}" for at in (2, 1, 0) if totals.severities[at]]
-    rows = (_row(it, context) for it in _of(evaluation, range(HIGH)))
-    yield f"<details><summary>{', '.join(numbers)}</summary>\n\n{_HEAD}"
+    rows = (row(it, context) for it in _of(evaluation, range(HIGH)))
+    yield f"<details><summary>{', '.join(numbers)}</summary>\n\n{HEAD}"
     yield from page.filled(rows, lesser)
     yield "\n</details>\n\n"
 
@@ -104,13 +104,14 @@ def _of(evaluation: Evaluation, severities: range) -> Iterator[Finding]:
                 yield it
 
 
-def _row(it: Finding, context: Context) -> str:
+def row(it: Finding, context: Context) -> str:
+    """The row of a table below `HEAD`."""
     place = f"{context.published(it.file)}:{it.line}:{it.column}"
     cells = (it.rule, str(it.resource), place, it.message)
-    return f"| {NAMES[it.severity]} | {' | '.join(_code(text) for text in cells)} |\n"
+    return f"| {NAMES[it.severity]} | {' | '.join(code(text) for text in cells)} |\n"
 
 
-def _code(text: str) -> str:
+def code(text: str) -> str:
     """`text` as a code span that also stands in a table, where a pipe would end the cell.
 
     GFM 4.10 takes a backslash off before a pipe, in code spans too; CommonMark 6.1 ends a span at

@@ -11,8 +11,15 @@ from portside.errors import UsageError
 
 _SECONDS = 60
 _LARGEST = 1 << 26
-_QUIET = {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", "GIT_PAGER": "cat"}
-_PLAIN = ("-c", "core.quotePath=false", "-c", "core.fsmonitor=false", "-c", "log.showSignature=no")
+_QUIET = {
+    **{"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", "GIT_PAGER": "cat"},
+    # What a clone left out stays out: nothing is fetched, and nothing stands in for a commit.
+    **{"GIT_NO_LAZY_FETCH": "1", "GIT_NO_REPLACE_OBJECTS": "1"},
+}
+_PLAIN = (
+    *("-c", "core.quotePath=false", "-c", "core.fsmonitor=false", "-c", "log.showSignature=no"),
+    *("-c", f"core.hooksPath={os.devnull}", "-c", "protocol.allow=never"),
+)
 _APPROVALS = ("approved-by:", "reviewed-by:")
 UNDONE = "nothing was checked"
 UNCOMMITTED = "0" * 40
@@ -31,27 +38,30 @@ class Commit(NamedTuple):
 class Repository:
     """The work tree around a folder. Raises UsageError where there is none, or no git."""
 
-    __slots__ = ("root",)
+    __slots__ = ("_folder", "root")
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, what: str = "waivers") -> None:
+        self._folder = folder
         self.root = folder
+        """Where the files are: what stands for the work tree, if that is another folder."""
         try:
             out = self.ask("rev-parse", "--show-toplevel")
         except _RefusedError as error:
-            hint = "waivers can be compared with a revision only in a git repository"
+            hint = f"{what} can be compared with a revision only in a git repository"
             raise UsageError(f"{folder}: {error}", hint=hint, undone=UNDONE) from error
-        self.root = os.path.realpath(out.decode("utf-8", "surrogateescape").rstrip("\n"))
+        self._folder = self.root = os.path.realpath(
+            out.decode("utf-8", "surrogateescape").rstrip("\n")
+        )
 
     def ask(self, *words: str) -> bytes:
         """What `git WORDS` prints. Raises UsageError where it fails."""
-        command = ["git", *_PLAIN, "-C", self.root, *words]
         try:
             done = subprocess.run(  # noqa: S603 - git alone, and no shell
-                command,
+                self.command(*words),
                 capture_output=True,
                 check=False,
                 timeout=_SECONDS,
-                env={**os.environ, **_QUIET},
+                env=environment(),
                 stdin=subprocess.DEVNULL,
             )
         except FileNotFoundError as error:
@@ -64,13 +74,28 @@ class Repository:
             raise _RefusedError(f"git {words[0]}: {lines[0]}", undone=UNDONE)
         return done.stdout
 
+    def command(self, *words: str) -> list[str]:
+        """`git WORDS` in this repository, for a process of its own."""
+        return ["git", *_PLAIN, "-C", self._folder, *words]
+
+    def known(self, revision: str) -> bool:
+        """Whether `revision` names a commit that is here."""
+        try:
+            return bool(self._commit(revision))
+        except _RefusedError:
+            return False
+
+    def is_clean(self) -> bool:
+        """Whether the work tree is what the last commit has, and no more."""
+        return not self.ask("status", "--porcelain", "--untracked-files=normal", "-z")
+
     def below(self, file: str) -> str | None:
         """The path of `file` from the root, with `/` between; None where it is elsewhere."""
         path = os.path.relpath(os.path.realpath(file), self.root)
         return None if path.startswith(os.pardir) else path.replace(os.sep, "/")
 
-    def commit(self, revision: str) -> str:
-        """The commit that `revision` names. Raises UsageError where it is not here."""
+    def commit(self, revision: str, option: str = "--base ") -> str:
+        """The commit that `revision`, given to `option`, names. Raises UsageError for none."""
         try:
             return self._commit(revision)
         except _RefusedError as error:
@@ -80,7 +105,7 @@ class Repository:
                     "this clone is shallow and does not hold it: git fetch --unshallow, or "
                     "fetch-depth: 0 for actions/checkout"
                 )
-            said = f"--base {revision}: it is not known here"
+            said = f"{option}{revision}: it is not known here"
             raise UsageError(said, hint=hint, undone=UNDONE) from error
 
     def _commit(self, revision: str) -> str:
@@ -93,20 +118,20 @@ class Repository:
         """The commits whose parents this clone does not hold."""
         path = self.ask("rev-parse", "--git-path", "shallow").decode().rstrip("\n")
         try:
-            with open(os.path.join(self.root, path), encoding="ascii") as file:
+            with open(os.path.join(self._folder, path), encoding="ascii") as file:
                 return frozenset(file.read().split())
         except OSError:
             return frozenset()
 
-    def fork(self, base: str) -> str:
-        """The last commit that `base` and HEAD have in common. Raises UsageError for none."""
+    def fork(self, base: str, head: str = "HEAD", option: str = "--base: ") -> str:
+        """The last commit that `base` and `head` have in common. Raises UsageError for none."""
         try:
-            return self.ask("merge-base", base, "HEAD").decode().split()[0]
+            return self.ask("merge-base", base, head).decode().split()[0]
         except _RefusedError as error:
             hint = "the two have no common history"
             if self.shallow():
                 hint = "this clone is shallow: git fetch --unshallow, or fetch-depth: 0"
-            said = f"--base: {base[:12]} and HEAD do not meet"
+            said = f"{option}{base[:12]} and {head[:12]} do not meet"
             raise UsageError(said, hint=hint, undone=UNDONE) from error
 
     def since(self, base: str, paths: Sequence[str]) -> list[Commit]:
@@ -155,14 +180,22 @@ class Repository:
                 found.append(words[at + 1])
         return list(dict.fromkeys(found))
 
-    def changed(self, base: str) -> dict[str, str]:
-        """What the work tree has that `base` has otherwise: each path with what it was called."""
-        words = _words(self.ask("diff", "--name-status", "--no-ext-diff", "-z", "-M", base, "--"))
+    def changed(self, base: str, head: str = "") -> dict[str, str]:
+        """What `head` (or the work tree) has that `base` has otherwise, or has not.
+
+        Each path with what it was called; what is gone stands under its old name.
+        """
+        form = ("--name-status", "--no-ext-diff", "--no-relative", "-z", "-M")
+        revisions = (base, head) if head else (base,)
+        listed = self.ask("diff", *form, "--ignore-submodules=none", *revisions, "--")
+        words = _words(listed)
         found: dict[str, str] = {}
         for status in words:
             name = next(words, "")
             now = next(words, "") if status.startswith(("R", "C")) else name
             found[now] = name
+        if head:
+            return found
         new = self.ask("ls-files", "--others", "--exclude-standard", "-z", "--full-name", ":/")
         return found | {it: it for it in _words(new)}
 
@@ -172,6 +205,12 @@ class Repository:
         out = self.ask("blame", *words, "--", path)
         name = out.decode("utf-8", "replace").split(" ", 1)[0].lstrip("^")
         return None if name == UNCOMMITTED or not name else self.read(name)
+
+
+def environment() -> dict[str, str]:
+    """What git is started with: nobody's GIT_DIR or GIT_INDEX_FILE leads it elsewhere."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    return {**kept, **_QUIET}
 
 
 class _RefusedError(UsageError):

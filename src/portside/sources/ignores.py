@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from portside.sources.patterns import Patterns
 
-_LARGEST = 1 << 20
+LARGEST = 1 << 20
 _NEVER = frozenset((".git", ".hg", ".svn"))
 
 
@@ -22,15 +22,23 @@ class Globs(NamedTuple):
 class Ignores:
     """The ignore rules below `root`; asked with paths relative to it, folder by folder."""
 
-    __slots__ = ("exclude", "include", "root", "rules")
+    __slots__ = ("_read", "exclude", "include", "root", "rules")
 
     def __init__(
-        self, root: str, include: Sequence[Globs] = (), exclude: Sequence[Globs] = ()
+        self,
+        root: str,
+        include: Sequence[Globs] = (),
+        exclude: Sequence[Globs] = (),
+        read: Callable[[str], Patterns | None] | None = None,
     ) -> None:
+        """`read` gives the patterns of a .gitignore: those on the disk, unless told otherwise."""
         self.root = root
+        self._read = read or _read
         self.include = [_Matcher(globs, root, True) for globs in include if globs.patterns]
         self.exclude = [_Matcher(globs, root, False) for globs in exclude if globs.patterns]
-        self.rules: dict[str, tuple[_Rules, ...]] = {"": (*_rules_above(root), *self._own(""))}
+        self.rules: dict[str, tuple[_Rules, ...]] = {
+            "": (*_rules_above(root, self._read), *self._own(""))
+        }
         """For each folder, the rules that have a say in it, the weakest first."""
 
     def __call__(self, path: str, folder: bool) -> str:
@@ -61,7 +69,7 @@ class Ignores:
     def _own(self, folder: str) -> list[_Rules]:
         """The rules that stand in `folder` itself, if any."""
         name = f"{folder}/.gitignore" if folder else ".gitignore"
-        patterns = _read(os.path.join(self.root, name))
+        patterns = self._read(os.path.join(self.root, name))
         below = len(folder) + 1 if folder else 0
         return [] if patterns is None else [_Rules("", below, patterns, name)]
 
@@ -78,7 +86,7 @@ class _Rules(NamedTuple):
     """Where they stand, for people."""
 
 
-def _rules_above(root: str) -> list[_Rules]:
+def _rules_above(root: str, read: Callable[[str], Patterns | None]) -> list[_Rules]:
     """The rules that the repository around `root` has for it, the weakest first.
 
     Rules that leave out the root itself are not asked: whoever names a folder wants it read.
@@ -93,7 +101,7 @@ def _rules_above(root: str) -> list[_Rules]:
     places.append((prefix, os.path.join(folder, ".git", "info", "exclude")))
     found = []
     for before, file in reversed(places):
-        patterns = _read(file)
+        patterns = read(file)
         if patterns is not None:
             found.append(_Rules(before, 0, patterns, os.path.relpath(file).replace(os.sep, "/")))
     if prefix and _leave_out(found, prefix.count("/")):
@@ -161,6 +169,6 @@ def _read(path: str) -> Patterns | None:
         return None
     try:
         with open(path, encoding="utf-8-sig", errors="replace") as file:
-            return Patterns(file.read(_LARGEST).split("\n"))
+            return Patterns(file.read(LARGEST).split("\n"))
     except OSError:
         return None

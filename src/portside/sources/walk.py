@@ -56,7 +56,7 @@ def find(
         else:
             below = below_anchor(os.path.dirname(root) or ".", home)
             known = known_of(root)
-            yield Found(root, _name(root), True, below + os.path.basename(root), known)
+            yield Found(root, named(root), True, below + os.path.basename(root), known)
 
 
 class _Tree:
@@ -80,7 +80,7 @@ class _Folder(NamedTuple):
     """The chart or kustomization that it stands in."""
 
 
-def _name(path: str) -> str:
+def named(path: str) -> str:
     return os.path.normpath(path).replace(os.sep, "/")
 
 
@@ -104,18 +104,18 @@ def _files(folder: _Folder, tree: _Tree) -> Iterator[Found | ReadFile | _Folder]
         with os.scandir(path) as listing:
             entries = sorted(listing, key=lambda entry: entry.name)
     except OSError as error:
-        yield _unread(_name(path), f"the folder cannot be listed: {error.strerror}")
+        yield _unread(named(path), f"the folder cannot be listed: {error.strerror}")
         return
     around = recognise(path, [entry.name for entry in entries], folder.around)
     if around is not None and around.folder == path:
-        yield around.unread(_name(path))
+        yield around.unread(named(path))
     inside = folder._replace(around=around)
     for entry in entries:
         yield _entry(entry, inside, tree)
 
 
 def _entry(entry: os.DirEntry[str], folder: _Folder, tree: _Tree) -> Found | ReadFile | _Folder:
-    name = _name(entry.path)
+    name = named(entry.path)
     if entry.is_symlink():
         reason = _why_not_followed(entry, tree)
         if reason:
@@ -142,12 +142,13 @@ def _file(
         fate = around.fate(entry.path)
         if fate is not None:
             return settled(name, *fate)
-    if _is_read(entry.name):
+    if is_read(entry.name):
         return Found(entry.path, name, False, identity)
     return settled(name, NOT_KUBERNETES, "neither YAML nor JSON by its name")
 
 
-def _is_read(name: str) -> bool:
+def is_read(name: str) -> bool:
+    """Whether the file called `name`, met in a folder, may hold what is judged."""
     if name.lower().endswith(SUFFIXES) or may_hold_manifests(name):
         return True
     return is_dockerfile(name) or is_renovate(name)

@@ -1,0 +1,1 @@
+"""What a change does: to objects, to findings, to who reaches whom and who may do what."""

@@ -1,0 +1,83 @@
+"""A change as SARIF: every result says by its `baselineState` whether it is new (3.27.24)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from portside.diff.model import NEW
+from portside.model.evaluation import Evaluation
+from portside.report.sarif import MOST_RESULTS, Results, log, notification
+from portside.report.totals import Totals, counts
+from portside.report.words import many, unread_sentence
+
+if TYPE_CHECKING:
+    from portside.diff.model import Change
+    from portside.model.finding import Excuse, Finding
+    from portside.report.context import Context
+
+_NEW, _UNCHANGED, _ABSENT = "new", "unchanged", "absent"
+
+
+def render(change: Change, context: Context) -> Iterator[str]:
+    """One run: what is new first, then what is unchanged, then what is absent."""
+    yield from _log(change, context, list(_said(change)))
+
+
+def render_for_github(change: Change, context: Context) -> Iterator[str]:
+    """What counts on the new side: GitHub holds it against the target branch by itself, and would
+    open alerts for what is absent or excused."""
+    shown = [
+        (it, excuse, state)
+        for it, excuse, state in _said(change)
+        if state != _ABSENT and counts(it, excuse)
+    ]
+    yield from _log(change, context, shown)
+
+
+def _log(
+    change: Change, context: Context, said: list[tuple[Finding, Excuse | None, str]]
+) -> Iterator[str]:
+    whole = Evaluation(
+        change.evaluation.files,
+        later=[*change.evaluation.later, *(it for it, _ in change.compared.fixed)],
+        later_undecided=change.evaluation.later_undecided,
+        excuses=change.evaluation.excuses,
+        profile=change.evaluation.profile,
+        rules=change.evaluation.rules,
+        target=change.evaluation.target,
+    )
+    excused = any(excuse is not None for _, excuse, _ in said)
+    made = Results(whole, context, suppressions=excused)
+    notes = [*_unread_before(change), *_left_out(len(said))]
+    results = (_result(made, *it) for it in islice(said, MOST_RESULTS))
+    yield from log(whole, context, Totals(change.judged), results, notes)
+
+
+def _said(change: Change) -> Iterator[tuple[Finding, Excuse | None, str]]:
+    states = change.compared.states
+    listed = [
+        (it, excuse, _NEW if state == NEW else _UNCHANGED)
+        for (it, excuse), state in zip(change.evaluation.findings(), states, strict=True)
+    ]
+    yield from (it for it in listed if it[2] == _NEW)
+    yield from (it for it in listed if it[2] == _UNCHANGED)
+    yield from ((it, excuse, _ABSENT) for it, excuse in change.compared.fixed)
+
+
+def _result(made: Results, it: Finding, excuse: Excuse | None, state: str) -> dict[str, Any]:
+    return made.finding(it, excuse) | {"baselineState": state}
+
+
+def _unread_before(change: Change) -> Iterator[dict[str, Any]]:
+    for it in change.unread_before:
+        said = f"not looked at in {change.before.name}: {it.file}: {unread_sentence(it)}"
+        yield notification("not-looked-at", "error", said)
+
+
+def _left_out(number: int) -> list[dict[str, Any]]:
+    if number <= MOST_RESULTS:
+        return []
+    said = f"{many(number - MOST_RESULTS, 'result')} left out: there is room for 25,000"
+    return [notification("results-left-out", "warning", said)]
