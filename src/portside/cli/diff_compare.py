@@ -16,9 +16,10 @@ from portside.diff.findings import compared
 from portside.diff.model import NEW, Change, Reach
 from portside.diff.model import Compared as Findings
 from portside.diff.objects import object_changes
+from portside.diff.told import with_old_side
 from portside.model.evaluation import Evaluation
 from portside.model.finding import Excuse
-from portside.report.totals import CLEAN, FOUND, INCOMPLETE, Totals
+from portside.report.totals import CLEAN, FOUND, Totals
 
 if TYPE_CHECKING:
     from portside.cli.config import Config
@@ -72,11 +73,9 @@ def compare(
 
 def exit_code(change: Change, told: Context, options: argparse.Namespace) -> int:
     """3 where a side is not known in whole, 1 for what is new, else 0."""
-    code = Totals(change.judged).exit_code(
+    code = Totals(with_old_side(change.judged, change)).exit_code(
         told.fail_on, allow_unread=told.allow_unread, strict=told.strict
     )
-    if change.unread_before and not told.allow_unread:
-        return INCOMPLETE
     if code == CLEAN and options.fail_on_loosened and change.loosened:
         return FOUND
     return code
@@ -155,10 +154,13 @@ def _reach(options: argparse.Namespace, config: Config, files: Sides) -> Reach:
     """What the change does to connections and rights, from the graphs of both sides."""
     from portside.cli.graph_facts import graph_plan, joined
     from portside.diff.reach import reach_changes
+    from portside.diff.relevance import may_differ
     from portside.model.facts import Facts
     from portside.policy import builtin
 
     plan = graph_plan(options.kubernetes_version or config.kubernetes_version)
+    if not may_differ(*files.judged_where_differing(plan)):
+        return Reach()
     kept: list[object] | None = None
     if not options.no_cache:
         kept = ["graph", __version__, builtin.stamp(), plan.minor, os.getcwd(), options.paths]

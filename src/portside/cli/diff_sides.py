@@ -137,6 +137,13 @@ class Sides:
         ]
         return before, after
 
+    def judged_where_differing(self, plan: Plan) -> tuple[list[FileResult], list[FileResult]]:
+        """What the plan says of the files that are not the same, of the old and the new side."""
+        kept = set(self.same.values())
+        after = [it for at, it in enumerate(self.after) if at not in kept]
+        before = judge_all(self._read(self._own()), plan, self.limits)
+        return before, judge_all(after, plan, self.limits)
+
     def items_before(self) -> list[Item]:
         """The files of the old side for what reads them again."""
         return [

@@ -10,8 +10,11 @@ from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from portside.diff.told import with_old_side
+from portside.diff.words import sides, sums
 from portside.report import REPORTS as OF_A_SCAN
 from portside.report import report as of_a_scan
+from portside.report.context import logged
 
 if TYPE_CHECKING:
     from portside.diff.model import Change
@@ -28,6 +31,7 @@ _OWN = {
     "sarif-github": ("sarif", "render_for_github"),
 }
 _WHOLE = ("gitlab",)
+_IN_WORDS = ("github", "summary")
 
 
 def report(name: str) -> Render:
@@ -38,5 +42,11 @@ def report(name: str) -> Render:
         return own
     render = of_a_scan(name)
     if name in _WHOLE:
-        return lambda change, context: render(change.evaluation, context)
-    return lambda change, context: render(change.judged, context)
+        return lambda change, context: render(with_old_side(change.evaluation, change), context)
+
+    def rendered(change: Change, context: Context) -> Iterator[str]:
+        yield from render(with_old_side(change.judged, change), context)
+        if name in _IN_WORDS:
+            yield f"{logged(sides(change))}: {sums(change)}\n"
+
+    return rendered

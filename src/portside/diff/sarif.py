@@ -7,10 +7,11 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from portside.diff.model import NEW
+from portside.diff.told import with_old_side
 from portside.model.evaluation import Evaluation
 from portside.report.sarif import MOST_RESULTS, Results, log, notification
 from portside.report.totals import Totals, counts
-from portside.report.words import many, unread_sentence
+from portside.report.words import many
 
 if TYPE_CHECKING:
     from portside.diff.model import Change
@@ -39,8 +40,9 @@ def render_for_github(change: Change, context: Context) -> Iterator[str]:
 def _log(
     change: Change, context: Context, said: list[tuple[Finding, Excuse | None, str]]
 ) -> Iterator[str]:
+    judged = with_old_side(change.judged, change)
     whole = Evaluation(
-        change.evaluation.files,
+        judged.files,
         later=[*change.evaluation.later, *(it for it, _ in change.compared.fixed)],
         later_undecided=change.evaluation.later_undecided,
         excuses=change.evaluation.excuses,
@@ -50,9 +52,9 @@ def _log(
     )
     excused = any(excuse is not None for _, excuse, _ in said)
     made = Results(whole, context, suppressions=excused)
-    notes = [*_unread_before(change), *_left_out(len(said))]
+    notes = _left_out(len(said))
     results = (_result(made, *it) for it in islice(said, MOST_RESULTS))
-    yield from log(whole, context, Totals(change.judged), results, notes)
+    yield from log(whole, context, Totals(judged), results, notes)
 
 
 def _said(change: Change) -> Iterator[tuple[Finding, Excuse | None, str]]:
@@ -68,12 +70,6 @@ def _said(change: Change) -> Iterator[tuple[Finding, Excuse | None, str]]:
 
 def _result(made: Results, it: Finding, excuse: Excuse | None, state: str) -> dict[str, Any]:
     return made.finding(it, excuse) | {"baselineState": state}
-
-
-def _unread_before(change: Change) -> Iterator[dict[str, Any]]:
-    for it in change.unread_before:
-        said = f"not looked at in {change.before.name}: {it.file}: {unread_sentence(it)}"
-        yield notification("not-looked-at", "error", said)
 
 
 def _left_out(number: int) -> list[dict[str, Any]]:
