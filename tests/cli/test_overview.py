@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import subprocess
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -27,6 +28,7 @@ Judge what you are about to run on Kubernetes, and where it must be edited.
   portside scan .                    what is wrong here, and where
   portside scan --profile strict .   the same, asked more sternly
   kubectl kustomize o/ | portside scan -
+  portside diff                      what a change brings: new findings, reach, rights
   portside explain RULE              why, how to mend, how to be excused
   portside rules list                every rule
   portside eval 'object.kind' .      ask objects anything, in CEL
@@ -48,6 +50,9 @@ def test_the_overview_names_each_command_and_each_it_names_exists() -> None:
 @pytest.mark.parametrize("line", [it for it in OVERVIEW.splitlines() if it.startswith("  ")])
 def test_each_line_of_the_overview_works(line: str, tmp_path: Path) -> None:
     (tmp_path / "web.yaml").write_text(POD)
+    person = ("-c", "user.name=Ann", "-c", "user.email=ann@example.org")
+    for git in (("init", "-q", "-b", "main"), ("add", "-A"), ("commit", "-q", "-m", "first")):
+        subprocess.run(["git", *person, *git], cwd=tmp_path, check=True)
     typed = re.split(r"\s{2,}", line.strip())[0].replace("RULE", "privileged-container")
     words = shlex.split(typed.partition("| ")[2] or typed)
     assert words[0] == "portside"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from portside.report.context import Context
 
 EXAMPLES = (
-    ("portside diff", "this branch, with all that is not committed, since it left main"),
+    ("portside diff", "this branch since it left main, with what is not committed"),
     ("portside diff HEAD", "what is not committed yet"),
     ("portside diff main..topic shop/", "two revisions, of one folder"),
     ("portside diff -o markdown=comment.md", "for the comment of a pull request"),
@@ -71,7 +71,7 @@ def arguments() -> argparse.ArgumentParser:
 
     made = parser(
         "diff",
-        "What a change does: objects, new and fixed findings, who reaches whom, who may do what.",
+        "What a change does: to objects, to findings, to who reaches whom and may do what.",
         usage="[REV|REV..REV] [PATH ...] [options]",
         examples=EXAMPLES,
         ends=ENDS,

@@ -33,7 +33,7 @@ def compared_by(words: Sequence[str]) -> Compared:
         if word.startswith("-"):
             hint = "what begins with - is no revision, and standard input has no history"
             raise UsageError(f"{word}: neither a revision nor a path", hint=hint, undone=UNDONE)
-    repository = Repository(_folder(words), "files")
+    repository = _repository(words)
     if not repository.known("HEAD"):
         hint = "portside scan judges what is there"
         raise UsageError("there is no commit yet to compare with", hint=hint, undone=UNDONE)
@@ -46,14 +46,15 @@ def compared_by(words: Sequence[str]) -> Compared:
     return Compared(repository, before, after, tuple(paths))
 
 
-def _folder(words: Sequence[str]) -> str:
-    """A folder that is in the repository: of the first path that exists, or the current one."""
-    for word in words:
-        if os.path.isdir(word):
-            return word
-        if os.path.exists(word):
-            return os.path.dirname(word) or "."
-    return "."
+def _repository(words: Sequence[str]) -> Repository:
+    """That of the current folder, or else of the first path that exists. Raises UsageError."""
+    try:
+        return Repository(os.curdir, "files")
+    except UsageError:
+        path = next((it for it in words if os.path.exists(it)), "")
+        if not path:
+            raise
+        return Repository(path if os.path.isdir(path) else os.path.dirname(path) or ".", "files")
 
 
 def _parted(words: Sequence[str], repository: Repository) -> tuple[str, Sequence[str]]:

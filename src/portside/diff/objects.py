@@ -126,8 +126,6 @@ def _differing(one: Resource, other: Resource) -> Iterator[tuple[FieldPath, str,
     pending: list[tuple[FieldPath, FieldPath, Any, Any]] = [((), (), one.value, other.value)]
     while pending:
         old, new, then, now = pending.pop()
-        if type(then) is type(now) and then == now:
-            continue
         deep = len(new) >= _DEEPEST
         if type(then) is dict and type(now) is dict and not deep:
             yield from _keys(old, new, then, now)
@@ -138,9 +136,9 @@ def _differing(one: Resource, other: Resource) -> Iterator[tuple[FieldPath, str,
             yield from (((*old, at), REMOVED, then[at], None) for at in gone)
             yield from (((*new, at), ADDED, None, now[at]) for at in come)
             pending += [((*old, a), (*new, b), then[a], now[b]) for a, b in reversed(same)]
-            if not (gone or come or any(then[a] != now[b] for a, b in same)):
+            if not (gone or come) and any(a != b for a, b in same):
                 yield new, CHANGED, None, None  # the same items in another order
-        else:
+        elif type(then) is not type(now) or then != now:  # true is not 1
             yield new, CHANGED, then, now
 
 
