@@ -207,7 +207,7 @@ def test_no_commit_yet(tmp_path: Path) -> None:
     [
         (["nowhere"], "nowhere: it is not known here"),
         (["main..nowhere"], "nowhere: it is not known here"),
-        (["HEAD", "nowhere/"], "nowhere/: cannot be opened"),
+        (["HEAD", "nowhere/"], "nowhere: cannot be opened"),
         (["--", "--output=x"], "--output=x: neither a revision nor a path"),
         (["--", "main..--output=x"], "--output=x: no revision begins with -"),
         (["-"], "-: neither a revision nor a path"),

@@ -253,10 +253,17 @@ class Sides:
                 self.before.append(item)
         for path in self._stands.missing_before:
             if any(_holds(prefix, path) for prefix in prefixes):
-                if self.revision.is_module(path):
-                    self._add_module(Module(self._name(path), path))
-                elif path not in self._at and is_read(path.rpartition("/")[2]):
-                    self.before.append(unread(self._name(path), NOT_WRITTEN))
+                self._add_missing(path)
+
+    def _add_missing(self, path: str) -> None:
+        """A file of the old side that could not be written to the disk."""
+        if self.revision.is_module(path):
+            self._add_module(Module(self._name(path), path))
+        elif path in self._at and path not in self.touched.paths:
+            self.same[len(self.before)] = self._at[path]
+            self.before.append(self.after[self._at[path]])
+        elif is_read(path.rpartition("/")[2]):
+            self.before.append(unread(self._name(path), NOT_WRITTEN))
 
     def _name(self, path: str) -> str:
         """What the file at `path` from the root is called from here."""

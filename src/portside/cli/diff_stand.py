@@ -33,7 +33,9 @@ def stand(
         _lead(options, root, root, root)
         standing.enter_context(chdir(root))
     here = repository.below(os.curdir) or ""
-    place, missing_before, missing_after = "", [], []
+    place = ""
+    missing_before: tuple[str, ...] = ()
+    missing_after: tuple[str, ...] = ()
     if has_charts((*before.entries, *touched.paths)):
         place, missing_before = _written(before, here, standing)
     if head:
@@ -44,8 +46,7 @@ def stand(
         standing.enter_context(chdir(folder))
     else:
         _lead(options, root, root, os.path.realpath(os.curdir))
-    stands = Stands(place, tuple(missing_before), tuple(missing_after))
-    return (before, touched, compared), stands
+    return (before, touched, compared), Stands(place, missing_before, missing_after)
 
 
 def _head(compared: Compared) -> str:
@@ -56,10 +57,10 @@ def _head(compared: Compared) -> str:
     return head
 
 
-def _written(revision: Revision, here: str, standing: ExitStack) -> tuple[str, list[str]]:
+def _written(revision: Revision, here: str, standing: ExitStack) -> tuple[str, tuple[str, ...]]:
     """The folder `here` of a revision that is written to the disk, and what is not there."""
     folder = os.path.realpath(standing.enter_context(TemporaryDirectory(prefix="portside-")))
-    missing = write(revision, folder)
+    missing = tuple(write(revision, folder))
     os.mkdir(os.path.join(folder, ".git"))  # the mark of a repository's root
     place = os.path.normpath(os.path.join(folder, here))
     os.makedirs(place, exist_ok=True)
@@ -89,4 +90,3 @@ def _lead(options: argparse.Namespace, root: str, folder: str, place: str) -> No
         given = vars(options)[name]
         if given:
             setattr(options, name, [led(it) for it in given])
-
