@@ -11,7 +11,9 @@ from portside.policy.profile import NEWEST, Profile, parse_profile, parse_versio
 
 if TYPE_CHECKING:
     from portside.model.rule_text import RuleText
-    from portside.policy.compiled import CompiledCheck, CompiledRule
+    from portside.policy.compiled import CompiledCheck, CompiledRule, Holds
+    from portside.policy.fix import Fix
+    from portside.policy.own import Modules
     from portside.policy.own_profile import OwnProfile
 
 
@@ -24,6 +26,8 @@ class Chosen(NamedTuple):
     """The words of the rules that are not built in."""
     fingerprint: list[object]
     """What the plan was made of."""
+    own: Modules | None = None
+    """The generated modules of the rules that are not built in."""
 
 
 def choose(  # noqa: PLR0913 - a plan depends on as much
@@ -51,12 +55,13 @@ def choose(  # noqa: PLR0913 - a plan depends on as much
         for it in profile.changes:
             settings = merged_settings(settings, it.settings)
     rules, texts, own = builtin.rules(), None, ""
+    modules: Modules | None = None
     checks: Checks | None = None
     listed = list(folders)
     if listed:
         from portside.policy.own import with_own_rules
 
-        rules, checks, texts, own = with_own_rules(listed, cache=cache)
+        rules, checks, texts, own, modules = with_own_rules(listed, cache=cache)
     chosen = profile.select(rules, texts)
     minor = profile.minor if profile.minor is not None else _minor(version)
     if not profile.fixes_params:
@@ -71,13 +76,33 @@ def choose(  # noqa: PLR0913 - a plan depends on as much
         severities=_set(settings, "severity"),
         level=profile.level,
     )
+    plan.fix_conditions = _conditions(modules)
     fingerprint = [builtin.stamp(), own, sorted(chosen), minor, sorted(settings.items())]
-    made = Chosen(plan, profile, texts, fingerprint)
+    made = Chosen(plan, profile, texts, fingerprint, modules)
     if any(policies):
         from portside.cli.policies import with_policies
 
         return with_policies(made, *policies)
     return made
+
+
+def _conditions(own: Modules | None) -> Callable[[], Mapping[str, Holds]]:
+    """Gives the conditions of fixes of all rules, read when first asked for."""
+    known: list[Mapping[str, Holds]] = []
+
+    def conditions() -> Mapping[str, Holds]:
+        if not known:
+            of_own = own.scope("fix_conditions")["CONDITIONS"] if own is not None else {}
+            known.append({**builtin.fix_conditions(), **of_own})
+        return known[0]
+
+    return conditions
+
+
+def fixes(chosen: Chosen) -> Mapping[str, Fix]:
+    """How findings of all rules are mended, by rule."""
+    of_own = chosen.own.scope("fixes")["FIXES"] if chosen.own is not None else {}
+    return {**builtin.fixes(), **of_own}
 
 
 def _minor(version: str) -> int:

@@ -63,11 +63,18 @@ def run(argv: Sequence[str]) -> int:
         cache="" if options.no_cache else cache_folder(),
     )
     options.attack_paths |= any(it.report == "summary" for it in wanted)
+    if options.fix or options.diff or options.unsafe or options.interactive or options.allow_dirty:
+        from portside.cli.fix import refuse_what_does_not_fit
+
+        refuse_what_does_not_fit(options)
     evaluation = evaluate(options, config, chosen)
+    if options.fix or options.diff:
+        evaluation = _mended(evaluation, options, config, chosen)
     if config.imports is None:
         _notice(evaluation.files)
     told = context(options, config, chosen)
-    write(wanted, evaluation, told)
+    if options.output or not options.diff:
+        write(wanted, evaluation, told)
     if options.write_baseline:
         from portside.cli.baseline import write_baseline
 
@@ -89,6 +96,27 @@ def arguments() -> argparse.ArgumentParser:
     )
     add_sources(made)
     add_judging(made)
+    fix = made.add_argument_group("what is mended")
+    fix.add_argument(
+        "--fix",
+        action="store_true",
+        help="edit the files: what is safe to mend; every edit is proved by scanning again",
+    )
+    fix.add_argument(
+        "--unsafe", action="store_true", help="with --fix: also what may break what runs"
+    )
+    fix.add_argument(
+        "--diff", action="store_true", help="show the edits as a unified diff, and write nothing"
+    )
+    fix.add_argument(
+        "-i",
+        "--interactive",
+        action="store_true",
+        help="ask about each edit; on a terminal --fix always does",
+    )
+    fix.add_argument(
+        "--allow-dirty", action="store_true", help="edit files that git could not bring back, too"
+    )
     out = made.add_argument_group("what is said")
     out.add_argument(
         "-o",
@@ -118,6 +146,26 @@ def arguments() -> argparse.ArgumentParser:
     out.add_argument("--baseline", metavar="FILE", help="findings in FILE do not count")
     out.add_argument("--write-baseline", metavar="FILE", help="write today's findings to FILE")
     return made
+
+
+def _mended(
+    evaluation: Evaluation, options: argparse.Namespace, config: Config, chosen: Chosen
+) -> Evaluation:
+    """What is said once what can be mended is; with --diff the edits are shown, and what is now."""
+    from portside.cli.fix import Fixer
+
+    fixer = Fixer(options, config, chosen, lambda files: judged(files, options, config, chosen))
+    after = fixer.mended(evaluation)
+    if options.diff:
+        shown = any(not it.path for it in outputs(options.output)) and options.output
+        (sys.stderr if shown else sys.stdout).writelines(fixer.differences())
+        after = evaluation
+    else:
+        after = fixer.write(after)
+    after.outcomes = fixer.outcomes
+    if fixer.outside_git:
+        sys.stderr.write("portside: no git repository holds what was edited\n")
+    return after
 
 
 def evaluate(options: argparse.Namespace, config: Config, chosen: Chosen) -> Evaluation:

@@ -34,6 +34,7 @@ def finding(rule: BoundPython, it: Violation, about: Resource | Fact, place: Pla
         column=column,
         width=width,
         identity=identity(rule.rule, about, it.path),
+        mends=rule.mends(about, it.path) if rule.fix else "",
     )
 
 

@@ -71,8 +71,14 @@ class Judgement:
                 scope.enter(container)
                 scope.ask_group(group, container.body)
 
-    def say(
-        self, check: Bound, subject: FieldPath, path: FieldPath, message: str, note: str
+    def say(  # noqa: PLR0913 - a finding has as many parts
+        self,
+        check: Bound,
+        subject: FieldPath,
+        path: FieldPath,
+        message: str,
+        note: str,
+        mends: str,
     ) -> None:
         resource = self.resource
         line, column, width = resource.mark(path)
@@ -81,7 +87,11 @@ class Judgement:
             message = _without_password(message)
         about = (message, resource.ref, path, subject, resource.file)
         self.findings.append(
-            Finding(check.rule, check.severity, *about, line, column, width, named, note=note)
+            Finding(
+                *(check.rule, check.severity, *about, line, column, width, named),
+                note=note,
+                mends=mends,
+            )
         )
 
     def doubt(self, check: Bound | BoundPython, missing: str) -> None:
@@ -229,7 +239,11 @@ class _Scope:
         if container is not None:
             said = f"container {container.body.get('name') or 'without a name'} {said}"
         note = BY_SHAPE if self.pod is not None and self.pod.by_shape else ""
-        judgement.say(check, subject, self._place(check, it, subject), str(said), note)
+        mends = check.fix
+        if mends == "conditional":
+            about = (self.object, self.spec, self.metadata, self.within, it, check.params)
+            mends = judgement.plan.mends(check.rule, mends, (*about, self.target))
+        judgement.say(check, subject, self._place(check, it, subject), str(said), note, mends)
 
     def _place(self, check: Bound, it: Any, subject: FieldPath) -> FieldPath:
         """Which of the check's candidate fields it names: the first that is written.

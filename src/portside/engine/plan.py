@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from portside.model.kinds import WORKLOAD, is_of
 from portside.model.workload import CONTAINER_LISTS
-from portside.policy.compiled import CompiledCheck, CompiledRule
+from portside.policy.compiled import CompiledCheck, CompiledRule, Holds
 
 if TYPE_CHECKING:
     from portside.judged.custom.definitions import Definitions
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Bound:
     """A check with all that its calls need, so that the inner loop looks nothing up."""
 
-    __slots__ = (*CompiledCheck._fields, "_holds", "covered_by", "form", "params", "walk")
+    __slots__ = (*CompiledCheck._fields, "_holds", "covered_by", "fix", "form", "params", "walk")
 
     def __init__(
         self, check: CompiledCheck, rule: CompiledRule, params: Mapping[str, Any], severity: int
@@ -27,6 +27,7 @@ class Bound:
             setattr(self, name, value)
         self._holds: Callable[..., Any] | None = None
         self.covered_by = rule.covered_by
+        self.fix = rule.fix
         self.form = rule.form
         self.params = params
         self.severity = severity
@@ -56,7 +57,10 @@ class Bound:
 class BoundPython:
     """A rule in Python with all that its calls need."""
 
-    __slots__ = ("_check", "covered_by", "module", "needs", "params", "rule", "severity", "target")
+    __slots__ = (
+        *("_check", "covered_by", "fix", "module", "needs", "params", "rule", "severity"),
+        "target",
+    )
 
     def __init__(
         self, rule: CompiledRule, params: Mapping[str, Any], severity: int, target: int
@@ -65,6 +69,7 @@ class BoundPython:
         self.module = rule.module
         self.needs = rule.needs
         self.covered_by = rule.covered_by
+        self.fix = rule.fix
         self.params = params
         self.severity = severity
         self.target = target
@@ -78,6 +83,17 @@ class BoundPython:
         if self._check is None:
             self._check = self._loaded(len(about))
         return self._check(*about, self.params)
+
+    def mends(self, about: Any, path: tuple[str | int, ...]) -> str:
+        """How its finding at `path` of `about` can be mended: `safe` or `unsafe`.
+
+        Of a fix of class `conditional` its function `is_safe` tells.
+        """
+        if self.fix != "conditional":
+            return self.fix
+        from importlib import import_module
+
+        return "safe" if import_module(self.module).is_safe(about, path) else "unsafe"
 
     def _loaded(self, about: int) -> Callable[..., Iterable[Answer]]:
         from importlib import import_module
@@ -167,6 +183,7 @@ class Plan:
         *("_checks", "_kinds", "_params", "_python", "_severities"),
         *(
             "definitions",
+            "fix_conditions",
             "foreign",
             "minor",
             "owner_labels",
@@ -200,6 +217,8 @@ class Plan:
         """The definitions of custom kinds that were given, once they are read."""
         self.foreign: Foreign | None = None
         """The policies of others that are asked besides; each is among `rules`, too."""
+        self.fix_conditions: Callable[[], Mapping[str, Holds]] = dict
+        """Gives the conditions under which fixes of the class `conditional` are safe, by rule."""
         self.minor = minor
         self.target = {"major": 1, "minor": minor, "level": level}
         self._checks = checks
@@ -231,6 +250,19 @@ class Plan:
     def severity(self, rule: str) -> int:
         """The severity of `rule` in this scan."""
         return self._severities.get(rule, self.rules[rule].severity)
+
+    def mends(self, rule: str, fix: str, given: Sequence[Any]) -> str:
+        """How a finding can be mended, `safe` or `unsafe`, of a rule whose fix is of class `fix`.
+
+        `given` is what its condition is called with. One that ends in an error holds not.
+        """
+        if fix != "conditional":
+            return fix
+        try:
+            holds = self.fix_conditions()[rule](*given)
+        except Exception:  # noqa: BLE001 - what cannot be told safe is unsafe
+            holds = False
+        return "safe" if holds is True else "unsafe"
 
     def params(self, rule: str) -> Mapping[str, Any]:
         """The parameters of `rule` in this scan."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from portside.model.finding import ChokePoint, Excuse, FileResult, Finding, Undecided, Unread
+    from portside.model.mending import Outcome
 
 
 class Evaluation:
@@ -19,7 +20,7 @@ class Evaluation:
 
     __slots__ = (
         *("choke_points", "excuses", "files", "later", "later_undecided"),
-        *("profile", "rules", "target"),
+        *("outcomes", "profile", "rules", "target"),
     )
 
     def __init__(  # noqa: PLR0913 - the whole answer has as many parts
@@ -41,6 +42,8 @@ class Evaluation:
         self.profile = profile
         self.rules = rules
         self.target = target
+        self.outcomes: Sequence[Outcome] | None = None
+        """What became of what was to be mended; None where nothing was."""
         self.choke_points = choke_points
         """The faults that most attack paths lead over, those of most paths first."""
 

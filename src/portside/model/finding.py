@@ -81,6 +81,8 @@ class Finding(NamedTuple):
     """How sure its place is, on an object that was rendered: `exact`, `template` or `guess`."""
     environments: tuple[str, ...] = ()
     """In which environments it holds; empty where the object is the same in all, or has none."""
+    mends: str = ""
+    """`safe` or `unsafe` where `--fix`, or `--fix --unsafe`, knows how to mend it; else empty."""
 
     @property
     def named_path(self) -> str:

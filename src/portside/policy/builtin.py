@@ -6,7 +6,7 @@ A wheel carries them. A checkout generates them on first use, and again when a r
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,8 @@ from portside.policy.compiled import TAILS
 
 if TYPE_CHECKING:
     from portside.model.rule_text import RuleText
-    from portside.policy.compiled import CompiledCheck, CompiledRule
+    from portside.policy.compiled import CompiledCheck, CompiledRule, Holds
+    from portside.policy.fix import Fix
 
 PACKAGE = "portside.rules.generated"
 
@@ -48,6 +49,20 @@ def texts() -> dict[str, RuleText]:
     _catalogue()  # made first, where this is a checkout
     _catalogue()
     found: dict[str, RuleText] = _module("texts").TEXTS
+    return found
+
+
+def fix_conditions() -> Mapping[str, Holds]:
+    """The conditions under which fixes of the class `conditional` are safe, by rule."""
+    _catalogue()
+    found: dict[str, Holds] = _module("fix_conditions").CONDITIONS
+    return found
+
+
+def fixes() -> Mapping[str, Fix]:
+    """How findings of the built-in rules are mended, by rule."""
+    _catalogue()
+    found: dict[str, Fix] = _module("fixes").FIXES
     return found
 
 

@@ -37,6 +37,8 @@ class CompiledRule(NamedTuple):
     needs: str = ""
     """What a rule across objects lacks where only a part is known; empty: it is asked all the same.
     """
+    fix: str = ""
+    """The class of its fix, as in `RuleText`; empty where there is none that can be made."""
 
 
 class CompiledCheck(NamedTuple):

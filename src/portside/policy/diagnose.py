@@ -9,7 +9,7 @@ from portside.cel.errors import CelError
 from portside.cel.parser import parse
 from portside.cel.program import generated
 from portside.cel.tree import Ident, Select
-from portside.policy.generate import VARIABLES
+from portside.policy.generated import VARIABLES
 from portside.policy.rule import Check, Rule
 from portside.policy.says import pieces
 from portside.policy.section import Section

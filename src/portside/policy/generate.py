@@ -1,8 +1,8 @@
 """Rules → Python modules that a scan imports: no YAML, no CEL and no `ast` at start (D4).
 
-`write` makes a package of four kinds of modules: `catalogue` (what a plan needs to choose rules),
+`write` makes a package of these modules: `catalogue` (what a plan needs to choose rules),
 `pods` and `kind_<kind>` (checks with their shortcuts), `exact_…` beside each (the conditions in
-full, loaded where a shortcut does not tell) and `texts` (the words).
+full, loaded where a shortcut does not tell), `texts` (the words), `fixes` and `fix_conditions`.
 """
 
 from __future__ import annotations
@@ -23,13 +23,12 @@ from portside.cel.tree import Select
 from portside.errors import PolicyError
 from portside.policy.compiled import TAILS
 from portside.policy.rule import CONTAINER, ITEM, POD, Check, Rule
+from portside.policy.generate_fixes import fix_modules
+from portside.policy.generated import GENERATED, HEAD, VARIABLES, python_module
 from portside.policy.says import message_expression
 
-VARIABLES = ("object", "pod", "podMetadata", "container", ITEM, "params", "target")
 _ALWAYS_MAPS = {name: name != ITEM for name in VARIABLES}
-_HEAD = '"""Generated from the rule files; do not edit."""\n\n'
 _EXACT = "exact_"
-GENERATED = "portside.rules.generated"
 WORDS = "RULE"
 """The text in a rule in Python that holds its YAML."""
 _LAST = "catalogue"
@@ -75,7 +74,8 @@ def modules(rules: Sequence[Rule], stamp: str) -> dict[str, str]:
     homes = sorted(name for name in by_module if not name.startswith(_EXACT))
     texts["catalogue"] = _catalogue(rules, homes, stamp)
     texts["texts"] = _texts(rules)
-    texts["__init__"] = _HEAD
+    texts |= fix_modules(rules)
+    texts["__init__"] = HEAD
     return texts
 
 
@@ -92,16 +92,11 @@ def module_of(kind: str) -> str:
     return f"kind_{kind.lower()}"
 
 
-def python_module(rule: Rule) -> str:
-    """The module of a rule in Python, beside the others: all of them lie in one folder."""
-    return f"rule_{rule.id.replace('-', '_')}"
-
-
 def _program(rule: Rule) -> str:
     """The program of a rule in Python without its words, which no scan needs."""
     tree = ast.parse(Path(rule.file).read_text(encoding="utf-8"))
     kept = [it for it in tree.body if not _is_text(it)]
-    return _HEAD + ast.unparse(ast.Module(kept, [])) + "\n"
+    return HEAD + ast.unparse(ast.Module(kept, [])) + "\n"
 
 
 def _is_text(node: ast.stmt) -> bool:
@@ -186,7 +181,7 @@ def exact(function):
 
 
 def _module_text(name: str, module: Module) -> str:
-    lines = [_HEAD]
+    lines = [HEAD]
     if module.rows:
         lines += ["from portside.policy.compiled import CompiledCheck\n"]
     lines += [
@@ -200,7 +195,7 @@ def _module_text(name: str, module: Module) -> str:
 
 
 def _catalogue(rules: Sequence[Rule], names: Iterable[str], stamp: str) -> str:
-    lines = [_HEAD, "from portside.policy.compiled import CompiledRule\n\n"]
+    lines = [HEAD, "from portside.policy.compiled import CompiledRule\n\n"]
     lines += [f"STAMP = {stamp!r}\n", f"MODULES = frozenset({sorted(names)!r})\n", "RULES = {\n"]
     for rule in rules:
         lines.append(f"    {rule.id!r}: CompiledRule(\n        {_catalogue_row(rule)},\n    ),\n")
@@ -214,7 +209,8 @@ def _catalogue_row(rule: Rule) -> str:
         *(rule.text.kinds, rule.form, rule.covered_by, params),
         *((f"{GENERATED}.{python_module(rule)}", rule.needs) if rule.module else ()),
     )
-    return ", ".join(repr(field) for field in fields)
+    row = ", ".join(repr(field) for field in fields)
+    return f"{row}, fix={rule.mends!r}" if rule.mends else row
 
 
 def pod_security_level(rule: Rule) -> str:
@@ -226,7 +222,7 @@ def pod_security_level(rule: Rule) -> str:
 
 
 def _texts(rules: Sequence[Rule]) -> str:
-    lines = [_HEAD, "from portside.model.rule_text import RuleText\n\nTEXTS = {\n"]
+    lines = [HEAD, "from portside.model.rule_text import RuleText\n\nTEXTS = {\n"]
     for rule in rules:
         fields = ", ".join(f"{name}={value!r}" for name, value in rule.text._asdict().items())
         lines.append(f"    {rule.id!r}: RuleText({fields}),\n")

@@ -10,7 +10,11 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 SOURCES = tuple(
-    f"policy/{name}.py" for name in ("generate", "load", "rule", "compiled", "says", "path")
+    f"policy/{name}.py"
+    for name in (
+        *("generate", "generate_fixes", "generated", "fix"),
+        *("load", "rule", "compiled", "says", "path"),
+    )
 )
 """What compiles the rules, besides all of `cel`."""
 _TREES = ("cel", "rules")

@@ -47,8 +47,10 @@ KEYS = (
 EXAMPLE_KEYS = (
     *("bad", "good", "lines", "manifest", "api", "params", "version", "undecided", "file", "part"),
     "beside",
+    "fixed",
 )
 API_NOTES = ("refused", "subresource", "needs-crd")
+_VALUES = ("value", "value-expression")
 _ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _ALIAS = re.compile(r"[a-z-]+:\S.*")
 _VARIABLE = re.compile(r"\bvariables\.([A-Za-z_]\w*)")
@@ -83,7 +85,14 @@ def load_file(path: Path) -> Rule:
     rule = load(words(path), str(path), name=path.stem)
     if path.suffix != ".py":
         return rule
-    return replace(rule, module=f"portside.rules.{path.parent.name}.{path.stem}")
+    module = f"portside.rules.{path.parent.name}.{path.stem}"
+    return replace(rule, module=module, has_mend=_defines(path, "mend"))
+
+
+def _defines(path: Path, name: str) -> bool:
+    """Whether the Python file has a function of this name."""
+    body = ast.parse(path.read_text("utf-8")).body
+    return any(isinstance(it, ast.FunctionDef) and it.name == name for it in body)
 
 
 def words(path: Path) -> bytes:
@@ -116,7 +125,7 @@ def load(data: bytes, file: str, *, name: str = "") -> Rule:
         form=form,
         covered_by=section.texts("covered-by"),
         fix_when=_inlined(section.text("fix-when"), variables, section, "fix-when"),
-        patch=tuple(_patch(section)),
+        patch=tuple(_patch(section, variables)),
         examples=tuple(_example(it) for it in section.sections("examples")),
         file=file,
         controls=section.texts("controls"),
@@ -277,14 +286,23 @@ def _params(section: Section) -> dict[str, Param]:
     return found
 
 
-def _patch(section: Section) -> Iterable[Edit]:
+def _patch(section: Section, variables: Mapping[str, str]) -> Iterable[Edit]:
     for it in section.sections("patch"):
-        it.only(("set", "remove", "value"))
-        remove = "remove" in it.value
-        if remove == ("set" in it.value) or remove == ("value" in it.value):
-            it.fail("expected either set and value, or remove")
-        key = "remove" if remove else "set"
-        yield Edit(_target(it.required(key), it, key), remove, it.value.get("value"))
+        it.only(("set", "add", "remove", *_VALUES, "when"))
+        named = [key for key in ("set", "add", "remove") if key in it.value]
+        values = [key for key in _VALUES if key in it.value]
+        if len(named) != 1 or len(values) != (named != ["remove"]):
+            it.fail("expected set or add and a value or value-expression, or remove")
+        key = named[0]
+        yield Edit(
+            key,
+            _target(it.text(key), it, key),
+            it.value.get("value"),
+            _inlined(it.text("value-expression"), variables, it, "value-expression"),
+            _inlined(it.text("when"), variables, it, "when"),
+        )
+    if section.text("fix-when") and section.text("fix-class") != "conditional":
+        section.fail("is for fix-class: conditional", "fix-when")
 
 
 def _example(section: Section) -> Example:
@@ -309,4 +327,5 @@ def _example(section: Section) -> Example:
         file=section.text("file") or USUAL_FILE,
         part=section.get("part", bool, False),
         beside=section.section("beside").value,
+        fixed=section.text("fixed"),
     )

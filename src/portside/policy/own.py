@@ -52,6 +52,8 @@ class Catalogue(NamedTuple):
     """The words of the user's own."""
     fingerprint: str
     """A digest of all that decides what the user's own say: their texts and our code."""
+    own: Modules
+    """The generated modules of the user's own."""
 
 
 def with_own_rules(folders: Iterable[str], *, cache: str = "") -> Catalogue:
@@ -70,7 +72,7 @@ def with_own_rules(folders: Iterable[str], *, cache: str = "") -> Catalogue:
         yield from own.checks(kind, bears_pods)
 
     rules: dict[str, CompiledRule] = {**builtin.rules(), **catalogue["RULES"]}
-    return Catalogue(rules, checks, own.scope("texts")["TEXTS"], key)
+    return Catalogue(rules, checks, own.scope("texts")["TEXTS"], key, own)
 
 
 def own_rules(folders: Iterable[str]) -> tuple[Rule, ...]:

@@ -97,11 +97,15 @@ class Param:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One step of a fix: set the field at `target`, or remove it."""
+    """One step of a fix: `set` the field at `target`, `add` to the list there, or `remove` it."""
 
+    what: str
     target: Target
-    remove: bool
     value: Any = None
+    expression: str = ""
+    """CEL that gives the value, in place of `value`."""
+    when: str = ""
+    """A CEL condition without which the step has nothing to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +129,8 @@ class Example:
     """Whether it is only a part of what there is, so that absence says nothing."""
     beside: Mapping[str, str] = field(default_factory=dict)
     """The files that belong to it, by their paths below its folder."""
+    fixed: str = ""
+    """What `--fix` makes of it; empty where the example says nothing of that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +153,17 @@ class Rule:
     """For rules across objects: what they lack where only a part is known, as words."""
     module: str = ""
     """The Python module that holds its `check`; empty for conditions in CEL."""
+    has_mend: bool = False
+    """Whether that module has a function `mend`."""
 
     @property
     def id(self) -> str:
         return self.text.id
+
+    @property
+    def mends(self) -> str:
+        """The class of its fix, where it has one that can be made: else empty."""
+        return self.text.fix_class if self.patch or self.has_mend else ""
 
     def bears_pods(self) -> bool:
         """Whether it is asked about pods, so that it is for every kind that bears one."""

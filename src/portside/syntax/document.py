@@ -135,6 +135,13 @@ class Document:
         spot, _ = self._spot(path)
         return None if spot is None else self.lines(spot >> 30 & _MASK)
 
+    def begin(self, path: Path) -> int | None:
+        """Where in `lines.text` the key (or the list item) at `path` begins."""
+        if not path:
+            return self._start
+        spot, _ = self._spot(path)
+        return None if spot is None else spot >> 60
+
     def is_literal(self, path: Path) -> bool:
         """Whether the value at `path` is a literal block (`|`), whose lines are those of the file.
 

@@ -1,0 +1,164 @@
+"""A finding and its object → the edits that its rule's fix says, as changes of a document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import Any, NamedTuple
+
+from portside.cel.runtime import ERRORS
+from portside.fixes.outcome import Placed, Proposal
+from portside.fixes.text import FileText
+from portside.model.finding import Finding
+from portside.model.mending import FieldEdit, LineEdit, UnmendableError
+from portside.model.place import FieldPath
+from portside.model.resource import Resource
+from portside.policy.fix import Fix, Step
+from portside.syntax import Document
+from portside.syntax.change import REMOVE, CannotEditError, Change, existing
+
+PRUNED = frozenset(
+    (
+        *("securityContext", "capabilities", "add", "drop", "seLinuxOptions", "windowsOptions"),
+        *("env", "annotations", "sysctls", "tolerations", "supplementalGroups", "externalIPs"),
+        *("syncOptions", "nodeSelector"),
+    )
+)
+"""Maps and lists that say nothing when they are empty, so that they go with their last field."""
+_NO_MAP: dict[str, Any] = {}
+
+
+class Variables(NamedTuple):
+    """What a fix's expressions are called with, and where each of them stands in the object."""
+
+    values: tuple[Any, ...]
+    paths: Mapping[str, FieldPath]
+
+
+def proposal(
+    finding: Finding, resource: Resource, fix: Fix, text: FileText, given: tuple[Any, Any]
+) -> Proposal:
+    """The edits that should end `finding`, which is about `resource` in its judged form.
+
+    `given` are the rule's parameters and the target. Raises CannotEditError with the reason where
+    there are none.
+    """
+    lines: tuple[LineEdit, ...] = ()
+    if fix.module:
+        fields, lines = _mended(fix.module, finding, resource, given[0])
+    else:
+        fields = list(_edits(fix.steps, variables(finding, resource, given)))
+    if not fields and not lines:
+        raise CannotEditError("its rule knows no edit for this case")
+    if not fields:
+        return Proposal(finding, (), lines)
+    number = text.number_of(_document_line(resource))
+    document = text.documents[number]
+    held = document.value if document is not None else None
+    placed = [Placed(number, it) for it in _changes(fields, resource.prefix, held)]
+    placed.sort(key=lambda it: _late(it.change))
+    return Proposal(finding, tuple(placed))
+
+
+def variables(finding: Finding, resource: Resource, given: tuple[Any, Any]) -> Variables:
+    """The variables of the rule's expressions, for what `finding` is about."""
+    value = resource.value
+    at = finding.subject or finding.path
+    pod, spec, metadata = None, _NO_MAP, _NO_MAP
+    paths: dict[str, FieldPath] = {"object": (), "it": finding.subject}
+    for one in resource.pods():
+        if _within(at, one.path) or _within(at, one.metadata_path):
+            pod, spec, metadata = one, one.spec, one.metadata
+            paths |= {"pod": one.path, "podMetadata": one.metadata_path}
+    within = _NO_MAP
+    for container in pod.containers if pod is not None else ():
+        if _within(at, container.path) or _within(finding.path, container.path):
+            within = container.body
+            paths["container"] = container.path
+    it, _ = existing(value, finding.subject)
+    return Variables((value, spec, metadata, within, it, *given), paths)
+
+
+def _within(path: FieldPath, around: FieldPath) -> bool:
+    return path[: len(around)] == around
+
+
+def _edits(steps: tuple[Step, ...], known: Variables) -> Iterator[FieldEdit]:
+    for step in steps:
+        if step.when is not None and not _holds(step.when, known):
+            continue
+        if step.root not in known.paths:
+            raise CannotEditError(f"it is about no {step.root}")
+        value = step.value
+        if step.expression is not None:
+            try:
+                value = step.expression(*known.values)
+            except ERRORS as error:
+                raise CannotEditError("the value to write cannot be worked out") from error
+        yield FieldEdit(step.what, (*known.paths[step.root], *step.path), value)
+
+
+def _holds(condition: Any, known: Variables) -> bool:
+    try:
+        return condition(*known.values) is True
+    except ERRORS as error:
+        raise CannotEditError("whether the fix fits cannot be worked out") from error
+
+
+def _mended(
+    module: str, finding: Finding, resource: Resource, params: Any
+) -> tuple[list[FieldEdit], tuple[LineEdit, ...]]:
+    """What the Python rule's own function answers."""
+    try:
+        made = list(import_module(module).mend(resource, finding.path, params))
+    except UnmendableError as error:
+        raise CannotEditError(str(error)) from error
+    fields = [it for it in made if isinstance(it, FieldEdit)]
+    lines = tuple(it for it in made if isinstance(it, LineEdit))
+    if fields and lines:
+        raise CannotEditError("its edits are both of fields and of lines")
+    return fields, lines
+
+
+def _document_line(resource: Resource) -> int:
+    if not isinstance(resource.text, Document):
+        raise CannotEditError("it is no YAML")
+    return resource.text.line
+
+
+def _changes(fields: list[FieldEdit], prefix: FieldPath, value: Any) -> Iterator[Change]:
+    """The edits as changes of the document: `value` as written."""
+    for what, path, wanted in fields:
+        if what != REMOVE:
+            yield Change(what, prefix + path, wanted)
+        elif existing(value, prefix + path)[1]:
+            yield Change(REMOVE, prefix + _pruned(value, prefix, path))
+
+
+def _pruned(value: Any, prefix: FieldPath, path: FieldPath) -> FieldPath:
+    """The field to take away with `path`: what would be left empty and say nothing goes too."""
+    while len(path) > 1 and path[-2] in PRUNED:
+        held, _ = existing(value, prefix + path[:-1])
+        if len(held) > 1:
+            break
+        path = path[:-1]
+    return path
+
+
+def _late(change: Change) -> tuple[bool, tuple[tuple[int, int, str], ...]]:
+    """What changes are sorted by: items go last, from the last to the first."""
+    goes = change.what == REMOVE and type(change.path[-1]) is int
+    return goes, tuple(_backwards(it) for it in change.path) if goes else ()
+
+
+def _backwards(step: str | int) -> tuple[int, int, str]:
+    return (0, -step, "") if type(step) is int else (1, 0, str(step))
+
+
+def order(it: Proposal) -> tuple[bool, int, tuple[tuple[int, int, str], ...]]:
+    """What proposals of one file are sorted by, so that none moves what another is about."""
+    if not it.fields:
+        return False, 0, ()
+    number, last = it.fields[-1]
+    goes, path = _late(last)
+    return goes, number if goes else 0, path

@@ -1,0 +1,44 @@
+"""Edits that end findings: what rules in Python answer, and what became of them."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from portside.model.finding import Finding
+from portside.model.place import FieldPath
+
+FIXED, REFUSED, ROLLED_BACK, DECLINED = STATES = ("fixed", "refused", "rolled-back", "declined")
+
+
+class Outcome(NamedTuple):
+    """What became of a finding that was to be mended; its place is that before the edits."""
+
+    finding: Finding
+    state: str
+    reason: str = ""
+    """Why it was not mended; empty where it was."""
+
+
+class FieldEdit(NamedTuple):
+    """`set`, `add` or `remove` at `path`, which leads from the object (or the file's map)."""
+
+    what: str
+    path: FieldPath
+    value: Any = None
+
+
+class LineEdit(NamedTuple):
+    """In line `line` of the file, `old` becomes `new`; the line must hold `old` once.
+
+    Where `old` is empty, `new` becomes a line of its own below. In YAML, nothing but the field at
+    `path` may change by it.
+    """
+
+    line: int
+    old: str
+    new: str
+    path: FieldPath = ()
+
+
+class UnmendableError(Exception):
+    """The rule knows no edit for this fault; the reason is for people."""
