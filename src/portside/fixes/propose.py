@@ -21,7 +21,7 @@ PRUNED = frozenset(
     (
         *("securityContext", "capabilities", "add", "drop", "seLinuxOptions", "windowsOptions"),
         *("env", "annotations", "sysctls", "tolerations", "supplementalGroups", "externalIPs"),
-        *("syncOptions", "nodeSelector"),
+        *("syncOptions", "nodeSelector", "ephemeralContainers", "labels"),
     )
 )
 """Maps and lists that say nothing when they are empty, so that they go with their last field."""
@@ -65,7 +65,11 @@ def variables(finding: Finding, resource: Resource, given: tuple[Any, Any]) -> V
     value = resource.value
     at = finding.subject or finding.path
     pod, spec, metadata = None, _NO_MAP, _NO_MAP
-    paths: dict[str, FieldPath] = {"object": (), "it": finding.subject}
+    paths: dict[str, FieldPath] = {
+        "object": (),
+        "it": finding.subject,
+        "finding": finding.path,
+    }
     for one in resource.pods():
         if _within(at, one.path) or _within(at, one.metadata_path):
             pod, spec, metadata = one, one.spec, one.metadata

@@ -10,7 +10,7 @@ from portside.cel.errors import CelError
 from portside.cel.program import generated
 from portside.errors import PolicyError
 from portside.policy.generated import GENERATED, HEAD, VARIABLES, python_module
-from portside.policy.rule import Edit, Rule
+from portside.policy.rule import ITEM, OBJECT, Edit, Rule
 
 
 def fix_modules(rules: Sequence[Rule]) -> dict[str, str]:
@@ -67,7 +67,10 @@ def _row(rule: Rule, module: _Written) -> str:
 
 
 def _step(rule: Rule, edit: Edit, module: _Written) -> str:
-    fields = [repr(edit.what), repr(edit.target.root), repr(edit.target.path), repr(edit.value)]
+    root = edit.target.root
+    if root == ITEM and rule.module:
+        root = OBJECT  # a rule in Python is asked about the whole object
+    fields = [repr(edit.what), repr(root), repr(edit.target.path), repr(edit.value)]
     fields += list(_conditions(rule, edit, module))
     return f"Step({', '.join(fields)})"
 

@@ -18,6 +18,7 @@ from portside.policy.path import parse_path
 from portside.policy.rule import (
     EXCUSE,
     FILES,
+    FINDING,
     FIX_CLASSES,
     FORMS,
     ITEM,
@@ -296,13 +297,20 @@ def _patch(section: Section, variables: Mapping[str, str]) -> Iterable[Edit]:
         key = named[0]
         yield Edit(
             key,
-            _target(it.text(key), it, key),
+            _patched(it.text(key), it, key),
             it.value.get("value"),
             _inlined(it.text("value-expression"), variables, it, "value-expression"),
             _inlined(it.text("when"), variables, it, "when"),
         )
     if section.text("fix-when") and section.text("fix-class") != "conditional":
         section.fail("is for fix-class: conditional", "fix-when")
+
+
+def _patched(text: str, section: Section, key: str) -> Target:
+    steps = _path(text, section, key)
+    if steps and steps[0] == FINDING:
+        return Target(FINDING, steps[1:])
+    return _target(text, section, key)
 
 
 def _example(section: Section) -> Example:

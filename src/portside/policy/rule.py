@@ -12,6 +12,8 @@ from portside.policy.says import quoted
 
 OBJECT, POD, POD_METADATA, CONTAINER, ITEM = "object", "pod", "podMetadata", "container", "it"
 ROOTS = (OBJECT, POD, POD_METADATA, CONTAINER)
+FINDING = "finding"
+"""In a patch: the field that the finding names."""
 PROFILES = ("recommended", "strict", "auditor")
 FIX_CLASSES = ("safe", "conditional", "unsafe", "none")
 TEXT = "text"

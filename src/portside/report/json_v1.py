@@ -21,12 +21,14 @@ if TYPE_CHECKING:
         Undecided,
         Unread,
     )
+    from portside.model.mending import Outcome
     from portside.model.place import FieldPath
     from portside.report.context import Context
 
 _NO_PRIORITY = '"band": null, "via": null, "owner": null'
 _AS_WRITTEN = '"chain": [], "confidence": null, "environments": []'
 _KNOWN_PATHS = 4096
+_FIXABLE = {"": "null", "safe": '"safe"', "unsafe": '"unsafe"'}
 
 
 def render(evaluation: Evaluation, context: Context) -> Iterator[str]:
@@ -46,12 +48,20 @@ def render(evaluation: Evaluation, context: Context) -> Iterator[str]:
     yield from _array("findings", _findings(evaluation))
     yield from _array("undecided", (encoded(undecided(it)) for it in evaluation.undecided()))
     yield from _array("unread", (encoded(unread(it)) for it in evaluation.unread()))
+    yield from _fixes(evaluation)
     yield f'"priorities": {encoded(_priorities(evaluation))},\n'
     yield '"ledger": {\n'
     yield from _array("files", (encoded(file_fate(it.fate)) for it in evaluation.files))
     objects = (encoded(object_fate(it)) for result in evaluation.files for it in result.objects)
     yield from _array("objects", objects, last=True)
     yield "}\n}\n"
+
+
+def _fixes(evaluation: Evaluation) -> Iterator[str]:
+    if evaluation.outcomes is None:
+        yield '"fixes": null,\n'
+    else:
+        yield from _array("fixes", (encoded(fix(it)) for it in evaluation.outcomes))
 
 
 def _array(name: str, items: Iterable[str], *, last: bool = False) -> Iterator[str]:
@@ -70,6 +80,7 @@ def summary(evaluation: Evaluation, totals: Totals) -> dict[str, Any]:
         "findings": totals.findings,
         "waived": totals.excused,
         "covered": totals.covered,
+        "fixable": totals.fixable,
         "undecided": totals.undecided,
         "unread": totals.unread,
         "files": sum(totals.files.values()),
@@ -100,7 +111,7 @@ def _findings(evaluation: Evaluation) -> Iterator[str]:
             f'"waived": {_waived(excuse) if excuse else "null"}, '
             f'"covered_by": {quoted(cause) if cause else "null"}, '
             f'"note": {quoted(note) if note else "null"}, {_priority(it)}, '
-            f"{_origin(it)}}}"
+            f'{_origin(it)}, "fixable": {_FIXABLE[it.mends]}}}'
         )
         yield whole(text) if "\\ud" in text else text
 
@@ -187,6 +198,18 @@ def _waived(it: Excuse) -> str:
             "where": it.where,
         }
     )
+
+
+def fix(it: Outcome) -> dict[str, Any]:
+    return {
+        "id": it.finding.identity,
+        "rule": it.finding.rule,
+        "file": it.finding.file,
+        "line": it.finding.line,
+        "fixable": it.finding.mends,
+        "state": it.state,
+        "reason": it.reason or None,
+    }
 
 
 def resource(it: ResourceRef) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from portside.report.excerpt import Secrets, excerpt
 from portside.report.paint import Paint
 from portside.report.text import position, summary, why_not
 from portside.report.totals import counts
-from portside.report.words import bounded, many, origin, unread_sentence
+from portside.report.words import MENDS, bounded, many, origin, unread_sentence
+from portside.report.words import outcome as told
 
 if TYPE_CHECKING:
     from portside.model.evaluation import Evaluation
@@ -37,6 +38,7 @@ def screen(evaluation: Evaluation, context: Context, totals: Totals) -> Iterator
     else:
         findings = (it for it, excuse in evaluation.findings() if counts(it, excuse))
     pages = _Pages(evaluation, paint)
+    yield from _outcomes(evaluation, paint)
     for _, group in groupby(findings, key=lambda it: (it.resource, it.file)):
         yield from pages.resource(group)
     if context.verbose:
@@ -101,6 +103,8 @@ class _Pages:
         made = origin(it) if it.confidence else ""
         if made:
             yield from self._led("from", made)
+        if it.mends == "safe":
+            yield from self._led("fix", MENDS)
         if it.rule in self._told:
             return
         self._told.add(it.rule)
@@ -117,6 +121,17 @@ class _Pages:
 
     def _wrapped(self, text: str, indent: int) -> list[str]:
         return wrapped(text, max(20, self._paint.context.width - indent), _MESSAGE_LINES)
+
+
+def _outcomes(evaluation: Evaluation, paint: Paint) -> Iterator[str]:
+    """What became of what was to be mended."""
+    head = f"\n{paint.bold('mended')}\n"
+    for outcome in evaluation.outcomes or ():
+        yield head
+        head = ""
+        it = outcome.finding
+        yield f"  {it.rule:<28} {paint.place(it)}\n"
+        yield f"       {paint.clean(told(outcome))}\n"
 
 
 def _not_counted(evaluation: Evaluation, paint: Paint) -> Iterator[str]:
@@ -183,6 +198,9 @@ def _next(evaluation: Evaluation, totals: Totals, paint: Paint) -> Iterator[str]
 
     rule = worst(evaluation)[0].rule
     parts = [f"portside explain {paint.clean(rule)}"]
+    if totals.fixable and evaluation.outcomes is None:
+        command = f"portside scan {paint.clean(paint.context.target)} --fix"
+        parts.append(f"{command} (mends {totals.fixable})")
     if totals.findings > SCREENFUL and not paint.context.verbose:
         shows = f"shows all {many(totals.findings, 'finding')}"
         parts.append(f"portside scan {paint.clean(paint.context.target)} -v ({shows})")

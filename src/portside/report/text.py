@@ -9,14 +9,17 @@ from portside.model.severity import NAMES
 from portside.report.context import logged, logged_file
 from portside.report.totals import Totals, counts
 from portside.report.words import (
+    MENDS,
     besides,
     excused_by,
+    fixes,
     found,
     joined,
     looked_at,
     origin,
     unread_sentence,
 )
+from portside.report.words import outcome as told
 
 if TYPE_CHECKING:
     from portside.model.evaluation import Evaluation
@@ -32,6 +35,7 @@ def render(evaluation: Evaluation, context: Context) -> Iterator[str]:
 
         yield from screen(evaluation, context, totals)
         return
+    yield from _outcomes(evaluation)
     yield from _findings(evaluation)
     if context.verbose:
         yield from _not_counted(evaluation)
@@ -51,7 +55,16 @@ def _findings(evaluation: Evaluation) -> Iterator[str]:
             if it.confidence:
                 made = origin(it)
                 message += f" [{logged(made)}]" if made else ""
-            yield f"{name}:{it.line}:{it.column}: {NAMES[it.severity]} {it.rule} {message}\n"
+            mark = f" [{MENDS}]" if it.mends == "safe" else ""
+            yield f"{name}:{it.line}:{it.column}: {NAMES[it.severity]} {it.rule} {message}{mark}\n"
+
+
+def _outcomes(evaluation: Evaluation) -> Iterator[str]:
+    """What became of what was to be mended, at the places before the edits."""
+    for outcome in evaluation.outcomes or ():
+        it = outcome.finding
+        said = f"{it.rule} {logged(it.message)} [{logged(told(outcome))}]"
+        yield f"{logged_file(it.file)}:{it.line}:{it.column}: {outcome.state} {said}\n"
 
 
 def _not_counted(evaluation: Evaluation) -> Iterator[str]:
@@ -88,5 +101,6 @@ def summary(evaluation: Evaluation, context: Context, totals: Totals) -> Iterato
     hint = "" if context.verbose else " (-v lists them)"
     if totals.findings or totals.unread or context.verbose:
         yield "\n"
-    yield f"{joined(found(totals), besides(totals, hint))}\n"
+    mends = f"--fix mends {totals.fixable}" if totals.fixable else ""
+    yield f"{joined(found(totals), besides(totals, hint), mends, fixes(evaluation))}\n"
     yield f"{looked_at(evaluation, context, totals)}\n"

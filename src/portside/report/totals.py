@@ -15,13 +15,17 @@ CLEAN, FOUND, INCOMPLETE = 0, 1, 3
 
 
 class Totals:
-    """Counts: findings that count by severity, excused, covered, undecided, unread, fates."""
+    """Counts: findings that count by severity, excused, covered, undecided, unread, fates.
+
+    `fixable` is how many of those that count `--fix` knows how to mend.
+    """
 
     __slots__ = (
         "at_fault",
         "covered",
         "excused",
         "files",
+        "fixable",
         "objects",
         "severities",
         "undecided",
@@ -30,7 +34,7 @@ class Totals:
 
     def __init__(self, evaluation: Evaluation) -> None:
         self.severities = [0] * len(NAMES)
-        self.excused = self.covered = self.unread = 0
+        self.excused = self.covered = self.unread = self.fixable = 0
         self.at_fault = 0
         """How many objects have findings that count; a waiver that has expired is no object."""
         self.files = dict.fromkeys(FILE_FATES, 0)
@@ -54,6 +58,7 @@ class Totals:
                 self.covered += 1
             else:
                 self.severities[finding.severity] += 1
+                self.fixable += finding.mends == "safe"
                 if finding.file != file:
                     self.at_fault += len(seen)
                     seen.clear()

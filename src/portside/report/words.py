@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from portside.model.evaluation import Evaluation
     from portside.model.finding import Excuse, Finding, Step, Unread
+    from portside.model.mending import Outcome
     from portside.report.context import Context
     from portside.report.totals import Totals
 
@@ -65,6 +66,25 @@ def incomplete(context: Context, totals: Totals) -> str:
     if totals.undecided and context.strict:
         said += f"; {totals.undecided} undecided, which --strict does not accept (exit 3)"
     return said
+
+
+MENDS = "--fix mends this"
+_STATES = {"fixed": "fixed", "refused": "not fixed", "rolled-back": "rolled back"}
+_STATES["declined"] = "declined"
+
+
+def outcome(it: Outcome) -> str:
+    """`fixed`, or `not fixed: the reason`."""
+    said = _STATES[it.state]
+    return f"{said}: {it.reason}" if it.reason else said
+
+
+def fixes(evaluation: Evaluation) -> str:
+    """`3 fixed, 1 rolled back`; nothing where nothing was to be mended."""
+    states = [it.state for it in evaluation.outcomes or ()]
+    return ", ".join(
+        f"{states.count(state)} {word}" for state, word in _STATES.items() if state in states
+    )
 
 
 def many(number: int, word: str) -> str:

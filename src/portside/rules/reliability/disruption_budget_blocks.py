@@ -24,6 +24,9 @@ profile: recommended
 form: facts
 kinds: [policy/PodDisruptionBudget]
 fix-class: unsafe
+patch:
+  - {remove: spec.minAvailable}
+  - {set: spec.maxUnavailable, value: 1}
 frameworks:
   - NIST-800-190:4.4.3
   - SOC2-TSC:A1.2

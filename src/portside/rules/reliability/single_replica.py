@@ -25,6 +25,8 @@ params:
   minimum: {type: int, default: 2, description: the least replicas of a workload that is served}
 kinds: [apps/Deployment, apps/StatefulSet, argoproj.io/Rollout]
 fix-class: unsafe
+patch:
+  - {set: spec.replicas, value: 2}
 frameworks:
   - NIST-800-190:4.4.3
   - SOC2-TSC:A1.2

@@ -28,7 +28,9 @@ form: facts
 kinds:
   - Workload
 controls: [T001]
-fix-class: none
+fix-class: safe
+patch:
+  - {set: pod.automountServiceAccountToken, value: false}
 frameworks:
   - OWASP-K8s-2022:K03
   - OWASP-K8s-2025:K02
