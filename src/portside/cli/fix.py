@@ -78,7 +78,9 @@ class Fixer:
 
         Nothing is written.
         """
-        fitting = [self._found[it.file] for it in self._wanted(evaluation) if it.file in self._found]
+        fitting = [
+            self._found[it.file] for it in self._wanted(evaluation) if it.file in self._found
+        ]
         self._writable.ask(dict.fromkeys(fitting))
         ask = Question() if self._asks() else None
         for _ in range(_MOST_ROUNDS):

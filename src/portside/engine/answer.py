@@ -34,8 +34,15 @@ def finding(rule: BoundPython, it: Violation, about: Resource | Fact, place: Pla
         column=column,
         width=width,
         identity=identity(rule.rule, about, it.path),
-        mends=rule.mends(about, it.path) if rule.fix else "",
+        mends=_mends(rule.fix, it.mends) if rule.fix else "",
     )
+
+
+def _mends(fix: str, said: str) -> str:
+    """How the fault can be mended, where the rule's fix is of class `fix` and it says `said`."""
+    if said == "none":
+        return ""
+    return said or ("unsafe" if fix == "conditional" else fix)
 
 
 def in_order(it: Finding) -> tuple[int, int, int, str]:

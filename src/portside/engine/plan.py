@@ -84,17 +84,6 @@ class BoundPython:
             self._check = self._loaded(len(about))
         return self._check(*about, self.params)
 
-    def mends(self, about: Any, path: tuple[str | int, ...]) -> str:
-        """How its finding at `path` of `about` can be mended: `safe` or `unsafe`.
-
-        Of a fix of class `conditional` its function `is_safe` tells.
-        """
-        if self.fix != "conditional":
-            return self.fix
-        from importlib import import_module
-
-        return "safe" if import_module(self.module).is_safe(about, path) else "unsafe"
-
     def _loaded(self, about: int) -> Callable[..., Iterable[Answer]]:
         from importlib import import_module
 

@@ -134,18 +134,27 @@ class FileMender:
         text = FileText(self._data, self._limits, is_yaml=self._is_yaml)
         failed: dict[int, str] = {}
         listed = list(proposals)
-        lines = [it for it in listed if it.lines]
+        lines = dict.fromkeys(edit for it in listed for edit in it.lines)
         if lines:
             try:
-                text.change_lines(list(dict.fromkeys(edit for it in lines for edit in it.lines)))
+                text.change_lines(list(lines))
             except CannotEditError as error:
                 failed |= {at: str(error) for at, it in enumerate(listed) if it.lines}
         for at, it in enumerate(listed):
+            if at in failed:
+                continue
             kept = text.state()
             try:
-                for number, change in it.fields:
-                    text.change(number, change)
+                _make(it, text)
             except CannotEditError as error:
                 text.restore(kept)
                 failed[at] = str(error)
         return text.encoded(), failed
+
+
+def _make(it: Proposal, text: FileText) -> None:
+    """The edits of fields, and the new objects."""
+    for number, change in it.fields:
+        text.change(number, change)
+    for made in it.objects:
+        text.append(made.value)

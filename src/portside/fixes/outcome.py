@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from portside.model.finding import Finding
-from portside.model.mending import LineEdit
+from portside.model.mending import LineEdit, NewObject
 from portside.syntax.change import Change
 
 
@@ -17,11 +17,12 @@ class Placed(NamedTuple):
 
 
 class Proposal(NamedTuple):
-    """The edits that should end one finding: of fields, or of lines."""
+    """The edits that should end one finding: of lines, of fields, and of whole objects."""
 
     finding: Finding
     fields: tuple[Placed, ...] = ()
     lines: tuple[LineEdit, ...] = ()
+    objects: tuple[NewObject, ...] = ()
 
 
 class FileFix(NamedTuple):

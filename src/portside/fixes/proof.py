@@ -83,4 +83,3 @@ def _object(it: Finding) -> tuple[str, str, str]:
 
 def _doubts(results: Sequence[FileResult]) -> Counter[str]:
     return Counter(it.rule for result in results for it in result.undecided)
-

@@ -10,7 +10,7 @@ from portside.cel.runtime import ERRORS
 from portside.fixes.outcome import Placed, Proposal
 from portside.fixes.text import FileText
 from portside.model.finding import Finding
-from portside.model.mending import FieldEdit, LineEdit, UnmendableError
+from portside.model.mending import Edit, FieldEdit, LineEdit, NewObject, UnmendableError
 from portside.model.place import FieldPath
 from portside.model.resource import Resource
 from portside.policy.fix import Fix, Step
@@ -43,21 +43,23 @@ def proposal(
     `given` are the rule's parameters and the target. Raises CannotEditError with the reason where
     there are none.
     """
-    lines: tuple[LineEdit, ...] = ()
     if fix.module:
-        fields, lines = _mended(fix.module, finding, resource, given[0])
+        edits = _mended(fix.module, finding, resource, given[0])
     else:
-        fields = list(_edits(fix.steps, variables(finding, resource, given)))
-    if not fields and not lines:
+        edits = list(_edits(fix.steps, variables(finding, resource, given)))
+    if not edits:
         raise CannotEditError("its rule knows no edit for this case")
+    fields = [it for it in edits if isinstance(it, FieldEdit)]
+    lines = tuple(it for it in edits if isinstance(it, LineEdit))
+    objects = tuple(it for it in edits if isinstance(it, NewObject))
     if not fields:
-        return Proposal(finding, (), lines)
+        return Proposal(finding, (), lines, objects)
     number = text.number_of(_document_line(resource))
     document = text.documents[number]
     held = document.value if document is not None else None
     placed = [Placed(number, it) for it in _changes(fields, resource.prefix, held)]
     placed.sort(key=lambda it: _late(it.change))
-    return Proposal(finding, tuple(placed))
+    return Proposal(finding, tuple(placed), lines, objects)
 
 
 def variables(finding: Finding, resource: Resource, given: tuple[Any, Any]) -> Variables:
@@ -87,7 +89,7 @@ def _within(path: FieldPath, around: FieldPath) -> bool:
     return path[: len(around)] == around
 
 
-def _edits(steps: tuple[Step, ...], known: Variables) -> Iterator[FieldEdit]:
+def _edits(steps: tuple[Step, ...], known: Variables) -> Iterator[Edit]:
     for step in steps:
         if step.when is not None and not _holds(step.when, known):
             continue
@@ -109,19 +111,12 @@ def _holds(condition: Any, known: Variables) -> bool:
         raise CannotEditError("whether the fix fits cannot be worked out") from error
 
 
-def _mended(
-    module: str, finding: Finding, resource: Resource, params: Any
-) -> tuple[list[FieldEdit], tuple[LineEdit, ...]]:
+def _mended(module: str, finding: Finding, resource: Resource, params: Any) -> list[Edit]:
     """What the Python rule's own function answers."""
     try:
-        made = list(import_module(module).mend(resource, finding.path, params))
+        return list(import_module(module).mend(resource, finding, params))
     except UnmendableError as error:
         raise CannotEditError(str(error)) from error
-    fields = [it for it in made if isinstance(it, FieldEdit)]
-    lines = tuple(it for it in made if isinstance(it, LineEdit))
-    if fields and lines:
-        raise CannotEditError("its edits are both of fields and of lines")
-    return fields, lines
 
 
 def _document_line(resource: Resource) -> int:

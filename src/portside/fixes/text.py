@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Sequence
+from typing import Any
 
 from portside.model.mending import LineEdit
 from portside.syntax import Document, Limits, TooLargeError, read
@@ -11,6 +12,8 @@ from portside.syntax.change import CannotEditError, Change, changed, existing, i
 from portside.syntax.document import Path
 from portside.syntax.edit import edited, image
 from portside.syntax.split import in_lines
+from portside.syntax.style import Style
+from portside.syntax.write import written
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -87,12 +90,28 @@ class FileText:
     def change_lines(self, edits: Sequence[LineEdit]) -> None:
         """Make the edits, from the last line to the first. Raises CannotEditError, as above."""
         lines = "".join(self._parts).split("\n")
-        for edit in sorted(edits, key=lambda it: it.line, reverse=True):
+        for edit in sorted(edits, key=lambda it: (it.line, it.column), reverse=True):
             _edit_line(lines, edit)
         before = self.state()
         try:
             self._take("\n".join(lines))
             _refuse_other_changes(before[2], self.documents, [it.path for it in edits])
+        except CannotEditError:
+            self.restore(before)
+            raise
+
+    def append(self, value: dict[str, Any]) -> None:
+        """One more document, behind the last. Raises CannotEditError; then nothing was changed."""
+        before = self.state()
+        text = "".join(self._parts)
+        last = self.documents[-1] if self.documents else None
+        if last is None or Style(last).json:
+            raise CannotEditError("no document can be put behind its last")
+        try:
+            self._take(f"{text}---\n{''.join(written([value]))}")
+            if len(self.documents) != len(before[2]) + 1:
+                raise CannotEditError(_ODD)
+            _refuse_other_changes(before[2], self.documents[:-1], [])
         except CannotEditError:
             self.restore(before)
             raise
@@ -140,9 +159,11 @@ def _edit_line(lines: list[str], edit: LineEdit) -> None:
     if not edit.old:
         lines.insert(at + 1, edit.new)
         return
-    if lines[at].count(edit.old) != 1:
+    line = lines[at]
+    begin = edit.column - 1 if edit.column else line.find(edit.old)
+    if not line.startswith(edit.old, begin) or (not edit.column and line.count(edit.old) != 1):
         raise CannotEditError("the line does not hold it once")
-    lines[at] = lines[at].replace(edit.old, edit.new)
+    lines[at] = line[:begin] + edit.new + line[begin + len(edit.old) :]
 
 
 def _refuse_other_changes(

@@ -28,7 +28,7 @@ class FieldEdit(NamedTuple):
 
 
 class LineEdit(NamedTuple):
-    """In line `line` of the file, `old` becomes `new`; the line must hold `old` once.
+    """In line `line` of the file, `old` becomes `new`: at `column`, or where the line holds it once.
 
     Where `old` is empty, `new` becomes a line of its own below. In YAML, nothing but the field at
     `path` may change by it.
@@ -38,6 +38,16 @@ class LineEdit(NamedTuple):
     old: str
     new: str
     path: FieldPath = ()
+    column: int = 0
+
+
+class NewObject(NamedTuple):
+    """A document of its own behind the last of the file."""
+
+    value: dict[str, Any]
+
+
+Edit = FieldEdit | LineEdit | NewObject
 
 
 class UnmendableError(Exception):

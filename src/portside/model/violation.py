@@ -15,19 +15,22 @@ class Violation:
     fault, or the field that is missing (its nearest written ancestor is shown); `severity` is given
     where this fault weighs more or less than its rule's usual one; `subject` is what it is about,
     for causes that cover consequences, `path` where it is left out; `place` is line, column and
-    width where the fault is a part of what stands at `path`.
+    width where the fault is a part of what stands at `path`; `mends` is `safe`, `unsafe` or `none`
+    where the fix of the rule is of class `conditional`, or does not fit this fault.
     """
 
-    __slots__ = ("message", "path", "place", "severity", "subject")
+    __slots__ = ("mends", "message", "path", "place", "severity", "subject")
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - a fault has as many parts
         self,
         message: str,
         path: FieldPath = (),
         severity: int | None = None,
         subject: FieldPath | None = None,
         place: tuple[int, int, int] | None = None,
+        mends: str = "",
     ) -> None:
+        self.mends = mends
         self.message = message
         self.path = path
         self.severity = severity
@@ -37,7 +40,8 @@ class Violation:
     def but(self, *, message: str = "", severity: int | None = None) -> Violation:
         """The same fault with another message, or of another severity."""
         weight = self.severity if severity is None else severity
-        return Violation(message or self.message, self.path, weight, self.subject, self.place)
+        about = self.path, weight, self.subject, self.place, self.mends
+        return Violation(message or self.message, *about)
 
 
 class Doubt:

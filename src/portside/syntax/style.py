@@ -70,7 +70,9 @@ class Style:
                 yield lead + line[indent + 2 :] if not number else line
                 lead = " " * (indent + 2)
 
-    def flow(self, value: Any, lines: tuple[str, str] | None = None, *, quoted: bool = False) -> str:
+    def flow(
+        self, value: Any, lines: tuple[str, str] | None = None, *, quoted: bool = False
+    ) -> str:
         """`value` on one line; on several where `lines` are (the indentation, a level more)."""
         quoted = quoted or self.json
         if type(value) not in (dict, list):

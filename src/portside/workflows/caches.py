@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from portside.workflows.expression import (
     Binary,
@@ -119,6 +120,33 @@ RESTORING: dict[str, Asked] = {
     "awalsh128/cache-apt-pkgs-action": always,
 }
 """Actions that restore a cache, and when."""
+
+_TURNED_OFF: dict[str, tuple[str, bool]] = {
+    "astral-sh/setup-uv": ("enable-cache", False),
+    "docker/setup-buildx-action": ("cache-binary", False),
+}
+"""Inputs of the actions whose answer depends on several, and the value that ends it."""
+
+
+def turned_off(step: Step) -> Iterator[tuple[str, Any]]:
+    """The inputs with which the step restores nothing; None takes an input away.
+
+    Nothing where the action always restores, or an expression makes its inputs.
+    """
+    if step.uses is None or step.given is None:
+        return
+    name = step.uses.slug if step.uses.path is None else f"{step.uses.slug}/{step.uses.path}"
+    asked = RESTORING.get(name.lower())
+    if name == "actions/setup-node":
+        yield from (("cache", None), ("package-manager-cache", False))
+    elif name in _TURNED_OFF:
+        yield _TURNED_OFF[name]
+    elif isinstance(asked, Input):
+        if asked.is_text:
+            yield asked.name, None
+        else:
+            yield asked.name, asked.words[0] if asked.off and asked.words else asked.off
+
 
 PUBLISHING: dict[str, Asked] = {
     **dict.fromkeys(

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from portside.model.api_changes import NAMED, mends
+from portside.model.finding import Finding
+from portside.model.mending import FieldEdit, UnmendableError
 from portside.model.resource import Resource
 from portside.model.violation import Violation
 
@@ -54,7 +57,7 @@ kinds:
    storage.k8s.io/CSINode, storage.k8s.io/CSIStorageCapacity, storage.k8s.io/StorageClass,
    storage.k8s.io/VolumeAttachment, storage.k8s.io/VolumeAttributesClass,
    storagemigration.k8s.io/StorageVersionMigration]
-fix-class: unsafe
+fix-class: conditional
 frameworks:
   - OWASP-K8s-2022:K10
   - OWASP-K8s-2025:K07
@@ -128,4 +131,11 @@ def _judged(it: Resource, version: str, target: int) -> Iterator[Violation]:
     end = f" and gone from 1.{life[1]}" if life[1] else ""
     advice = f"; use {instead}" if instead else ""
     message = f"is of {version}, which is deprecated since Kubernetes 1.{life[0]}{end}{advice}"
-    yield Violation(message, ("apiVersion",))
+    yield Violation(message, ("apiVersion",), mends=mends(it, instead))
+
+
+def mend(it: Resource, found: Finding, params: Mapping[str, Any]) -> Iterator[FieldEdit]:
+    version = NAMED.search(found.message)
+    if version is None:
+        raise UnmendableError("another kind takes its place, or none")
+    yield FieldEdit("set", ("apiVersion",), version[1])

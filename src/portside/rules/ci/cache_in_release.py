@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from portside.model.finding import Finding
+from portside.model.mending import FieldEdit, UnmendableError
 from portside.model.violation import Violation
-from portside.workflows.caches import restored
+from portside.workflows.caches import restored, turned_off
 from portside.workflows.github import workflow
 
 if TYPE_CHECKING:
@@ -89,3 +91,14 @@ def check(it: Resource, params: dict[str, Any]) -> Iterator[Violation]:
     for step, certain in restored(workflow(it)):
         said = "restores a cache" if certain else "may restore a cache"
         yield step.fault(f"{said} where something is released", "uses")
+
+
+def mend(it: Resource, found: Finding, params: dict[str, Any]) -> Iterator[FieldEdit]:
+    for step, _ in restored(workflow(it)):
+        if (*step.path, "uses") == found.path:
+            inputs = dict(turned_off(step))
+            if not inputs:
+                raise UnmendableError("the action has no input that turns its cache off")
+            for name, value in inputs.items():
+                path = (*step.path, "with", step.input_key(name))
+                yield FieldEdit("remove" if value is None else "set", path, value)

@@ -26,6 +26,8 @@ profile: recommended
 form: object
 kinds: [GitHubWorkflow, GitHubAction, GitLabPipeline]
 fix-class: safe
+patch:
+  - remove: finding
 controls: [B013]
 frameworks:
   - OWASP-K8s-2022:K02

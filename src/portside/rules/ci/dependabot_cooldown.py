@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from portside.model.finding import Finding
+from portside.model.mending import FieldEdit
 from portside.model.violation import Violation
 from portside.workflows.bots import updates
 
@@ -83,3 +85,7 @@ def check(it: Resource, params: dict[str, Any]) -> Iterator[Violation]:
             yield update.fault(f"{said}: that is the default", "cooldown")
         else:
             yield update.fault(f"{said}: that is the default")
+
+
+def mend(it: Resource, found: Finding, params: dict[str, Any]) -> Iterator[FieldEdit]:
+    yield FieldEdit("set", (*found.path[:2], "cooldown", "default-days"), params["days"])

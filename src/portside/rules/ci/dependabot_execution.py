@@ -24,6 +24,8 @@ profile: recommended
 form: object
 kinds: [Dependabot]
 fix-class: unsafe
+patch:
+  - remove: finding
 controls: [B018]
 frameworks:
   - OWASP-K8s-2022:K02

@@ -25,6 +25,8 @@ profile: recommended
 form: object
 kinds: [GitHubWorkflow, GitHubAction]
 fix-class: safe
+patch:
+  - remove: finding.ACTIONS_ALLOW_UNSECURE_COMMANDS
 controls: [B013]
 frameworks:
   - OWASP-K8s-2022:K02

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from portside.model.finding import Finding
+from portside.model.mending import FieldEdit
 from portside.model.severity import INFO, LOW
 from portside.model.violation import Violation
 from portside.workflows.expression.constant import is_constant
@@ -73,7 +75,9 @@ def check(it: Resource, params: dict[str, Any]) -> Iterator[Violation]:
         parts = [spoken.tree] if is_constant(spoken.tree) else list(constant_parts(spoken.tree))
         if parts and not any(computed_steps(spoken.tree)):
             said = f"{whole.spoken_text(spoken, parts[0])} always comes to the same"
-            yield whole.fault_of(said, spoken, parts[0], LOW)
+            fault = whole.fault_of(said, spoken, parts[0], LOW)
+            fault.mends = "none"
+            yield fault
     for step in whole.steps:
         yield from _of_step(step)
 
@@ -85,4 +89,26 @@ def _of_step(step: Part) -> Iterator[Violation]:
     if uses.path is not None and {"", ".", ".."} & set(uses.path.split("/")):
         yield step.fault("its path hides which action it is", "uses", severity=LOW)
     if type(step.at("with")) is str:
-        yield step.fault("an expression makes all inputs: nobody sees them", "with", severity=INFO)
+        said = "an expression makes all inputs: nobody sees them"
+        yield Violation(said, (*step.path, "with"), INFO, mends="none")
+
+
+def mend(it: Resource, found: Finding, params: dict[str, Any]) -> Iterator[FieldEdit]:
+    for step in file_of(it).steps:
+        uses = getattr(step, "uses", None)
+        if uses is not None and uses.path is not None and (*step.path, "uses") == found.path:
+            text = step.text("uses")
+            at = text.rindex("@")
+            lead = text[: len(text[:at]) - len(uses.path)]
+            yield FieldEdit("set", found.path, f"{lead}{_plain(uses.path)}{text[at:]}")
+
+
+def _plain(path: str) -> str:
+    """The path without empty steps and dots."""
+    steps: list[str] = []
+    for step in path.split("/"):
+        if step == "..":
+            steps = steps[:-1]
+        elif step not in ("", "."):
+            steps.append(step)
+    return "/".join(steps)

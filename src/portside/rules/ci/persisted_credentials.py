@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from portside.model.finding import Finding
+from portside.model.mending import FieldEdit
 from portside.model.severity import HIGH, LOW
 from portside.model.violation import Violation
 from portside.workflows.expression import only_fence
@@ -83,13 +85,15 @@ def _of_steps(steps: tuple[Step, ...]) -> Iterator[Violation]:
         if not _keeps(step):
             continue
         later = [upload for upload in uploads if upload > at]
+        pushes = any(_may_push(it) for it in steps[at + 1 :])
+        mends = "unsafe" if pushes else "safe"
         if later:
             said = "leaves the token in the working copy, which is then uploaded"
-            yield step.fault(said, severity=HIGH)
+            yield Violation(said, step.path, HIGH, mends=mends)
         elif not uploads:
             is_new = step.uses is not None and (version(step.uses.ref) or (0, 0, 0)) >= (6, 0, 0)
             where = "on the runner" if is_new else "in the working copy"
-            yield step.fault(f"leaves the token {where}", severity=LOW)
+            yield Violation(f"leaves the token {where}", step.path, LOW, mends=mends)
 
 
 def _keeps(step: Step) -> bool:
@@ -110,3 +114,18 @@ def _uploads_all(step: Step) -> bool:
 def _is_workspace(path: str) -> bool:
     fence = only_fence(path)
     return fence is not None and "github.workspace" in fence.code
+
+
+_KNOWN = ("actions/", "docker/", "github/codeql-action", "golangci/", "codecov/", "astral-sh/")
+"""Owners whose actions use no credentials of the working copy, but for checkout itself."""
+
+
+def _may_push(step: Step) -> bool:
+    """Whether a step after the checkout could need its credentials."""
+    if step.run:
+        return any(word in step.run for word in ("git ", "gh ", "make", "./", "npm", "yarn"))
+    return step.uses is None or not step.uses.slug.startswith(_KNOWN)
+
+
+def mend(it: Resource, found: Finding, params: dict[str, Any]) -> Iterator[FieldEdit]:
+    yield FieldEdit("set", (*found.path, "with", "persist-credentials"), False)

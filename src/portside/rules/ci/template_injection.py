@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from portside.model.finding import Finding
+from portside.model.mending import Edit
 from portside.model.violation import Violation
 from portside.workflows.injection import flows
+from portside.workflows.moved import how, moved
 
 if TYPE_CHECKING:
     from portside.model.resource import Resource
@@ -23,7 +26,7 @@ fix: "Give the value to the step in `env:` and use it quoted: `\\"$TITLE\\"`."
 profile: recommended
 form: object
 kinds: [GitHubWorkflow, GitHubAction]
-fix-class: safe
+fix-class: conditional
 controls: [B004]
 frameworks:
   - OWASP-K8s-2022:K02
@@ -108,4 +111,10 @@ def check(it: Resource, params: dict[str, Any]) -> Iterator[Violation]:
     for step, spoken, found in flows(it):
         for reference, severity, why in found:
             said = f"{step.spoken_text(spoken, reference)} {why}"
-            yield step.fault_of(said, spoken, reference, severity)
+            fault = step.fault_of(said, spoken, reference, severity)
+            fault.mends = how(step, spoken)
+            yield fault
+
+
+def mend(it: Resource, found: Finding, params: dict[str, Any]) -> Iterator[Edit]:
+    yield from moved(it, found)

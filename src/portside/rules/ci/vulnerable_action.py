@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from portside.model.finding import Finding
+from portside.model.mending import FieldEdit, UnmendableError
 from portside.model.violation import Violation
 from portside.workflows.caches import comment_behind
-from portside.workflows.github import callers
+from portside.workflows.github import Job, Step, callers
 from portside.workflows.known_actions import ADVISORIES
 from portside.workflows.uses import version
 
@@ -27,7 +29,7 @@ form: object
 kinds: [GitHubWorkflow, GitHubAction]
 params:
   ignored: {type: list(string), default: [], description: advisories that do not concern you}
-fix-class: safe
+fix-class: conditional
 controls: [B011]
 frameworks:
   - OWASP-K8s-2022:K02
@@ -84,7 +86,9 @@ def check(it: Resource, params: dict[str, Any]) -> Iterator[Violation]:
         for advisory, since, until in ADVISORIES[uses.slug]:
             if advisory not in params["ignored"] and _is_in(said, since, until):
                 text = f"{uses.slug} {said} has the hole of {advisory}"
-                yield part.fault_in(f"{text}, which {until} mends", "uses")
+                fault = part.fault_in(f"{text}, which {until} mends", "uses")
+                fault.mends = _mends(part, until)
+                yield fault
 
 
 def _is_in(said: str, since: str, until: str) -> bool:
@@ -93,3 +97,26 @@ def _is_in(said: str, since: str, until: str) -> bool:
     if found is None or first is None or mended is None or not first <= found < mended:
         return False
     return said.count(".") == 2 or found[0] < mended[0]
+
+
+def _mends(part: Step | Job, until: str) -> str:
+    """Only a tag can be moved from here, and only within a major version it breaks nothing."""
+    uses = part.uses
+    found, mended = version(uses.ref) if uses else None, version(until)
+    if uses is None or uses.is_commit or found is None or mended is None:
+        return "none"
+    return "safe" if found[0] == mended[0] else "unsafe"
+
+
+def mend(it: Resource, found: Finding, params: dict[str, Any]) -> Iterator[FieldEdit]:
+    for part in callers(it):
+        uses = part.uses
+        if uses is None or (*part.path, "uses") != found.path:
+            continue
+        if uses.is_commit:
+            raise UnmendableError("the commit of the version that mends it cannot be known offline")
+        holes = ADVISORIES.get(uses.slug, ())
+        newest = max((until for _, _, until in holes), key=lambda it: version(it) or (0, 0, 0))
+        text = part.text("uses")
+        lead = "v" if uses.ref.startswith("v") else ""
+        yield FieldEdit("set", found.path, f"{text[: text.rindex('@')]}@{lead}{newest}")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from portside.model.finding import Finding
+from portside.model.mending import FieldEdit
 from portside.model.violation import Violation
 from portside.workflows.github import callers
 
@@ -63,3 +65,9 @@ def check(it: Resource, params: dict[str, Any]) -> Iterator[Violation]:
     for part in callers(it):
         if part.text("uses").strip().startswith("./"):
             yield part.fault_in("is taken from the working copy", "uses")
+
+
+def mend(it: Resource, found: Finding, params: dict[str, Any]) -> Iterator[FieldEdit]:
+    for part in callers(it):
+        if (*part.path, "uses") == found.path:
+            yield FieldEdit("set", found.path, f"$/{part.text('uses').strip()[2:]}")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from portside.model.finding import Finding
+from portside.model.mending import LineEdit, UnmendableError
 from portside.model.resource import FileResource
 from portside.model.violation import Violation
 from portside.syntax.dockerfile.stages import Dockerfile
@@ -117,3 +119,17 @@ def check(it: FileResource, params: Mapping[str, Any]) -> Iterator[Violation]:
 
 def _needs_add(source: str) -> bool:
     return source.startswith((*_FETCHED, "<<")) or source.endswith(_ARCHIVES)
+
+
+def mend(it: FileResource, found: Finding, params: Mapping[str, Any]) -> Iterator[LineEdit]:
+    dockerfile: Dockerfile = it.source
+    for stage in dockerfile.used():
+        for step in stage.steps:
+            line, column = step.instruction.at
+            if (
+                dockerfile.path(step.instruction) == found.path
+                and step.instruction.keyword == "ADD"
+            ):
+                if any(_needs_add(value.text.strip("\"'")) for value in step.values[:-1]):
+                    raise UnmendableError("it takes what only ADD can, too")
+                yield LineEdit(line, "ADD", "COPY", column=column)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from portside.model.finding import Finding
+from portside.model.mending import LineEdit
 from portside.model.resource import FileResource
 from portside.model.violation import Violation
 from portside.syntax.dockerfile.stages import Dockerfile
@@ -113,3 +115,12 @@ def check(it: FileResource, params: Mapping[str, Any]) -> Iterator[Violation]:
                         "makes root the user of the image", dockerfile.path(step.instruction)
                     )
                 return
+
+
+def mend(it: FileResource, found: Finding, params: Mapping[str, Any]) -> Iterator[LineEdit]:
+    dockerfile: Dockerfile = it.source
+    for stage in dockerfile.lineage(dockerfile.final):
+        for step in stage.steps:
+            if dockerfile.path(step.instruction) == found.path:
+                line, _ = step.instruction.at
+                yield LineEdit(line, step.values[0].text, "65532:65532")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from portside.model.finding import Finding
+from portside.model.mending import LineEdit
 from portside.model.resource import FileResource
 from portside.model.violation import Violation
 from portside.syntax.dockerfile.stages import Dockerfile
@@ -116,3 +118,10 @@ def _runs_without_root(image: str) -> bool:
     if "/windows/" in name or name.endswith(("/nanoserver", "/servercore")):
         return True
     return "nonroot" in tag or "rootless" in tag or "unprivileged" in name
+
+
+def mend(it: FileResource, found: Finding, params: Mapping[str, Any]) -> Iterator[LineEdit]:
+    dockerfile: Dockerfile = it.source
+    steps = [*dockerfile.final.steps]
+    last = steps[-1].instruction.last if steps else dockerfile.final.instruction.last
+    yield LineEdit(last, "", "USER 65532:65532")

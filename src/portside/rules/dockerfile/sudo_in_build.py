@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from portside.model.finding import Finding
+from portside.model.mending import LineEdit
 from portside.model.resource import FileResource
 from portside.model.violation import Violation
 from portside.syntax.dockerfile.commands import runs
@@ -75,3 +77,7 @@ def check(it: FileResource, params: Mapping[str, Any]) -> Iterator[Violation]:
                     path,
                     place=place,
                 )
+
+
+def mend(it: FileResource, found: Finding, params: Mapping[str, Any]) -> Iterator[LineEdit]:
+    yield LineEdit(found.line, "sudo ", "", column=found.column)

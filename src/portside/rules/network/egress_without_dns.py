@@ -30,7 +30,16 @@ profile: strict
 form: facts
 kinds: [networking.k8s.io/NetworkPolicy]
 needs: the other network policies of its namespace
-fix-class: none
+fix-class: safe
+patch:
+  - add: spec.egress
+    value:
+      to:
+        - namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: kube-system}}
+          podSelector: {matchLabels: {k8s-app: kube-dns}}
+      ports:
+        - {protocol: UDP, port: 53}
+        - {protocol: TCP, port: 53}
 controls: [N006]
 frameworks:
   - OWASP-K8s-2022:K07

@@ -7,6 +7,9 @@ from typing import Any
 
 from portside.model.facts import Fact, Facts, labels_of
 from portside.model.fields import at
+from portside.model.finding import Finding
+from portside.model.mending import NewObject
+from portside.model.resource import Resource
 from portside.model.selector import matches
 from portside.model.violation import Doubt, Violation
 
@@ -144,4 +147,19 @@ def _guards(budget: Fact, it: Fact) -> bool:
         return False
     return budget.namespace == it.namespace and any(
         matches(selector, labels_of(pod)) for pod in it.pods()
+    )
+
+
+def mend(it: Resource, found: Finding, params: Mapping[str, Any]) -> Iterator[NewObject]:
+    labels = at(it.value, "spec", "selector") or {"matchLabels": labels_of(it.pods()[0])}
+    metadata = {"name": it.ref.name}
+    if it.ref.namespace:
+        metadata["namespace"] = it.ref.namespace
+    yield NewObject(
+        {
+            "apiVersion": "policy/v1",
+            "kind": "PodDisruptionBudget",
+            "metadata": metadata,
+            "spec": {"maxUnavailable": 1, "selector": labels},
+        }
     )

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from portside.model.fields import maps
+from portside.model.finding import Finding
+from portside.model.mending import FieldEdit, UnmendableError
 from portside.model.resource import Resource
 from portside.model.violation import Violation
 
@@ -170,3 +172,16 @@ def _twice(
         if name is not None:
             seen.add(name)
     return found
+
+
+def mend(it: Resource, found: Finding, params: Mapping[str, Any]) -> Iterator[FieldEdit]:
+    """Of two variables of one name the last counts, so that the first can go."""
+    *above, index, _ = found.path
+    if above[-1] != "env":
+        raise UnmendableError("which of the two is meant cannot be told")
+    listed: Any = it.value
+    for step in above:
+        listed = listed[step]
+    name = listed[index]["name"]
+    first = next(at for at, item in enumerate(listed) if item.get("name") == name)
+    yield FieldEdit("remove", (*above, first))

@@ -28,7 +28,7 @@ form: facts
 kinds:
   - Workload
 controls: [T001]
-fix-class: safe
+fix-class: conditional
 patch:
   - {set: pod.automountServiceAccountToken, value: false}
 frameworks:
@@ -224,10 +224,24 @@ def check(it: Fact, facts: Facts, params: Mapping[str, Any]) -> Iterator[Answer]
             continue
         if facts.whole or name == "default":
             path = (*pod.path, "automountServiceAccountToken")
-            yield Violation(f"mounts the token of {name}, to which no role is bound", path)
+            mends = "safe" if facts.whole and _is_plain(account, name) else "unsafe"
+            said = f"mounts the token of {name}, to which no role is bound"
+            yield Violation(said, path, mends=mends)
         else:
             yield Doubt(f"the service account {name} and the roles that are bound to it")
 
 
 def _has_sidecar(pod: Pod) -> bool:
     return any(key.startswith(_MESHES) for key in mapping(pod.metadata, "annotations"))
+
+
+_CLOUD = ("eks.amazonaws.com/", "iam.gke.io/", "azure.workload.identity/")
+
+
+def _is_plain(account: Fact | None, name: str) -> bool:
+    """Whether nothing speaks for another use: its account is here, and has no cloud identity."""
+    if account is None:
+        return name == "default"
+    return not any(
+        key.startswith(_CLOUD) for key in mapping(account.value, "metadata", "annotations")
+    )
