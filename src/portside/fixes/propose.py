@@ -21,7 +21,7 @@ PRUNED = frozenset(
     (
         *("securityContext", "capabilities", "add", "drop", "seLinuxOptions", "windowsOptions"),
         *("env", "annotations", "sysctls", "tolerations", "supplementalGroups", "externalIPs"),
-        *("syncOptions", "nodeSelector", "ephemeralContainers", "labels"),
+        *("syncOptions", "nodeSelector", "ephemeralContainers", "labels", "with", "variables"),
     )
 )
 """Maps and lists that say nothing when they are empty, so that they go with their last field."""

@@ -80,6 +80,13 @@ examples:
       spec:
         maxUnavailable: 1
         selector: {matchLabels: {app: shop}}
+    fixed: |
+      apiVersion: policy/v1
+      kind: PodDisruptionBudget
+      metadata: {name: shop}
+      spec:
+        maxUnavailable: 1
+        selector: {matchLabels: {app: shop}}
   - good: it is removed already, which is another finding
     api: needs-crd
     version: "1.25"

@@ -112,6 +112,29 @@ examples:
       metadata: {name: shop}
       spec:
         priorityLevelConfiguration: {name: workload-low}
+    fixed: |
+      apiVersion: apps/v1
+      kind: Deployment
+      metadata: {name: shop}
+      spec:
+        selector: {matchLabels: {app: shop}}
+        template:
+          metadata: {labels: {app: shop}}
+          spec:
+            containers: [{name: web, image: "registry.example.org/web:2.1"}]
+      ---
+      apiVersion: policy/v1
+      kind: PodDisruptionBudget
+      metadata: {name: shop}
+      spec:
+        maxUnavailable: 1
+        selector: {matchLabels: {app: shop}}
+      ---
+      apiVersion: flowcontrol.apiserver.k8s.io/v1
+      kind: FlowSchema
+      metadata: {name: shop}
+      spec:
+        priorityLevelConfiguration: {name: workload-low}
   - bad: nothing took its place
     lines: [1]
     api: needs-crd

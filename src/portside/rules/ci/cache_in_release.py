@@ -64,6 +64,17 @@ examples:
           steps:
             - uses: actions/setup-go@44694675825211faa026b3c33043df3e48a5fa00
             - uses: goreleaser/goreleaser-action@e435ccd777264be153ace6237001ef4d979d3a7a
+    fixed: |
+      on: push
+      permissions: {contents: read}
+      jobs:
+        build:
+          runs-on: ubuntu-24.04
+          steps:
+            - uses: actions/setup-go@44694675825211faa026b3c33043df3e48a5fa00
+              with:
+                cache: false
+            - uses: goreleaser/goreleaser-action@e435ccd777264be153ace6237001ef4d979d3a7a
   - good: caches are off where it releases
     manifest: |
       on: release

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from portside.model.finding import Finding
+from portside.model.mending import FieldEdit, UnmendableError
 from portside.model.violation import Violation
 from portside.workflows.github import Job, workflow
 
@@ -45,6 +47,17 @@ examples:
           runs-on: ubuntu-24.04
           steps:
             - run: make
+    fixed: |
+      on: push
+      permissions: {contents: read}
+      jobs:
+        build:
+          runs-on: ubuntu-24.04
+          steps:
+            - run: make
+      concurrency:
+        group: "${{ github.workflow }}-${{ github.ref }}"
+        cancel-in-progress: true
   - bad: a group alone
     lines: [2]
     manifest: |
@@ -99,3 +112,10 @@ def check(it: Resource, params: dict[str, Any]) -> Iterator[Violation]:
 
 def _is_bare(job: Job) -> bool:
     return type(job.at("concurrency")) is str
+
+
+def mend(it: Resource, found: Finding, params: dict[str, Any]) -> Iterator[FieldEdit]:
+    if found.path[-1:] == ("concurrency",):
+        raise UnmendableError("whether an older run may end is for you to say")
+    group = "${{ github.workflow }}-${{ github.ref }}"
+    yield FieldEdit("set", ("concurrency",), {"group": group, "cancel-in-progress": True})

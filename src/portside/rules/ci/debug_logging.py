@@ -61,6 +61,9 @@ examples:
         variables:
           CI_DEBUG_SERVICES: {value: "true"}
         script: make
+    fixed: |
+      build:
+        script: make
   - good: switched off
     manifest: |
       on: push

@@ -57,6 +57,23 @@ examples:
           directory: /
           schedule: {interval: weekly}
           cooldown: {semver-major-days: 30}
+    fixed: |
+      version: 2
+      updates:
+        - package-ecosystem: gomod
+          directory: /
+          schedule: {interval: weekly}
+          cooldown:
+            default-days: 7
+        - package-ecosystem: docker
+          directory: /
+          schedule: {interval: weekly}
+          cooldown:
+            default-days: 7
+        - package-ecosystem: npm
+          directory: /
+          schedule: {interval: weekly}
+          cooldown: {semver-major-days: 30, default-days: 7}
   - good: a week
     manifest: |
       version: 2

@@ -47,6 +47,12 @@ examples:
           directory: /
           schedule: {interval: weekly}
           insecure-external-code-execution: allow
+    fixed: |
+      version: 2
+      updates:
+        - package-ecosystem: bundler
+          directory: /
+          schedule: {interval: weekly}
   - good: it is denied
     manifest: |
       version: 2

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from portside.model.finding import Finding
+from portside.model.mending import FieldEdit
 from portside.model.severity import HIGH, LOW, MEDIUM
 from portside.model.violation import Violation
 from portside.workflows.github import Job, Workflow, workflow
@@ -60,6 +62,20 @@ examples:
         build:
           runs-on: ubuntu-24.04
           permissions: write-all
+          steps: [{run: make}]
+        test:
+          runs-on: ubuntu-24.04
+          steps: [{run: make test}]
+    fixed: |
+      on: push
+      permissions:
+        contents: read
+        issues: read
+      jobs:
+        build:
+          runs-on: ubuntu-24.04
+          permissions:
+            contents: read
           steps: [{run: make}]
         test:
           runs-on: ubuntu-24.04
@@ -136,3 +152,14 @@ def _of_job(whole: Workflow, job: Job) -> Iterator[Violation]:
     elif type(found) is str and found in _ALL:
         severity, what = _ALL[found]
         yield job.fault(f"lets {what} by job {job.name}", "permissions", severity=severity)
+
+
+def mend(it: Resource, found: Finding, params: dict[str, Any]) -> Iterator[FieldEdit]:
+    """Reading the repository is what is left; what a job writes to has to be granted to it."""
+    path = found.path
+    if path[-2:-1] == ("permissions",):
+        yield FieldEdit("set", path, "read")
+    elif path[-1:] == ("permissions",):
+        yield FieldEdit("set", path, {"contents": "read"})
+    else:
+        yield FieldEdit("set", (*path, "permissions", "contents"), "read")

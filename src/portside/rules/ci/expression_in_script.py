@@ -49,6 +49,17 @@ examples:
                 echo ${{ github.sha }}
                 echo ${{ inputs.level }} ${{ env.LEVEL }}
               env: {LEVEL: high}
+    fixed: |
+      on: {workflow_dispatch: {inputs: {level: {type: choice, options: [a, b]}}}}
+      permissions: {contents: read}
+      jobs:
+        build:
+          runs-on: ubuntu-24.04
+          steps:
+            - run: |
+                echo ${SHA}
+                echo ${INPUTS_LEVEL} ${ENV_LEVEL}
+              env: {LEVEL: high, SHA: "${{ github.sha }}", INPUTS_LEVEL: "${{ inputs.level }}", ENV_LEVEL: "${{ env.LEVEL }}"}
   - good: a variable
     manifest: |
       on: push

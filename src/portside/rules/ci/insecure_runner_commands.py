@@ -53,6 +53,14 @@ examples:
           steps:
             - run: make
               env: {ACTIONS_ALLOW_UNSECURE_COMMANDS: "True"}
+    fixed: |
+      on: push
+      permissions: {}
+      jobs:
+        build:
+          runs-on: ubuntu-24.04
+          steps:
+            - run: make
   - good: off, and a step that runs no script
     manifest: |
       on: push

@@ -56,6 +56,19 @@ examples:
             - run: |
                 ${{ 'make' }}
                 ${{ format('{0} {1}', github.job, format('{0}', 'all')) }}
+    fixed: |
+      on: push
+      permissions: {contents: read}
+      jobs:
+        build:
+          runs-on: ubuntu-24.04
+          steps:
+            - uses: actions/cache/restore@0057852bfaa89a56745cba8c7296529d2fc39830
+            - uses: actions/checkout@de0fac2e4500dabe0009e67214ff5f5447ce83dd
+              with: ${{ fromJSON(vars.CHECKOUT) }}
+            - run: |
+                ${{ 'make' }}
+                ${{ format('{0} {1}', github.job, format('{0}', 'all')) }}
   - good: plainly
     manifest: |
       on: push

@@ -58,6 +58,25 @@ examples:
           runs-on: ubuntu-24.04
           steps:
             - uses: actions/checkout@v6
+    fixed: |
+      on: push
+      permissions: {contents: read}
+      jobs:
+        build:
+          runs-on: ubuntu-24.04
+          steps:
+            - uses: actions/checkout@v4
+              with:
+                persist-credentials: false
+            - uses: actions/upload-artifact@v4
+              with:
+                path: .
+        test:
+          runs-on: ubuntu-24.04
+          steps:
+            - uses: actions/checkout@v6
+              with:
+                persist-credentials: false
   - good: it is not kept, or somebody wants it to be
     manifest: |
       on: push

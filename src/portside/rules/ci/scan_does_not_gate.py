@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from portside.model.finding import Finding
+from portside.model.mending import FieldEdit, UnmendableError
 from portside.model.violation import Violation
 from portside.workflows.github import file_of
 from portside.workflows.gitlab import pipeline, scripts
@@ -64,6 +66,12 @@ examples:
       lint:
         script:
           - checkov -d . --soft-fail
+    fixed: |
+      scan:
+        script: portside scan deploy
+      lint:
+        script:
+          - checkov -d . --soft-fail
   - good: it stops the job, and a report for people beside a scan that does
     manifest: |
       on: push
@@ -116,3 +124,9 @@ def _of_gitlab(it: Resource) -> Iterator[Violation]:
                     yield job.fault(f"{scan.tool} may fail, and nothing happens", "allow_failure")
                 elif scan.said:
                     yield job.fault_in(f"{scan.tool} {scan.said}", *keys, span=scan.span)
+
+
+def mend(it: Resource, found: Finding, params: dict[str, Any]) -> Iterator[FieldEdit]:
+    if found.path[-1] not in ("continue-on-error", "allow_failure"):
+        raise UnmendableError("what makes the scan pass is a part of its command")
+    yield FieldEdit("remove", found.path)

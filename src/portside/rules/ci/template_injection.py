@@ -79,6 +79,17 @@ examples:
         steps:
           - run: echo "${{ inputs.name }}"
             shell: bash
+    fixed: |
+      name: greet
+      description: greets
+      inputs: {name: {description: whom, required: true}}
+      runs:
+        using: composite
+        steps:
+          - run: echo "${INPUTS_NAME}"
+            shell: bash
+            env:
+              INPUTS_NAME: "${{ inputs.name }}"
   - good: what GitHub makes, what is compared, and what stands in a variable
     manifest: |
       on: {pull_request: {}}

@@ -24,6 +24,8 @@ profile: recommended
 form: object
 kinds: [Renovate]
 fix-class: unsafe
+patch:
+  - {set: finding, value: false}
 controls: [B018]
 frameworks:
   - OWASP-K8s-2022:K02
@@ -43,6 +45,15 @@ examples:
         "packageRules": [
           {"matchUpdateTypes": ["major", "minor"], "automerge": true, "minimumReleaseAge": "7 days"},
           {"matchUpdateTypes": ["patch"], "automerge": true, "ignoreTests": true}
+        ]
+      }
+    fixed: |
+      {
+        "extends": ["config:recommended"],
+        "automerge": false,
+        "packageRules": [
+          {"matchUpdateTypes": ["major", "minor"], "automerge": false, "minimumReleaseAge": "7 days"},
+          {"matchUpdateTypes": ["patch"], "automerge": true, "ignoreTests": false}
         ]
       }
   - good: small updates of some age

@@ -53,6 +53,15 @@ examples:
           steps:
             - uses: tj-actions/changed-files@v45.0.7
             - uses: actions/download-artifact@6b208ae046db98c579e8a3aa621ab581ff575935 # v4.1.1
+    fixed: |
+      on: push
+      permissions: {contents: read}
+      jobs:
+        build:
+          runs-on: ubuntu-24.04
+          steps:
+            - uses: tj-actions/changed-files@v46.0.1
+            - uses: actions/download-artifact@6b208ae046db98c579e8a3aa621ab581ff575935 # v4.1.1
   - good: mended ones, a major version's newest, and a commit that says no version
     manifest: |
       on: push

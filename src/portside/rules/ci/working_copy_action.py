@@ -49,6 +49,16 @@ examples:
             - uses: ./.github/actions/build
         test:
           uses: ./.github/workflows/test.yaml
+    fixed: |
+      on: push
+      permissions: {contents: read}
+      jobs:
+        build:
+          runs-on: ubuntu-24.04
+          steps:
+            - uses: $/.github/actions/build
+        test:
+          uses: $/.github/workflows/test.yaml
   - good: the repository itself
     manifest: |
       on: push

@@ -47,6 +47,10 @@ examples:
       FROM alpine:3.20
       ADD app.jar /app/
       USER 65532
+    fixed: |
+      FROM alpine:3.20
+      COPY app.jar /app/
+      USER 65532
   - bad: one of several is no archive
     file: Dockerfile
     lines: [2]

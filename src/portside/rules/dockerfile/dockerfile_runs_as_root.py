@@ -58,6 +58,10 @@ examples:
       FROM alpine:3.20
       RUN id
       USER 0:0
+    fixed: |
+      FROM alpine:3.20
+      RUN id
+      USER 65532:65532
   - bad: by a variable that has a value
     file: Dockerfile
     lines: [3]

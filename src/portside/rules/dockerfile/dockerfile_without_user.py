@@ -47,6 +47,10 @@ examples:
     manifest: |
       FROM alpine:3.20
       RUN id
+    fixed: |
+      FROM alpine:3.20
+      RUN id
+      USER 65532:65532
   - bad: a USER of a stage that only builds does not count
     file: Dockerfile
     lines: [4]

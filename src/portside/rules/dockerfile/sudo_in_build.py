@@ -47,6 +47,10 @@ examples:
       FROM debian:12.6
       RUN sudo apt-get update
       USER 65532
+    fixed: |
+      FROM debian:12.6
+      RUN apt-get update
+      USER 65532
   - bad: behind another one, on a continued line
     file: Dockerfile
     lines: [3]

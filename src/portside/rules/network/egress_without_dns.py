@@ -91,6 +91,34 @@ examples:
         podSelector: {matchLabels: {app: web}}
         policyTypes: [Egress]
         egress: [{ports: [{port: 53, protocol: UDP}]}]
+    fixed: |
+      apiVersion: networking.k8s.io/v1
+      kind: NetworkPolicy
+      metadata: {name: deny}
+      spec:
+        podSelector: {}
+        policyTypes: [Egress]
+        egress:
+          - to:
+              - namespaceSelector:
+                  matchLabels:
+                    kubernetes.io/metadata.name: kube-system
+                podSelector:
+                  matchLabels:
+                    k8s-app: kube-dns
+            ports:
+              - protocol: UDP
+                port: 53
+              - protocol: TCP
+                port: 53
+      ---
+      apiVersion: networking.k8s.io/v1
+      kind: NetworkPolicy
+      metadata: {name: some}
+      spec:
+        podSelector: {matchLabels: {app: web}}
+        policyTypes: [Egress]
+        egress: [{ports: [{port: 53, protocol: UDP}]}]
   - good: another policy allows it
     manifest: |
       apiVersion: networking.k8s.io/v1

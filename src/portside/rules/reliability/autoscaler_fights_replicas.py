@@ -56,6 +56,24 @@ examples:
         minReplicas: 2
         maxReplicas: 10
         scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: shop}
+    fixed: |
+      apiVersion: apps/v1
+      kind: Deployment
+      metadata: {name: shop}
+      spec:
+        selector: {matchLabels: {app: shop}}
+        template:
+          metadata: {labels: {app: shop}}
+          spec:
+            containers: [{name: web, image: "registry.example.org/web:2.1"}]
+      ---
+      apiVersion: autoscaling/v2
+      kind: HorizontalPodAutoscaler
+      metadata: {name: shop}
+      spec:
+        minReplicas: 2
+        maxReplicas: 10
+        scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: shop}
   - good: the autoscaler alone, and another's
     manifest: |
       apiVersion: apps/v1

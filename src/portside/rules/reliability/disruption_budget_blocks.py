@@ -51,6 +51,13 @@ examples:
         minAvailable: 100%
         maxUnavailable: 5
         selector: {matchLabels: {app: shop}}
+    fixed: |
+      apiVersion: policy/v1
+      kind: PodDisruptionBudget
+      metadata: {name: shop}
+      spec:
+        maxUnavailable: 1
+        selector: {matchLabels: {app: shop}}
   - bad: fewer than none may be missing
     api: refused
     lines: [5]

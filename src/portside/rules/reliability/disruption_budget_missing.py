@@ -64,6 +64,42 @@ examples:
       spec:
         maxUnavailable: 1
         selector: {matchLabels: {app: store}}
+    fixed: |
+      apiVersion: apps/v1
+      kind: Deployment
+      metadata: {name: shop, namespace: shop}
+      spec:
+        replicas: 3
+        selector: {matchLabels: {app: shop}}
+        template:
+          metadata: {labels: {app: shop}}
+          spec:
+            containers: [{name: web, image: "registry.example.org/web:2.1"}]
+      ---
+      apiVersion: policy/v1
+      kind: PodDisruptionBudget
+      metadata: {name: shop, namespace: store}
+      spec:
+        maxUnavailable: 1
+        selector: {matchLabels: {app: shop}}
+      ---
+      apiVersion: policy/v1
+      kind: PodDisruptionBudget
+      metadata: {name: store, namespace: shop}
+      spec:
+        maxUnavailable: 1
+        selector: {matchLabels: {app: store}}
+      ---
+      apiVersion: policy/v1
+      kind: PodDisruptionBudget
+      metadata:
+        name: shop
+        namespace: shop
+      spec:
+        maxUnavailable: 1
+        selector:
+          matchLabels:
+            app: shop
   - good: one for all pods of the namespace, and a single replica
     manifest: |
       apiVersion: apps/v1

@@ -54,6 +54,22 @@ examples:
             ports:
               - {containerPort: 8080, name: http}
               - {containerPort: 8080}
+    fixed: |
+      apiVersion: v1
+      kind: Pod
+      metadata: {name: shop}
+      spec:
+        containers:
+          - name: web
+            image: registry.example.org/web:2.1
+            env:
+              - name: COLOR
+                value: blue
+              - name: LEVEL
+                value: debug
+            ports:
+              - {containerPort: 8080, name: http}
+              - {containerPort: 8080}
   - bad: containers, mounts and names of ports
     lines: [7, 12, 16, 19]
     api: refused

@@ -54,6 +54,24 @@ examples:
           metadata: {labels: {app: shop}}
           spec:
             containers: [{name: web, image: "registry.example.org/web:2.1"}]
+    fixed: |
+      apiVersion: v1
+      kind: Service
+      metadata: {name: shop}
+      spec:
+        selector: {app: shop}
+        ports: [{port: 80}]
+      ---
+      apiVersion: apps/v1
+      kind: Deployment
+      metadata: {name: shop}
+      spec:
+        selector: {matchLabels: {app: shop}}
+        template:
+          metadata: {labels: {app: shop}}
+          spec:
+            containers: [{name: web, image: "registry.example.org/web:2.1"}]
+        replicas: 2
   - good: two, many by an autoscaler, or behind no Service
     manifest: |
       apiVersion: v1

@@ -68,6 +68,17 @@ examples:
           metadata: {labels: {app: shop}}
           spec:
             containers: [{name: web, image: "registry.example.org/web:2.1"}]
+    fixed: |
+      apiVersion: apps/v1
+      kind: Deployment
+      metadata: {name: shop, namespace: default, labels: {app.kubernetes.io/name: shop}}
+      spec:
+        selector: {matchLabels: {app: shop}}
+        template:
+          metadata: {labels: {app: shop}}
+          spec:
+            containers: [{name: web, image: "registry.example.org/web:2.1"}]
+            automountServiceAccountToken: false
   - bad: an account without a role
     lines: [16]
     manifest: |
