@@ -119,6 +119,7 @@ def test_the_whole_answer() -> None:
         "chain": [],
         "confidence": None,
         "environments": [],
+        "fixable": None,
     }
     assert [it["rule"] for it in findings] == [
         "latest-tag",
@@ -133,6 +134,7 @@ def test_the_whole_answer() -> None:
         "tool": {"name": "portside", "version": "0.1.0"},
         "profile": "recommended",
         "kubernetes_version": "1.37",
+        "fixes": None,
         "summary": {
             "info": 0,
             "low": 0,
@@ -142,6 +144,7 @@ def test_the_whole_answer() -> None:
             "findings": 2,
             "waived": 1,
             "covered": 1,
+            "fixable": 0,
             "undecided": 1,
             "unread": 2,
             "files": 4,

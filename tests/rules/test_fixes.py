@@ -1,4 +1,4 @@
-"""`--fix` on the examples of every rule that knows how to mend: what it writes, and that it ends."""
+"""`--fix` on the examples of every rule that mends: what it writes, and that it ends."""
 
 from __future__ import annotations
 
@@ -13,13 +13,9 @@ from tests.rules.fixing import mended, plan_for
 from tests.shared import shared
 
 MENDING = [rule for rule in rules() if rule.mends]
-BAD = [
-    pytest.param(rule, example, id=f"{rule.id}: {example.title}")
-    for rule in MENDING
-    for example in rule.examples
-    if not example.good
-]
-SHOWN = [it for it in BAD if it.values[1].fixed]
+_PAIRS = [(rule, it) for rule in MENDING for it in rule.examples if not it.good]
+BAD = [pytest.param(rule, it, id=f"{rule.id}: {it.title}") for rule, it in _PAIRS]
+SHOWN = [pytest.param(rule, it, id=f"{rule.id}: {it.title}") for rule, it in _PAIRS if it.fixed]
 BY_NETWORK = {"H001": "the index of a chart repository", "D002": "a registry", "B001": "GitHub"}
 """Safe fixes of the catalogue that need an answer from elsewhere: what to pin to."""
 

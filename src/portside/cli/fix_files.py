@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 from portside.errors import UsageError
 from portside.sources.git import Repository
@@ -127,8 +128,6 @@ def _write(path: str, data: bytes, status: os.stat_result) -> None:
         file.flush()
         os.fsync(file.fileno())
     if hasattr(os, "chown") and (status.st_uid, status.st_gid) != (os.geteuid(), os.getegid()):
-        try:
+        with suppress(OSError):
             os.chown(path, status.st_uid, status.st_gid)
-        except OSError:
-            pass
     os.chmod(path, stat.S_IMODE(status.st_mode))

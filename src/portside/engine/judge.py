@@ -71,7 +71,7 @@ class Judgement:
                 scope.enter(container)
                 scope.ask_group(group, container.body)
 
-    def say(  # noqa: PLR0913 - a finding has as many parts
+    def say(
         self,
         check: Bound,
         subject: FieldPath,

@@ -28,7 +28,7 @@ class FieldEdit(NamedTuple):
 
 
 class LineEdit(NamedTuple):
-    """In line `line` of the file, `old` becomes `new`: at `column`, or where the line holds it once.
+    """In line `line` of the file, `old` becomes `new`: at `column`, or where it stands once.
 
     Where `old` is empty, `new` becomes a line of its own below. In YAML, nothing but the field at
     `path` may change by it.

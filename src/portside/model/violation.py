@@ -21,7 +21,7 @@ class Violation:
 
     __slots__ = ("mends", "message", "path", "place", "severity", "subject")
 
-    def __init__(  # noqa: PLR0913 - a fault has as many parts
+    def __init__(
         self,
         message: str,
         path: FieldPath = (),

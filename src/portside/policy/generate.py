@@ -22,9 +22,9 @@ from portside.cel.shortcut import without_key
 from portside.cel.tree import Select
 from portside.errors import PolicyError
 from portside.policy.compiled import TAILS
-from portside.policy.rule import CONTAINER, ITEM, POD, Check, Rule
 from portside.policy.generate_fixes import fix_modules
 from portside.policy.generated import GENERATED, HEAD, VARIABLES, python_module
+from portside.policy.rule import CONTAINER, ITEM, POD, Check, Rule
 from portside.policy.says import message_expression
 
 _ALWAYS_MAPS = {name: name != ITEM for name in VARIABLES}

@@ -27,7 +27,7 @@ class Change(NamedTuple):
 
 
 def changed(value: Any, change: Change) -> Any:
-    """`value` with the change made. Raises CannotEditError where the path leads through a scalar."""
+    """`value` with the change made. Raises CannotEditError where a scalar stands on the way."""
     value = deepcopy(value)
     if change.what == REMOVE:
         _remove(value, change.path)
@@ -86,7 +86,7 @@ def _entered(parent: Any, step: str | int, following: str | int) -> Any:
     return found
 
 
-def _put(parent: Any, step: str | int, value: Any) -> None:
+def _put(parent: Any, step: Any, value: Any) -> None:
     wanted = list if type(step) is int else dict
     if type(parent) is not wanted:
         raise CannotEditError(f"what should hold {step} is of another type")

@@ -180,7 +180,7 @@ class _Place:
         if type(key) is not str:
             raise CannotEditError("an item of a list is not opened")
         start = self.document.begin(path) or 0
-        first, *rest = self.style.block(key, value, start - self._line(start))
+        _, *rest = self.style.block(key, value, start - self._line(start))
         begin, end = span
         while begin > start and self.text[begin - 1] == " ":
             begin -= 1

@@ -29,7 +29,7 @@ class Style:
         """Take the indentation of the first map in a map, and of the first list in a map."""
         knows_step = knows_dash = False
         columns: dict[Any, tuple[int, int]] = {}
-        for path, place, _ in document.keys():
+        for path, place, _ in document.keys():  # noqa: SIM118 - it is no dict
             columns[path] = place
             above = columns.get(path[:-1])
             if above is None or type(path[-2]) is int or place[0] <= above[0]:
