@@ -16,20 +16,17 @@ _FIELDS = ("generators", "transformers", "validators")
 _ANNOTATIONS = ("config.kubernetes.io/function", "config.k8s.io/function")
 
 
-def functions(it: FileResource) -> Iterator[tuple[FieldPath, str, str | None]]:
-    """Each entry that configures one: (path, its text, what is wrong).
-
-    Nothing is wrong where that is empty, and its file is not known where that is None.
-    """
+def functions(it: FileResource) -> Iterator[tuple[FieldPath, str | None]]:
+    """Each entry that configures one: (path, what is wrong); None where its file is not known."""
     for field in _FIELDS:
         listed = it.value.get(field)
         for index, text in enumerate(listed if type(listed) is list else ()):
             if type(text) is not str:
                 continue
             if "\n" in text.strip():
-                yield (field, index), text, _said(text.encode())
+                yield (field, index), _said(text.encode())
             elif text.endswith((".yaml", ".yml", ".json")):
-                yield (field, index), text, _of_file(text, it.source)
+                yield (field, index), _of_file(text, it.source)
 
 
 def _of_file(name: str, beside: Mapping[str, bytes] | None) -> str | None:

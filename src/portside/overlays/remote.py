@@ -32,6 +32,8 @@ def remote(text: str) -> Remote | None:
     address, _, query = address[len(scheme) :].partition("?")
     user = _USER.match(address)
     address = address[user.end() :] if user else address
+    authority, slash, rest = address.partition("/")
+    address = authority.rpartition("@")[2] + slash + rest
     host = re.split(r"[/:]", address, maxsplit=1)[0].lower()
     if scheme == "file://" or not (scheme or user or host == "github.com"):
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from portside.model.place import FieldPath
+from portside.model.place import FieldPath, dotted
 from portside.model.resource import FileResource
 from portside.secrets.names import is_public
 from portside.secrets.values import is_placeholder, is_stand_in, is_template
@@ -64,7 +64,8 @@ def _of_file(
     key, equals, name = text.rpartition("=")
     name = name.removeprefix("./")
     if beside is None or name not in beside:
-        yield path, f"whether {name}, which is not in the tree, is encrypted", UNSEEN
+        # What it says is not quoted: a value may stand where a file should be named.
+        yield path, f"the file that {dotted(path)} names, which is not in the tree", UNSEEN
         return
     data = beside[name]
     if _is_encrypted(data):

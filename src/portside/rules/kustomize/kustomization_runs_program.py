@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from portside.model.place import dotted
 from portside.model.resource import FileResource
 from portside.model.violation import Answer, Doubt, Violation
 from portside.overlays.functions import functions
@@ -87,8 +88,8 @@ examples:
 
 
 def check(it: FileResource, params: Mapping[str, Any]) -> Iterator[Answer]:
-    for path, text, found in functions(it):
+    for path, found in functions(it):
         if found is None:
-            yield Doubt(f"what {text} holds")
+            yield Doubt(f"the file that {dotted(path)} names, which is not in the tree")
         elif found:
             yield Violation(found, path)
