@@ -6,7 +6,9 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"helm.sh/helm/v4/pkg/chart/common"
@@ -278,13 +280,36 @@ func (r *helmRun) placed(err error) error {
 		if r.chart != nil && r.chart.folder != "." {
 			known.File = strings.TrimPrefix(known.File, slashed(r.chart.folder)+"/")
 		}
+		known.Message = r.unshifted(known.Message)
 		if place := r.places[known.File]; place != "" {
-			if known.Line == 1 && known.Column > len(prologue(known.File)) {
-				known.Column -= len(prologue(known.File))
+			if known.Line == 1 {
+				known.Column = unshifted(known.File, known.Column)
 			}
 			known.File = place
 		}
 		return known
 	}
 	return err
+}
+
+var firstLine = regexp.MustCompile(`([^\s:("]+/[^\s:("]+):1:(\d+)`)
+
+// unshifted is the message with the columns of the first lines as the files have them.
+func (r *helmRun) unshifted(message string) string {
+	return firstLine.ReplaceAllStringFunc(message, func(text string) string {
+		found := firstLine.FindStringSubmatch(text)
+		column, err := strconv.Atoi(found[2])
+		if _, known := r.places[found[1]]; !known || err != nil {
+			return text
+		}
+		return fmt.Sprintf("%s:1:%d", found[1], unshifted(found[1], column))
+	})
+}
+
+func unshifted(template string, column int) int {
+	width := len(prologue(template))
+	if strings.HasPrefix(path.Base(template), "_") || column <= width {
+		return column
+	}
+	return column - width
 }

@@ -124,6 +124,8 @@ func (r *kustomizeRun) askForOrigins(folder string) error {
 
 func (r *kustomizeRun) options() (*krusty.Options, func(), error) {
 	options := krusty.MakeDefaultOptions()
+	// As the command has it: legacy, unless sortOptions say otherwise.
+	options.Reorder = krusty.ReorderOptionUnspecified
 	options.PluginConfig = types.DisabledPluginConfig()
 	if !r.request.Helm {
 		return options, func() {}, nil

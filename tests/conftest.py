@@ -11,6 +11,7 @@ import pytest
 
 from tests.cluster import Cluster
 from tests.oracle import Oracle, UnavailableError
+from tests.render import built
 
 # Programs that tests start run the code of this checkout too, whatever folder they start in.
 _SOURCE = str(Path(__file__).resolve().parent.parent / "src")
@@ -37,3 +38,12 @@ def cluster() -> Iterator[Cluster]:
         except UnavailableError as reason:
             pytest.skip(f"no cluster: {reason}")
         yield started
+
+
+@pytest.fixture(scope="session")
+def render_program() -> Path:
+    """portside-render, built from renderer/; skips where Go or its modules cannot be had."""
+    try:
+        return built()
+    except UnavailableError as reason:
+        pytest.skip(f"no renderer: {reason}")
