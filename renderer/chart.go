@@ -28,9 +28,7 @@ const archiveMark = "!"
 // loadedChart is a chart and where each of its files is.
 type loadedChart struct {
 	*chart.Chart
-	// folder is the chart's below the tree.
-	folder string
-	paths  []string
+	paths []string
 }
 
 // pathOf is the file's path below the chart's folder.
@@ -58,17 +56,17 @@ func loadChart(t *tree, below string, replaced map[string]string) (*loadedChart,
 	if err != nil {
 		return nil, err
 	}
-	return assemble(t, below, files, replaced)
+	return assemble(t, files, replaced)
 }
 
 func assemble(
-	t *tree, below string, files []*archive.BufferedFile, replaced map[string]string,
+	t *tree, files []*archive.BufferedFile, replaced map[string]string,
 ) (*loadedChart, error) {
 	files, err := unpacked(t, replace(files, replaced))
 	if err != nil {
 		return nil, err
 	}
-	loaded := &loadedChart{folder: below}
+	loaded := &loadedChart{}
 	for number, file := range files {
 		loaded.paths = append(loaded.paths,
 			strings.ReplaceAll(file.Name, archiveMark+"/", archiveMark))

@@ -55,6 +55,8 @@ type helmRun struct {
 	request helmRequest
 	tree    *tree
 	chart   *loadedChart
+	// folder is what the paths of the answer are below.
+	folder  string
 	into    *answer
 	watched *observer
 	// places are the files of the templates by the name that Helm gives them.
@@ -79,8 +81,9 @@ func (r *helmRun) load() error {
 	if err != nil {
 		return err
 	}
+	r.folder = chartFolder(r.tree, below)
 	r.chart, err = loadChart(r.tree, below, r.request.Files)
-	r.into.Reads = r.tree.readPaths(chartFolder(r.tree, below))
+	r.into.Reads = r.tree.readPaths(r.folder)
 	if err != nil {
 		return err
 	}
@@ -120,7 +123,7 @@ func (r *helmRun) prepare() (common.Values, error) {
 		return nil, refused(fmt.Sprintf("release name %q: %s", r.request.Release, err))
 	}
 	given, err := mergeValues(r.tree, r.request)
-	r.into.Reads = r.tree.readPaths(chartFolder(r.tree, r.chart.folder))
+	r.into.Reads = r.tree.readPaths(r.folder)
 	if err != nil {
 		return nil, err
 	}
@@ -277,9 +280,7 @@ func events(hook *release.Hook) string {
 func (r *helmRun) placed(err error) error {
 	var known *failure
 	if errors.As(err, &known) {
-		if r.chart != nil && r.chart.folder != "." {
-			known.File = strings.TrimPrefix(known.File, slashed(r.chart.folder)+"/")
-		}
+		known.File = strings.TrimPrefix(known.File, slashed(r.folder)+"/")
 		known.Message = r.unshifted(known.Message)
 		if place := r.places[known.File]; place != "" {
 			if known.Line == 1 {

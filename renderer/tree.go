@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 )
 
 // What a chart or a kustomization may hold. Helm's own limit of a chart is 100 MiB too.
@@ -197,6 +198,10 @@ func missing(path string, err error) error {
 	}
 	if escapes(err) {
 		return outside(path)
+	}
+	if errors.Is(err, syscall.ELOOP) {
+		return &failure{Kind: kindLimit, File: slashed(path), Message: fmt.Sprintf(
+			"%s cannot be opened: its symlinks make a circle, or are too many", slashed(path))}
 	}
 	reason := err
 	var inner *fs.PathError

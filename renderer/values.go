@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -107,6 +108,10 @@ func set(t *tree, request helmRequest, merged map[string]any, one setting) (map[
 		} else {
 			err = strvals.ParseJSON(one.Text, merged)
 		}
+	}
+	var known *failure
+	if errors.As(err, &known) {
+		return nil, known
 	}
 	if err != nil {
 		return nil, refused(fmt.Sprintf("failed parsing --%s data: %s", one.How, err))

@@ -44,9 +44,9 @@ def helm() -> Path:
     with toolchain.locked(folder):
         if not program.exists():
             stamp = f"-s -w -X helm.sh/helm/v4/internal/version.version={version}"
+            install = [toolchain.find_go(), "install", "-trimpath", "-ldflags", stamp]
             done = subprocess.run(
-                [toolchain.find_go(), "install", "-trimpath", "-ldflags", stamp]
-                + [f"helm.sh/helm/v4/cmd/helm@{version}"],
+                [*install, f"helm.sh/helm/v4/cmd/helm@{version}"],
                 env={**os.environ, "CGO_ENABLED": "0", "GOBIN": str(folder), "GOFLAGS": ""},
                 capture_output=True,
                 text=True,
