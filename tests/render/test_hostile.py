@@ -261,8 +261,8 @@ _OUT = {
 def test_a_kustomization_that_leads_out_of_the_root_is_an_error(
     rendering: Program, tmp_path: Path, name: str
 ) -> None:
-    secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: seen}\n"
-    write(tmp_path / "outside", {"kustomization.yaml": "resources: [s.yaml]", "s.yaml": secret})
+    body = "apiVersion: v1\nkind: Secret\nmetadata: {name: seen}\n"
+    write(tmp_path / "outside", {"kustomization.yaml": "resources: [s.yaml]", "s.yaml": body})
     folder = tmp_path / "root" / "app"
     write(folder, {"kustomization.yaml": _OUT[name]})
     (folder / "link.yaml").symlink_to(tmp_path / "outside" / "s.yaml")
