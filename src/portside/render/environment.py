@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
 HELM, KUSTOMIZE, DIRECTORY = "helm", "kustomize", "directory"
 CONFIGURED, BY_FILE, BY_CI, BY_DEFAULT = "portside.yaml", "values file", "ci", "default"
+_RENDERED = "portside-rendered.yaml"
 DEFAULT = "default"
 """The name of the environment of what has no other."""
 
@@ -66,6 +68,10 @@ class Environment(NamedTuple):
     substitution: Substitution | None = None
     manifests: tuple[str, ...] = ()
     """The files of a `directory`."""
+    post: tuple[str, ...] = ()
+    """Kustomizations without resources that what was rendered goes through, one after the other."""
+    undecided: tuple[str, ...] = ()
+    """What may change the outcome and is not in the tree, in words: values in a Secret."""
 
     def request(self, kubernetes_version: str = "") -> HelmRequest | KustomizeRequest:
         """What the renderer is asked; `kubernetes_version` is for one that says none itself.
@@ -96,6 +102,17 @@ class Environment(NamedTuple):
                 files=self.files,
             )
         raise ValueError(f"{self.path} needs no renderer")
+
+    def post_request(self, rendered: str, number: int) -> KustomizeRequest:
+        """What is asked for the kustomization `number` of `post`, of a text that was `rendered`."""
+        below = os.path.relpath(self.path, self.within).replace(os.sep, "/")
+        folder = "" if below == "." else f"{below}/"
+        head = f'{{"resources": ["{_RENDERED}"],'
+        files = {
+            f"{folder}kustomization.yaml": head + self.post[number][1:],
+            f"{folder}{_RENDERED}": rendered,
+        }
+        return KustomizeRequest(self.path, self.within, files=files)
 
 
 class Environments(NamedTuple):

@@ -165,3 +165,8 @@ def _onward(parts: list[_Part], states: set[int], at_step: bool = True) -> set[i
         if at < len(parts) and parts[at].many and (at_step or not parts[at].below):
             pending.append(at + 1)
     return found
+
+
+def free_fit(pattern: str, text: str) -> bool:
+    """Whether a pattern fits whose `*` and `?` stand for slashes, too. Raises BadGlobError."""
+    return _matches(list(_parts(pattern, _ANY, _ANY_MANY)), text)
