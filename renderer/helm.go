@@ -185,6 +185,11 @@ func (r *helmRun) render(values common.Values) error {
 	}
 	renderer := engine.Engine{CustomTemplateFuncs: r.watched.functions()}
 	texts, err := renderer.Render(r.chart.Chart, values)
+	if err != nil && strings.HasPrefix(err.Error(), "parse error") {
+		// What watches a template may stand in the way of saying what is wrong with it.
+		r.unwatchTemplates()
+		_, err = renderer.Render(r.chart.Chart, values)
+	}
 	if err != nil {
 		return templateFailure(err)
 	}
@@ -231,6 +236,14 @@ func (r *helmRun) watchTemplates() error {
 		}
 	}
 	return nil
+}
+
+func (r *helmRun) unwatchTemplates() {
+	r.eachChart(r.chart.Chart, func(one *chart.Chart) {
+		for _, file := range one.Templates {
+			file.Data = []byte(r.texts[path.Join(one.ChartFullPath(), file.Name)])
+		}
+	})
 }
 
 func (r *helmRun) eachChart(one *chart.Chart, visit func(*chart.Chart)) {

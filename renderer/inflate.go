@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -145,7 +146,11 @@ func (s inflateSettings) template(arguments []string, said *answer) error {
 	said.Warnings = warnings.take()
 	if below, bad := filepath.Rel(s.Root, request.Chart); bad == nil {
 		for at, path := range said.Reads {
-			said.Reads[at] = filepath.ToSlash(filepath.Join(below, path))
+			said.Reads[at] = slashed(filepath.Join(below, path))
+		}
+		var known *failure
+		if errors.As(err, &known) && known.File != "" && known.Kind != kindEscape {
+			known.File = slashed(filepath.Join(below, known.File))
 		}
 	}
 	return err

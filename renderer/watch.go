@@ -88,9 +88,10 @@ func (w *watch) end(id int64, message string, tell func(*answer)) {
 	if name := runningTemplate.Load(); name != nil {
 		file = *name
 	}
+	// Who hears the answer may end this process at once.
+	removeTemporary()
 	tell(&answer{Version: protocolVersion, ID: id, Error: &failure{
 		Kind: kindLimit, Message: message, File: file}})
-	removeTemporary()
 	os.Exit(exitOverLimit)
 }
 
