@@ -10,7 +10,7 @@ from portside.model.finding import IGNORED, NOT_KUBERNETES, UNREAD, FileFate, Un
 from portside.model.reading import ReadFile
 from portside.sources.anchor import below_anchor
 from portside.sources.files import KUSTOMIZATIONS
-from portside.sources.folders import CHART, Chart, Kustomization, recognise
+from portside.sources.folders import CHART
 from portside.sources.ignores import LARGEST, Globs, Ignores
 from portside.sources.patterns import Patterns
 from portside.sources.read import parsed, unreadable
@@ -132,9 +132,9 @@ class Revision:
 
 
 def has_charts(paths: Iterable[str]) -> bool:
-    """Whether a file of a chart or a kustomization is among the paths."""
+    """Whether a chart, packed or not, or a kustomization is among the paths."""
     names = frozenset((CHART, *KUSTOMIZATIONS))
-    return any(it.rpartition("/")[2] in names for it in paths)
+    return any(it.rpartition("/")[2] in names or it.endswith(".tgz") for it in paths)
 
 
 def is_pointer(data: bytes) -> bool:
@@ -166,8 +166,8 @@ def find_at(
     """Every file below `roots` as of the revision, in the order and with the names of a walk.
 
     `selection` is what is included and excluded, `home` the folder of `portside.yaml`. A root that
-    was not there has no files; the rules of .gitignore are those of the revision. Charts and
-    kustomizations have to be as they are on the disk, where what belongs to them is looked up.
+    was not there has no files; the rules of .gitignore are those of the revision. There may be no
+    chart or kustomization (`has_charts`): what they are made of is looked up on the disk.
     """
     for root in roots:
         path = revision.repository.below(root)
@@ -207,7 +207,6 @@ class _Folder(NamedTuple):
     """As it would be opened."""
     below: str
     """From the root of the walk, with a slash at its end; empty for that itself."""
-    around: Chart | Kustomization | None = None
 
 
 class _Walk:
@@ -243,12 +242,8 @@ class _Walk:
 
     def _inside(self, folder: _Folder) -> Iterator[Item | _Folder]:
         names = self._revision.names(folder.path)
-        around = recognise(folder.shown, list(names), folder.around)
-        if around is not None and around is not folder.around:
-            yield around.unread(named(folder.shown))
-        inside = folder._replace(around=around)
         for name in sorted(names):
-            yield self._entry(name, names[name], inside)
+            yield self._entry(name, names[name], folder)
 
     def _entry(self, name: str, path: str, folder: _Folder) -> Item | _Folder:
         shown = os.path.join(folder.shown, name)
@@ -264,25 +259,13 @@ class _Walk:
         if reason:
             return settled(f"{named(shown)}/" if is_folder else named(shown), IGNORED, reason)
         if path.endswith("/"):
-            return _Folder(path[:-1], shown, f"{below}/", folder.around)
+            return _Folder(path[:-1], shown, f"{below}/")
         if is_folder:
             return Module(named(shown), path)
-        return self._file(Past(self._found(shown, below), path, target), folder.around)
-
-    def _found(self, shown: str, below: str) -> Found:
-        return Found(shown, named(shown), False, self._anchored + below)
-
-    def _file(self, past: Past, around: Chart | Kustomization | None) -> Past | ReadFile:
-        if around is not None:
-            known = around.known(past.found.path)
-            if known is not None:
-                return past._replace(found=past.found._replace(known=known))
-            fate = around.fate(past.found.path)
-            if fate is not None:
-                return settled(past.found.name, *fate)
-        if is_read(past.found.name.rpartition("/")[2]):
-            return past
-        return settled(past.found.name, NOT_KUBERNETES, "neither YAML nor JSON by its name")
+        found = Found(shown, named(shown), False, self._anchored + below)
+        if is_read(name):
+            return Past(found, path, target)
+        return settled(found.name, NOT_KUBERNETES, "neither YAML nor JSON by its name")
 
     def _why_not_followed(self, target: str) -> str:
         if not target or not f"{target}/".startswith(self._prefix) or target.startswith("../"):
