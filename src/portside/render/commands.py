@@ -8,10 +8,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from typing import IO, TYPE_CHECKING, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from portside.render import wire
 from portside.render.pipes import OverLimitError
+from portside.syntax.document import Document
+from portside.syntax.read import TooLargeError, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 _NOWHERE = "http://127.0.0.1:9"
 """Where no proxy listens: what asks for the network is refused at once."""
+_HOOK = "helm.sh/hook"
 _TICK = 0.01
 _SOURCE = "# Source: "
 _PLACE = re.compile(r"(?:^|[\s(\"])([^\s:(\"]+/[^\s:(\"]+):(\d+)(?::(\d+))?")
@@ -158,20 +161,29 @@ def _files(out: str) -> Iterator[RenderedFile]:
 
 
 def _file(name: str, lines: Sequence[str]) -> RenderedFile:
-    hook = next(filter(None, map(_hook, lines)), "")
-    events = hook.replace(" ", "").split(",")
+    text = "\n".join(lines)
+    hook = _hook(text) if _HOOK in text else ""
+    events = [event.strip().lower() for event in hook.split(",")] if hook else []
     kind = "template"
     if hook:
         kind = "test" if {"test", "test-success"} & set(events) else "hook"
     elif "/crds/" in name:
         kind = "crd"
-    return wire.RenderedFile(name, "\n".join(lines), ",".join(events) if hook else "", kind)
+    return wire.RenderedFile(name, text, ",".join(events), kind)
 
 
-def _hook(line: str) -> str:
-    key, colon, value = line.strip().partition(":")
-    if key.strip("\"'") == "helm.sh/hook" and colon:
-        return value.split(" #")[0].strip().strip("\"'")
+def _hook(text: str) -> str:
+    """The annotation that makes an object a hook; helm itself no longer says which are."""
+    try:
+        documents = list(read(text.encode()))
+    except TooLargeError:
+        return ""
+    for document in documents:
+        value: Any = document.value if isinstance(document, Document) else None
+        for key in ("metadata", "annotations", _HOOK):
+            value = value.get(key) if isinstance(value, dict) else None
+        if isinstance(value, str):
+            return value
     return ""
 
 

@@ -49,6 +49,8 @@ class Commands:
         """The objects of a chart, as `helm template` has them."""
         if not self._helm:
             return wire.failed(f"no helm on PATH: {_REMEDY}", wire.MISSING)
+        if request.release.startswith("-"):
+            return wire.failed(f"{request.release} is no name of a release", wire.REFUSED)
         refusal = confinement.of_chart(request)
         if refusal:
             return wire.Rendered(error=refusal)
