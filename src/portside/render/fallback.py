@@ -19,7 +19,7 @@ from portside.render.process import Limits, identity_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from portside.render.wire import HelmRequest, KustomizeRequest, Rendered
+    from portside.render.wire import HelmRequest, KustomizeRequest, Rendered, RenderError
 
 _REMEDY = "pip install portside-render renders without it"
 
@@ -47,11 +47,7 @@ class Commands:
 
     def helm(self, request: HelmRequest) -> Rendered:
         """The objects of a chart, as `helm template` has them."""
-        if not self._helm:
-            return wire.failed(f"no helm on PATH: {_REMEDY}", wire.MISSING)
-        if request.release.startswith("-"):
-            return wire.failed(f"{request.release} is no name of a release", wire.REFUSED)
-        refusal = confinement.of_chart(request)
+        refusal = self._refusal(request)
         if refusal:
             return wire.Rendered(error=refusal)
         with tempfile.TemporaryDirectory(prefix="portside-helm-") as folder:
@@ -72,6 +68,13 @@ class Commands:
         return wire.Rendered(
             commands.helm_files(said.out), commands.helm_warnings(said.err), unknown=unknown
         )
+
+    def _refusal(self, request: HelmRequest) -> RenderError | None:
+        if not self._helm:
+            return wire.RenderError(f"no helm on PATH: {_REMEDY}", kind=wire.MISSING)
+        if request.release.startswith("-"):
+            return wire.RenderError(f"{request.release} is no name of a release")
+        return confinement.of_chart(request)
 
     def kustomize(self, request: KustomizeRequest) -> Rendered:
         """The objects of a kustomization, as `kustomize build` has them."""
