@@ -1,0 +1,94 @@
+"""The lines of a template: their actions, the text around these, and which are block scalars."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from portside.syntax.gotemplate.lex import NUMBER, Raw
+
+_OPENS = re.compile(r"(?:^|[:\-]) *(?:&\S+ +)?[|>][-+0-9]{0,2}[ \t]*(?:#.*)?$")
+_INDENTS = ("nindent", "indent")
+
+
+class Line(NamedTuple):
+    """A line of a template, from `start` to before its line break."""
+
+    number: int
+    start: int
+    end: int
+    actions: tuple[Raw, ...]
+    """Those that end on it."""
+    written: str
+    """Its text without its actions."""
+    indent: int
+    """The column of the first of that text; -1 where there is none."""
+    ends_outside: bool
+    """Whether its line break stands in no action."""
+
+
+def lines_of(text: str, raws: Sequence[Raw]) -> list[Line]:
+    """Every line of `text`, of which `raws` are the actions."""
+    found, start, at = [], 0, 0
+    number = 1
+    while start < len(text):
+        end = text.find("\n", start)
+        end = len(text) if end < 0 else end
+        first = at
+        while at < len(raws) and raws[at].end <= end:
+            at += 1
+        outside = at >= len(raws) or raws[at].start > end
+        written = _written(text, start, end, raws[first : at + (not outside)])
+        stripped = written.lstrip(" \t")
+        indent = len(written) - len(stripped) if stripped.strip() else -1
+        ended = tuple(raws[first:at])
+        has_break = end < len(text)
+        found.append(Line(number, start, end, ended, written, indent, outside and has_break))
+        start, number = end + 1, number + 1
+    return found
+
+
+def _written(text: str, start: int, end: int, raws: Sequence[Raw]) -> str:
+    """The line with blanks for its actions, so that columns stay."""
+    parts, at = [], start
+    for raw in raws:
+        begin, stop = max(raw.start, start), min(raw.end, end)
+        parts += (text[at:begin], " " * (stop - begin))
+        at = stop
+    return "".join((*parts, text[at:end])).rstrip(" \t\r")
+
+
+def in_blocks(text: str, lines: Sequence[Line]) -> set[int]:
+    """The numbers of the lines that stand in a block scalar."""
+    found: set[int] = set()
+    block = -1
+    for line in lines:
+        if block >= 0:
+            if _goes_on(line, block):
+                found.add(line.number)
+                continue
+            block = -1
+        if _OPENS.search(text[line.start : line.end].rstrip()) and line.indent >= 0:
+            block = line.indent
+    return found
+
+
+def _goes_on(line: Line, block: int) -> bool:
+    if line.indent >= 0:
+        return line.indent > block
+    for raw in line.actions:
+        tokens = raw.tokens
+        if len(tokens) > 2 and tokens[-2].text in _INDENTS and tokens[-1].kind == NUMBER:
+            return _number(tokens[-1].text) > block
+    return True
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdigit() else 0
+
+
+def line_at(lines: Sequence[Line], index: int) -> Line:
+    """The line that the character at `index` stands in."""
+    return lines[min(bisect_left(lines, index, key=lambda it: it.end), len(lines) - 1)]
