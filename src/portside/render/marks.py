@@ -125,9 +125,7 @@ def _same(a: Any, b: Any) -> bool:
     return a == b and repr(a) == repr(b)
 
 
-def _faults(
-    wanted: list[list[Read]], made: list[list[Read]], texts: list[str]
-) -> Iterator[int]:
+def _faults(wanted: list[list[Read]], made: list[list[Read]], texts: list[str]) -> Iterator[int]:
     """The markers that may be why documents differ; nothing where none differs."""
     for plain, with_marks, text in zip(wanted, made, texts, strict=True):
         for a, b in zip_longest(plain, with_marks):

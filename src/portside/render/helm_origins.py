@@ -1,0 +1,178 @@
+"""Fields of what a chart was rendered into → template lines, keys of values and who sets them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from portside.model.finding import Step
+from portside.model.place import FieldPath, dotted
+from portside.render.absent import Absence
+from portside.render.flow import Flow
+from portside.render.layers import ABSENT, Layers, Written, at, layers_of
+from portside.render.marks import Documents, Mark, marked
+from portside.render.origins import CHANGE, EXACT, GUESS, SET, TEMPLATE, Origin, Way
+from portside.render.traced import Trace, candidates
+
+if TYPE_CHECKING:
+    from portside.render.process import Renderer
+    from portside.render.wire import HelmRequest, Rendered
+
+
+class HelmOrigins:
+    """One render of a chart. It is rendered again, with markers, when the first field is asked.
+
+    `folder` is how people call the chart's folder, `names` how they call files of values. `plain`
+    is what `request` was answered with.
+    """
+
+    __slots__ = ("_documents", "_flow", "_folder", "_names", "_plain", "_program", "_request",
+                 "_traces", "layers", "sources")  # fmt: skip
+
+    def __init__(
+        self,
+        request: HelmRequest,
+        plain: Rendered,
+        program: Renderer,
+        folder: str = "",
+        names: Mapping[str, str] = {},
+    ) -> None:
+        self._request = request
+        self._plain = plain
+        self._program = program
+        self._folder = folder
+        self._names = names
+        self._documents: Documents | None = None
+        self._flow: Flow | None = None
+        self._traces: dict[tuple[int, int], Trace | None] = {}
+        self.sources: Mapping[str, str] = plain.sources
+        self.layers = Layers(())
+
+    def of(self, file: int, document: int, path: FieldPath) -> Origin:
+        """Where the field at `path` was made; where it is absent, where it would be."""
+        key = (file, document)
+        if key not in self._traces:
+            self._traces[key] = self._trace(file, document)
+        trace = self._traces[key]
+        if trace is None:
+            return self._guess(file)
+        if at(trace.value, path) is ABSENT:
+            return Absence(trace, self, file, document).origin(path)
+        return self._present(trace, file, path)
+
+    def _trace(self, file: int, document: int) -> Trace | None:
+        if self._documents is None:
+            self._prepare()
+        documents = (self._documents or ())[file : file + 1]
+        found = documents[0][document] if documents and document < len(documents[0]) else None
+        if found is None or self._flow is None:
+            return None
+        return Trace(found, self._flow, self.layers)
+
+    def _prepare(self) -> None:
+        """Render with markers, and read the templates and the values."""
+        request = self._request._replace(sources=False)
+        if not self.sources:
+            self.sources = self._program.helm(self._request._replace(sources=True)).sources
+        self._documents = marked(
+            self.sources,
+            self._plain.files,
+            lambda texts: self._program.helm(request._replace(templates=texts)),
+        )
+        self._flow = Flow(self.sources)
+        self.layers = layers_of(request, self.sources)
+
+    def _guess(self, file: int) -> Origin:
+        name = self.template_file(self._plain.files[file].name)
+        return Origin(name, 1, 1, 0, (Step("template", name, 1),), GUESS)
+
+    def _present(self, trace: Trace, file: int, path: FieldPath) -> Origin:
+        marks = trace.lines(path or _first_key(trace))
+        if not marks:
+            return self._beside(trace, file, path)
+        line = trace.key_line(path)
+        chain = self.steps(marks)
+        key = self._key(trace, path, at(trace.value, path))
+        if key is not None:
+            return self.set_at(key, chain, EXACT)
+        if line is None and path:
+            return Origin(*self._place(marks[0]), chain, TEMPLATE)
+        column = line.column if line else 1
+        way = Way(CHANGE, "template", marks[0].template, marks[0].line, column, path)
+        return Origin(*self._place(marks[0], column), chain, EXACT, way)
+
+    def _key(self, trace: Trace, path: FieldPath, rendered: Any) -> Written | None:
+        """Where the key of the values is written that the field shows, or has as part of it."""
+        line = trace.key_line(path)
+        if line is not None:
+            shown, rest = trace.shown(path, line), ()
+        else:
+            shown = trace.made(path) if path else []
+            rest = trace.below(trace.anchor(path), path)
+        for it in candidates(shown):
+            settled = trace.settled(it, rest, rendered)
+            written = self.layers.written(settled) if settled else None
+            if written is not None:
+                return written
+        return None
+
+    def _beside(self, trace: Trace, file: int, path: FieldPath) -> Origin:
+        """The place of the nearest ancestor that is known, for a line without a marker."""
+        for length in range(len(path) - 1, 0, -1):
+            marks = trace.lines(path[:length])
+            if marks:
+                return Origin(*self._place(marks[0]), self.steps(marks), TEMPLATE)
+        return self._guess(file)
+
+    def set_at(
+        self, written: Written, chain: tuple[Step, ...], confidence: str, missing: FieldPath = ()
+    ) -> Origin:
+        """The origin that is a key of the values, or the nearest ancestor of one."""
+        layer = written.layer
+        name = self.values_file(layer.role, layer.file)
+        path = (*layer.below, *written.path, *missing)
+        step = Step(layer.role, name, written.line, written.column, dotted(path))
+        if not layer.document:
+            place = (chain[0].file, chain[0].line, chain[0].column, 0)
+            return Origin(*place, (*chain, step), TEMPLATE)
+        way = Way(
+            SET, layer.role, layer.file, written.line, written.column, (*written.path, *missing),
+            missing,
+        )  # fmt: skip
+        width = 0 if missing else written.width
+        return Origin(
+            name, written.line, written.column, width, (*chain, step), confidence, way
+        )  # fmt: skip
+
+    def steps(self, marks: Sequence[Mark]) -> tuple[Step, ...]:
+        """The template lines as a chain, the nearest to the object first."""
+        return tuple(
+            Step("helper" if number < len(marks) - 1 else "template",
+                 self.template_file(it.template), it.line)
+            for number, it in enumerate(marks)
+        )  # fmt: skip
+
+    def _place(self, mark: Mark, column: int = 0) -> tuple[str, int, int, int]:
+        text = self._flow.source(mark.template).line(mark.line) if self._flow else ""
+        column = column or len(text) - len(text.lstrip()) + 1
+        return self.template_file(mark.template), mark.line, column, len(text.rstrip()) + 1 - column
+
+    def template_file(self, name: str) -> str:
+        """The template called `name`, as people call its file."""
+        for it in self._plain.files:
+            if it.name == name and it.path:
+                return self._below(it.path.partition("!")[0])
+        return self._below(name.partition("/")[2])
+
+    def values_file(self, role: str, file: str) -> str:
+        """A file of values, as people call it."""
+        if role == "default":
+            return self._below(file)
+        return self._names.get(file, file)
+
+    def _below(self, path: str) -> str:
+        return f"{self._folder}/{path}" if self._folder not in ("", ".") else path
+
+
+def _first_key(trace: Trace) -> FieldPath:
+    return ("kind",) if "kind" in trace.value else tuple(trace.value)[:1]
