@@ -113,7 +113,8 @@ def _changed(line: str, way: Way, value: Any) -> str:
     if way.path and type(way.path[-1]) is int:
         return f"{head}- {json.dumps(value)}" if ":" not in rest else line.replace(":", "x:", 1)
     key, _, behind = rest.partition(":")
-    if not behind.strip() or behind.strip()[0] in "|>&{" and "{{" not in behind:
+    scalar = not isinstance(value, dict | list)
+    if not scalar or not behind.strip() or behind.strip()[0] in "|>&{" and "{{" not in behind:
         return f"{head}{key.rstrip()}x:{behind}"
     return f"{head}{key}: {json.dumps(value)}"
 

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 from portside.model.place import FieldPath
 from portside.render.layers import ABSENT, Written, at
-from portside.render.meaning import ANY, Key
+from portside.render.meaning import ANY, NOTHING, Key, Meaning
 from portside.render.origins import EXACT, INSERT, REPLACE, TEMPLATE, Origin, Way
 from portside.render.traced import Line, Trace, candidates
 
 if TYPE_CHECKING:
     from portside.render.helm_origins import HelmOrigins
     from portside.render.marking import Mark
+    from portside.syntax.gotemplate.parse import Action
 
 _EMPTY = re.compile(r"[ \t]*(?:\{[ \t]*\})?[ \t]*(?:#.*)?$")
 _OPENS_BLOCK = re.compile(r"[|>][-+0-9]*[ \t]*(?:#.*)?$")
@@ -95,14 +96,16 @@ class Absence:
         path = (*key.path, *rest)
         value = self._origins.layers.value(key.path)
         inner = at(value, rest)
+        if not held and not rest and (inner is ABSENT or not inner):
+            return self._origins.layers.nearest((*path, *missing))
         if not isinstance(inner, dict) or not _covers(held or {}, inner):
             return None
         return self._origins.layers.nearest((*path, *missing))
 
     def _in_block(self, above: FieldPath, missing: FieldPath) -> Origin | None:
         """Under the key of the values whose `with` or `if` stands around the field's line."""
-        for line, marks in self._lines_of(above, missing[0]):
-            found = self._switched(line, marks, missing[1:])
+        for line, marks, beside in self._lines_of(above, missing[0]):
+            found = self._switched(line, marks, missing[1:], beside)
             steps = self._origins.steps(marks)
             if found is not None:
                 return self._origins.set_at(found[0], steps, EXACT, found[1])
@@ -112,8 +115,11 @@ class Absence:
 
     def _lines_of(
         self, above: FieldPath, key: str | int
-    ) -> Iterator[tuple[Line, tuple[Mark, ...]]]:
-        """The lines of the ancestor's template that would write `key` among its fields."""
+    ) -> Iterator[tuple[Line, tuple[Mark, ...], tuple[int, ...]]]:
+        """The lines of the ancestor's template that would write `key` among its fields.
+
+        With each the blocks around the line of another of its fields, which do hold.
+        """
         for child in self._children(above):
             line = self._trace.key_line(child)
             if line is None or type(key) is int:
@@ -123,7 +129,7 @@ class Absence:
                 mark = line.mark._replace(line=number)
                 found = self._trace.written_on(mark, key)
                 if found is not None and found.column == line.column:
-                    yield found, (mark, *marks[1:])
+                    yield found, (mark, *marks[1:]), line.source.blocks(line.mark.line)
             return
 
     def _around(self, line: Line) -> Iterator[int]:
@@ -148,32 +154,34 @@ class Absence:
                 number += step
 
     def _switched(
-        self, line: Line, marks: tuple[Mark, ...], missing: FieldPath
+        self, line: Line, marks: tuple[Mark, ...], missing: FieldPath, beside: tuple[int, ...]
     ) -> tuple[Written, FieldPath] | None:
         """The key that brings the line and what it shows, if one key does."""
-        number = line.mark.line
-        for here in (number, number + 1):
-            for action in line.source.on_line(here):
-                if not action.shows or (here == number and action.start < line.end_of_key):
-                    continue
-                if here != number and line.rest.strip():
-                    continue
-                scope = self._trace.scope((line.mark, *marks[1:]), action)
-                shown = [it for it in candidates([self._trace.flow.value(scope)]) if it.straight]
-                if not shown or ANY in shown[0].path:
-                    return None
-                inner = action.blocks
-                own = [
-                    meant
-                    for opening, meant in self._trace.flow.conditions(scope)
-                    if opening.start in inner
-                ]
-                if not self._holds(own, shown[0].path):
-                    return None
-                return self._origins.layers.nearest((*shown[0].path, *missing))
+        for action in self._shown(line):
+            scope = self._trace.scope(marks, action)
+            shown = [it for it in candidates([self._trace.flow.value(scope)]) if it.straight]
+            if not shown or ANY in shown[0].path:
+                return None
+            asked = [
+                meant if straight else NOTHING
+                for opening, meant, straight in self._trace.flow.conditions(scope)
+                if opening.start not in beside
+            ]
+            if not self._holds(asked, shown[0].path):
+                return None
+            return self._origins.layers.nearest((*shown[0].path, *missing))
         return None
 
-    def _holds(self, conditions: list[Any], path: FieldPath) -> bool:
+    def _shown(self, line: Line) -> Iterator[Action]:
+        """The actions behind the key of a line, or on the next where nothing stands behind it."""
+        number = line.mark.line
+        for action in line.source.on_line(number):
+            if action.shows and action.start >= line.end_of_key:
+                yield action
+        if not line.rest.strip():
+            yield from (it for it in line.source.on_line(number + 1) if it.shows)
+
+    def _holds(self, conditions: list[Meaning], path: FieldPath) -> bool:
         """Whether setting `path` is enough for each of `conditions` to hold."""
         for meant in conditions:
             asked = candidates([meant])
@@ -188,7 +196,7 @@ class Absence:
         """A line of its own, before or behind one that writes a field of the ancestor."""
         held = at(self._trace.value, above)
         own = self._trace.key_line(above)
-        if not held and own is not None and _EMPTY.match(own.rest) and type(above[-1]) is str:
+        if not held and own is not None and self._is_empty(above, own):
             return self._edit(above, own, own.mark.line, own.column + 2, missing, REPLACE)
         if not isinstance(held, dict) or type(missing[0]) is int:
             return None
@@ -200,6 +208,14 @@ class Absence:
             if number:
                 return self._edit(child, line, number, line.column, missing, INSERT)
         return None
+
+    def _is_empty(self, above: FieldPath, own: Line) -> bool:
+        """Whether nothing, or an empty map, stands behind the key, and nothing below it."""
+        if not _EMPTY.match(own.rest) or type(above[-1]) is not str:
+            return False
+        key = self._trace.document.key_position(above)
+        value = self._trace.document.value_position(above)
+        return bool(key and value) and key[:1] == value[:1]
 
     def _edit(
         self, path: FieldPath, line: Line, number: int, column: int, missing: FieldPath, how: str

@@ -28,7 +28,7 @@ _MOST: Final = 4_000
 """Expressions looked at for one question."""
 _DEEPEST: Final = 40
 _MOST_CALLERS: Final = 20
-INCLUDES = ("include", "template")
+_OPENING = frozenset(("if", "range", "with", "define", "block"))
 
 
 class Declared(NamedTuple):
@@ -76,6 +76,19 @@ class Source:
 
     def line_of(self, index: int) -> int:
         return bisect_right(self._starts, index)
+
+    def blocks(self, number: int) -> tuple[int, ...]:
+        """The indices at which the blocks begin that a line begins in."""
+        open_: list[int] = []
+        start = self.start(number)
+        for action in self.actions:
+            if action.start >= start:
+                break
+            if action.keyword == "end":
+                open_ = open_[:-1]
+            elif action.keyword in _OPENING:
+                open_.append(action.start)
+        return tuple(open_)
 
     def on_line(self, number: int) -> Iterator[Action]:
         """The actions that begin on a line."""
@@ -137,14 +150,17 @@ class Flow:
         self._left = _MOST
         return self._anywhere(define, 0)
 
-    def conditions(self, scope: Scope) -> list[tuple[Action, Meaning]]:
-        """The `if`, `with` and `range` around an action, outermost first, and what each asks."""
+    def conditions(self, scope: Scope) -> list[tuple[Action, Meaning, bool]]:
+        """The `if`, `with` and `range` around an action, outermost first, and what each asks.
+
+        With each whether the action stands in the branch for which that must hold.
+        """
         self._left = _MOST
         found = []
         for opening, _ in _around(scope):
-            if opening.keyword in ("if", "with", "range"):
-                outer = scope._replace(action=opening)
-                found.append((opening, self._pipe(outer, opening.pipe, 0)))
+            outer = scope._replace(action=opening)
+            meant = self._pipe(outer, opening.pipe, 0)
+            found.append((opening, meant, not _else(scope, opening)))
         return found
 
     def _given(self, scope: Scope, define: str, depth: int) -> Meaning | None:
@@ -317,13 +333,21 @@ def _around(scope: Scope) -> list[tuple[Action, Pipe | None]]:
 
 
 def _branch(scope: Scope, opening: Action) -> Pipe | None:
-    branch = opening.pipe if opening.keyword in ("with", "range") else None
+    last = _else(scope, opening)
+    if last is None:
+        return opening.pipe if opening.keyword in ("with", "range") else None
+    return last.pipe if _ELSE_WITH.match(scope.source.text, last.start) else None
+
+
+def _else(scope: Scope, opening: Action) -> Action | None:
+    """The `else` of a block whose branch the action stands in, if it is not the first."""
+    found = None
     for it in scope.source.actions:
-        if it.start > scope.action.start:
+        if it.start >= scope.action.start:
             break
-        if it.keyword == "else" and it.blocks[-1:] == (opening.start,) and it is not scope.action:
-            branch = it.pipe if _ELSE_WITH.match(scope.source.text, it.start) else None
-    return branch
+        if it.keyword == "else" and it.blocks[-1:] == (opening.start,):
+            found = it
+    return found
 
 
 def _included(action: Action) -> Iterator[Call]:

@@ -32,7 +32,7 @@ _MAY_BE = frozenset(
     " prepend mustPrepend".split()
 )
 _NOTHING = frozenset(
-    "lookup now true false nil len not eq ne lt le gt ge empty hasKey has contains hasPrefix"
+    "lookup now true false nil len not eq lt le empty hasKey has contains hasPrefix"
     " hasSuffix kindIs kindOf typeIs typeOf typeIsLike semverCompare semver fail until untilStep"
     " seq regexMatch mustRegexMatch genCA genSelfSignedCert genSignedCert genPrivateKey randAlpha"
     " randAlphaNum randNumeric randAscii randBytes uuidv4 env expandenv".split()
@@ -89,6 +89,13 @@ def _dig(given: Sequence[Meaning]) -> Meaning:
     return many((field(given[-1], tuple(steps)), given[-2]))
 
 
+def _more(given: Sequence[Meaning]) -> Meaning:
+    """`gt X 0` and `ne X ""` hold where X is set to something."""
+    if len(given) == 2 and given[1].kind == TEXT and given[1].text in ("", "0"):  # noqa: PLR2004
+        return given[0]
+    return many(given, straight=False)
+
+
 def _item(given: Sequence[Meaning]) -> Meaning:
     return element(given[-1]) if given else NOTHING
 
@@ -102,6 +109,8 @@ _SPECIAL: dict[str, Callable[[Sequence[Meaning]], Meaning]] = {
     "index": _index,
     "get": _index,
     "dig": _dig,
+    "gt": _more,
+    "ne": _more,
     "first": _item,
     "last": _item,
 }

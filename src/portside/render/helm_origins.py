@@ -90,15 +90,15 @@ class HelmOrigins:
         marks = trace.lines(path or _first_key(trace))
         if not marks:
             return self._beside(trace, file, path)
-        line = trace.key_line(path)
         chain = self.steps(marks)
         key = self._key(trace, path, at(trace.value, path))
         if key is not None:
             return self.set_at(key, chain, EXACT)
+        above, line = trace.line_around(path)
         if line is None and path:
             return Origin(*self._place(marks[0]), chain, TEMPLATE)
         column = line.column if line else 1
-        way = Way(CHANGE, "template", marks[0].template, marks[0].line, column, path)
+        way = Way(CHANGE, "template", marks[0].template, marks[0].line, column, above)
         return Origin(*self._place(marks[0], column), chain, EXACT, way)
 
     def _key(self, trace: Trace, path: FieldPath, rendered: Any) -> Written | None:

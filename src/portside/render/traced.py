@@ -64,6 +64,20 @@ class Trace:
             return None
         return self.written_on(marks[0], path[-1])
 
+    def line_around(self, path: FieldPath) -> tuple[FieldPath, Line | None]:
+        """The line that writes the field's key, or the whole of a value that it stands in."""
+        own = self.document.key_position(path)
+        above = path
+        while above:
+            here = self.document.key_position(above)
+            if own is None or here is None or here[0] != own[0]:
+                break
+            line = self.key_line(above)
+            if line is not None:
+                return above, line
+            above = above[:-1]
+        return path, None
+
     def written_on(self, mark: Mark, step: str | int) -> Line | None:
         """The line of `mark`, if it writes the key `step` or begins an item of a list."""
         source = self.flow.source(mark.template)
