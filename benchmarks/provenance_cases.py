@@ -33,7 +33,9 @@ class Case(Protocol):
 
     name: str
     plain: Rendered
-    origins: Origins
+
+    @property
+    def origins(self) -> Origins: ...
 
     def edited(self, way: Way, value: Any) -> Rendered:
         """The render after the edit: `value` is put at, or in place of, what `way` names."""
@@ -65,7 +67,7 @@ class ChartCase:
         self._request = request
         self._program = program
         self.plain = program.helm(request)
-        self.origins: HelmOrigins = HelmOrigins(request, self.plain, program)
+        self.origins = HelmOrigins(request, self.plain, program)
 
     def held(self, way: Way) -> Any:
         """What a key of the values holds."""
@@ -114,7 +116,7 @@ def _changed(line: str, way: Way, value: Any) -> str:
         return f"{head}- {json.dumps(value)}" if ":" not in rest else line.replace(":", "x:", 1)
     key, _, behind = rest.partition(":")
     scalar = not isinstance(value, dict | list)
-    if not scalar or not behind.strip() or behind.strip()[0] in "|>&{" and "{{" not in behind:
+    if not scalar or not behind.strip() or (behind.strip()[0] in "|>&{" and "{{" not in behind):
         return f"{head}{key.rstrip()}x:{behind}"
     return f"{head}{key}: {json.dumps(value)}"
 

@@ -179,7 +179,7 @@ def _others(value: Any) -> Iterable[Any]:
     if isinstance(value, str):
         return (f"{value}x", "portside", "8081", f"{value}/x", "1.2.3", "100m", "true", "false")
     if isinstance(value, list):
-        return ([*value[1:]], [*value, *value[:1]], [])
+        return ([*value[1:]], [*value, *value[:1]], ["portside"], [1])
     if isinstance(value, dict):
         return ({**value, "portside": "changed"}, {}, None)
     return ("portside", True, 1)

@@ -136,7 +136,7 @@ class Absence:
         """The lines that stand in the same map of the text as `line` does."""
         for step in (1, -1):
             number = line.mark.line + step
-            while 0 < number and abs(number - line.mark.line) < _FARTHEST:
+            while number > 0 and abs(number - line.mark.line) < _FARTHEST:
                 text = line.source.line(number)
                 if not text and number > line.mark.line + 1 and not _more(line, number):
                     break
@@ -176,10 +176,10 @@ class Absence:
         """The actions behind the key of a line, or on the next where nothing stands behind it."""
         number = line.mark.line
         for action in line.source.on_line(number):
-            if action.shows and action.start >= line.end_of_key:
+            if line.source.shows(action) and action.start >= line.end_of_key:
                 yield action
         if not line.rest.strip():
-            yield from (it for it in line.source.on_line(number + 1) if it.shows)
+            yield from (it for it in line.source.on_line(number + 1) if line.source.shows(it))
 
     def _holds(self, conditions: list[Meaning], path: FieldPath) -> bool:
         """Whether setting `path` is enough for each of `conditions` to hold."""
@@ -215,7 +215,7 @@ class Absence:
             return False
         key = self._trace.document.key_position(above)
         value = self._trace.document.value_position(above)
-        return bool(key and value) and key[:1] == value[:1]
+        return key is not None and value is not None and key[0] == value[0]
 
     def _edit(
         self, path: FieldPath, line: Line, number: int, column: int, missing: FieldPath, how: str
@@ -239,7 +239,11 @@ class Absence:
             return line.mark.line + 1
         head = line.text[: line.column - 1]
         before = line.source.line(line.mark.line - 1).rstrip()
-        if "-" not in head and not before.endswith("-}}") and not line.text.lstrip().startswith("{{"):
+        if (
+            "-" not in head
+            and not before.endswith("-}}")
+            and not line.text.lstrip().startswith("{{")
+        ):
             return line.mark.line
         return 0
 

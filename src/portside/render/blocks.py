@@ -52,7 +52,8 @@ def lines_of(text: str, raws: Sequence[Raw]) -> list[Line]:
 
 def _written(text: str, start: int, end: int, raws: Sequence[Raw]) -> str:
     """The line with blanks for its actions, so that columns stay."""
-    parts, at = [], start
+    parts: list[str] = []
+    at = start
     for raw in raws:
         begin, stop = max(raw.start, start), min(raw.end, end)
         parts += (text[at:begin], " " * (stop - begin))

@@ -34,6 +34,7 @@ _OPENING = frozenset(("if", "range", "with", "define", "block"))
 class Declared(NamedTuple):
     """A variable that an action declares or assigns."""
 
+    name: str
     action: Action
     number: int
     """0 for the first name, 1 for the second (`$key, $value`)."""
@@ -57,12 +58,8 @@ class Source:
         self._starts = [0, *(it.end() for it in re.finditer("\n", text))]
         self.declared: dict[str, list[Declared]] = {}
         for action in self.actions:
-            found = _DECLARES.match(text, action.start)
-            if found:
-                names = [it for it in found.groups()[:2] if it]
-                for number, it in enumerate(names):
-                    declared = Declared(action, number, len(names), found[3] == ":=")
-                    self.declared.setdefault(it, []).append(declared)
+            for it in _declared(text, action):
+                self.declared.setdefault(it.name, []).append(it)
 
     def line(self, number: int) -> str:
         """The text of a line, counted from 1."""
@@ -89,6 +86,10 @@ class Source:
             elif action.keyword in _OPENING:
                 open_.append(action.start)
         return tuple(open_)
+
+    def shows(self, action: Action) -> bool:
+        """Whether an action may write something, and gives no variable its value instead."""
+        return action.shows and not _DECLARES.match(self.text, action.start)
 
     def on_line(self, number: int) -> Iterator[Action]:
         """The actions that begin on a line."""
@@ -204,9 +205,9 @@ class Flow:
         """The actions of the template `name` that may show something."""
         source, define = self._defines[name]
         for action in source.actions:
-            if define.start in action.blocks and action.start > define.start and action.shows:
-                if not _DECLARES.match(source.text, action.start):
-                    yield Scope(source, action, data)
+            inside = action.start > define.start and define.start in action.blocks
+            if inside and source.shows(action):
+                yield Scope(source, action, data)
 
     def _called(self, scope: Scope, it: Call) -> str:
         if not it.arguments:
@@ -302,6 +303,14 @@ class Flow:
         if it.action.keyword != "range":
             return meant
         return element(meant) if it.number == it.names - 1 else NOTHING
+
+
+def _declared(text: str, action: Action) -> Iterator[Declared]:
+    found = _DECLARES.match(text, action.start)
+    if found:
+        names = [it for it in found.groups()[:2] if it]
+        for number, name in enumerate(names):
+            yield Declared(name, action, number, len(names), found[3] == ":=")
 
 
 def _sees(action: Action, it: Declared) -> bool:

@@ -21,21 +21,112 @@ from portside.render.meaning import (
 )
 
 _SHOW_LAST = frozenset(
-    "toYaml toYamlPretty quote squote indent nindent trim toString int int64 float64 toJson toPrettyJson"
-    " toRawJson mustToJson mustToPrettyJson mustToRawJson fromYaml fromJson fromYamlArray fromJsonArray"
-    " deepCopy mustDeepCopy required print html js toStrings atoi uniq mustUniq sortAlpha compact"
-    " mustCompact".split()
+    (
+        "toYaml",
+        "toYamlPretty",
+        "quote",
+        "squote",
+        "indent",
+        "nindent",
+        "trim",
+        "toString",
+        "int",
+        "int64",
+        "float64",
+        "toJson",
+        "toPrettyJson",
+        "toRawJson",
+        "mustToJson",
+        "mustToPrettyJson",
+        "mustToRawJson",
+        "fromYaml",
+        "fromJson",
+        "fromYamlArray",
+        "fromJsonArray",
+        "deepCopy",
+        "mustDeepCopy",
+        "required",
+        "print",
+        "html",
+        "js",
+        "toStrings",
+        "atoi",
+        "uniq",
+        "mustUniq",
+        "sortAlpha",
+        "compact",
+        "mustCompact",
+    )
 )
-_SHOW_FIRST = frozenset("tpl omit pick set unset".split())
+_SHOW_FIRST = frozenset(
+    (
+        "tpl",
+        "omit",
+        "pick",
+        "set",
+        "unset",
+    )
+)
 _MAY_BE = frozenset(
-    "coalesce and or merge mustMerge mergeOverwrite mustMergeOverwrite concat append mustAppend"
-    " prepend mustPrepend".split()
+    (
+        "coalesce",
+        "and",
+        "or",
+        "merge",
+        "mustMerge",
+        "mergeOverwrite",
+        "mustMergeOverwrite",
+        "concat",
+        "append",
+        "mustAppend",
+        "prepend",
+        "mustPrepend",
+    )
 )
 _NOTHING = frozenset(
-    "lookup now true false nil len not eq lt le empty hasKey has contains hasPrefix"
-    " hasSuffix kindIs kindOf typeIs typeOf typeIsLike semverCompare semver fail until untilStep"
-    " seq regexMatch mustRegexMatch genCA genSelfSignedCert genSignedCert genPrivateKey randAlpha"
-    " randAlphaNum randNumeric randAscii randBytes uuidv4 env expandenv".split()
+    (
+        "lookup",
+        "now",
+        "true",
+        "false",
+        "nil",
+        "len",
+        "not",
+        "eq",
+        "lt",
+        "le",
+        "empty",
+        "hasKey",
+        "has",
+        "contains",
+        "hasPrefix",
+        "hasSuffix",
+        "kindIs",
+        "kindOf",
+        "typeIs",
+        "typeOf",
+        "typeIsLike",
+        "semverCompare",
+        "semver",
+        "fail",
+        "until",
+        "untilStep",
+        "seq",
+        "regexMatch",
+        "mustRegexMatch",
+        "genCA",
+        "genSelfSignedCert",
+        "genSignedCert",
+        "genPrivateKey",
+        "randAlpha",
+        "randAlphaNum",
+        "randNumeric",
+        "randAscii",
+        "randBytes",
+        "uuidv4",
+        "env",
+        "expandenv",
+    )
 )
 
 
@@ -91,7 +182,7 @@ def _dig(given: Sequence[Meaning]) -> Meaning:
 
 def _more(given: Sequence[Meaning]) -> Meaning:
     """`gt X 0` and `ne X ""` hold where X is set to something."""
-    if len(given) == 2 and given[1].kind == TEXT and given[1].text in ("", "0"):  # noqa: PLR2004
+    if len(given) == 2 and given[1].kind == TEXT and given[1].text in ("", "0"):
         return given[0]
     return many(given, straight=False)
 

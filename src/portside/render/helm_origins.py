@@ -96,16 +96,17 @@ class HelmOrigins:
             return self.set_at(key, chain, EXACT)
         above, line = trace.line_around(path)
         if line is None and path:
-            return Origin(*self._place(marks[0]), chain, TEMPLATE)
+            # A helper makes this for others too: whoever includes it comes before it.
+            return Origin(*self._place(marks[-1]), chain, TEMPLATE)
         column = line.column if line else 1
         way = Way(CHANGE, "template", marks[0].template, marks[0].line, column, above)
         return Origin(*self._place(marks[0], column), chain, EXACT, way)
 
     def _key(self, trace: Trace, path: FieldPath, rendered: Any) -> Written | None:
         """Where the key of the values is written that the field shows, or has as part of it."""
-        line = trace.key_line(path)
+        line, rest = trace.key_line(path), path[:0]
         if line is not None:
-            shown, rest = trace.shown(path, line), ()
+            shown = trace.shown(path, line)
         else:
             shown = trace.made(path) if path else []
             rest = trace.below(trace.anchor(path), path)

@@ -81,7 +81,7 @@ class Layers:
         return None
 
     def nearest(self, path: FieldPath) -> tuple[Written, FieldPath] | None:
-        """The strongest place of the nearest ancestor that is written, and what is missing there."""
+        """The strongest place of the nearest ancestor that is written, and what it lacks."""
         for length in range(len(path), 0, -1):
             found = self.written(path[:length])
             if found is not None:

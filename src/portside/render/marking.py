@@ -85,7 +85,8 @@ class Marking:
         )
 
     def _marked(self, name: str) -> str:
-        text, at, parts = self._sources[name], 0, []
+        text, at = self._sources[name], 0
+        parts: list[str] = []
         for edit in self._edits[name]:
             if edit.mark in self.refused:
                 continue

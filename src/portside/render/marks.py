@@ -160,16 +160,12 @@ def _differing(a: Any, b: Any, path: Path) -> Iterator[Path]:
     if type(a) is not type(b):
         yield path
     elif type(a) is dict:
-        for key in {**a, **b}:
-            if key in a and key in b:
-                yield from _differing(a[key], b[key], (*path, key))
-            else:
-                yield (*path, key)
-    elif type(a) is list:
-        for number, (one, other) in enumerate(zip(a, b, strict=False)):
+        yield from ((*path, key) for key in a.keys() ^ b.keys())
+        for key in a.keys() & b.keys():
+            yield from _differing(a[key], b[key], (*path, key))
+    elif type(a) is list and len(a) == len(b):
+        for number, (one, other) in enumerate(zip(a, b, strict=True)):
             yield from _differing(one, other, (*path, number))
-        if len(a) != len(b):
-            yield path
     elif a != b:
         yield path
 

@@ -1,4 +1,4 @@
-"""A field of a marked document → the line of the template that made it, and what was shown there."""
+"""A field of a marked document → the line of the template that made it, and what it shows."""
 
 from __future__ import annotations
 
@@ -129,11 +129,11 @@ class Trace:
         """What the actions behind the key on its line are."""
         marks = self.lines(path)
         begin, end = line.end_of_key, line.end_of_key + len(line.rest)
-        found = []
-        for action in line.source.on_line(line.mark.line):
-            if action.shows and begin <= action.start < end:
-                found.append(self.flow.value(self.scope(marks, action)))
-        return found
+        return [
+            self.flow.value(self.scope(marks, action))
+            for action in line.source.on_line(line.mark.line)
+            if line.source.shows(action) and begin <= action.start < end
+        ]
 
     def made(self, path: FieldPath) -> list[Meaning]:
         """What the action is that made the lines of which `path` stands on one."""
@@ -141,11 +141,13 @@ class Trace:
 
     def made_by(self, marks: Sequence[Mark]) -> list[Meaning]:
         """What the actions on the lines of `marks` show."""
-        found = []
+        found: list[Meaning] = []
         for number, mark in enumerate(marks):
-            for action in self.flow.source(mark.template).on_line(mark.line):
-                if action.shows:
-                    found.append(self.flow.value(self.scope(marks[number:], action)))
+            found += [
+                self.flow.value(self.scope(marks[number:], action))
+                for action in self.flow.source(mark.template).on_line(mark.line)
+                if self.flow.source(mark.template).shows(action)
+            ]
         return found
 
     def settled(self, key: Key, rest: FieldPath, rendered: Any) -> FieldPath | None:
