@@ -48,7 +48,7 @@ class Absence:
         found = self._in_values(above, missing) or self._in_block(above, missing)
         found = found or self._in_template(above, missing)
         if found is not None:
-            return found
+            return found._replace(width=0)
         nearest = self._origins.of(self._file, self._document, above)
         confidence = TEMPLATE if nearest.confidence == EXACT else nearest.confidence
         return nearest._replace(width=0, confidence=confidence, way=None)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from portside.syntax.gotemplate.lex import NUMBER, Raw
 
 _OPENS = re.compile(r"(?:^|[:\-]) *(?:&\S+ +)?[|>][-+0-9]{0,2}[ \t]*(?:#.*)?$")
+_DASHES = re.compile(r"[ \t]*(?:-[ \t]+)*")
 _INDENTS = ("nindent", "indent")
 
 
@@ -72,8 +73,16 @@ def in_blocks(text: str, lines: Sequence[Line]) -> set[int]:
                 continue
             block = -1
         if _OPENS.search(text[line.start : line.end].rstrip()) and line.indent >= 0:
-            block = line.indent
+            block = _indent(text[line.start : line.end])
     return found
+
+
+def _indent(text: str) -> int:
+    """The column of the key whose value a block scalar is, or of the dash before it."""
+    found = _DASHES.match(text)
+    head = found[0] if found else ""
+    behind = text[len(head) :]
+    return len(head.rstrip()) - 1 if behind[:1] in ("|", ">") else len(head)
 
 
 def _goes_on(line: Line, block: int) -> bool:

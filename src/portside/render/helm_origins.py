@@ -12,7 +12,7 @@ from portside.render.flow import Flow
 from portside.render.layers import ABSENT, Layers, Written, at, layers_of
 from portside.render.marks import Documents, Mark, marked
 from portside.render.origins import CHANGE, EXACT, GUESS, SET, TEMPLATE, Origin, Way
-from portside.render.traced import Trace, candidates
+from portside.render.traced import Trace, candidates, part_at
 
 if TYPE_CHECKING:
     from portside.render.process import Renderer
@@ -91,9 +91,10 @@ class HelmOrigins:
         if not marks:
             return self._beside(trace, file, path)
         chain = self.steps(marks)
-        key = self._key(trace, path, at(trace.value, path))
-        if key is not None:
-            return self.set_at(key, chain, EXACT)
+        keys = self._keys(trace, path, at(trace.value, path))
+        if keys:
+            beside = tuple(self._step(it) for it in keys[:-1])
+            return self.set_at(keys[-1], (*chain, *beside), EXACT)
         above, line = trace.line_around(path)
         if line is None and path:
             # A helper makes this for others too: whoever includes it comes before it.
@@ -102,20 +103,29 @@ class HelmOrigins:
         way = Way(CHANGE, "template", marks[0].template, marks[0].line, column, above)
         return Origin(*self._place(marks[0], column), chain, EXACT, way)
 
-    def _key(self, trace: Trace, path: FieldPath, rendered: Any) -> Written | None:
-        """Where the key of the values is written that the field shows, or has as part of it."""
+    def _keys(self, trace: Trace, path: FieldPath, rendered: Any) -> list[Written]:
+        """Where the keys of the values are written that the field shows, or is composed of.
+
+        Of several that are parts of its text the last is what stands last in it: the tag of an
+        image, whose registry and repository charts are particular about.
+        """
         line, rest = trace.key_line(path), path[:0]
         if line is not None:
             shown = trace.shown(path, line)
         else:
             shown = trace.made(path) if path else []
             rest = trace.below(trace.anchor(path), path)
+        parts: dict[FieldPath, tuple[int, Written]] = {}
         for it in candidates(shown):
             settled = trace.settled(it, rest, rendered)
             written = self.layers.written(settled) if settled else None
-            if written is not None:
-                return written
-        return None
+            if settled is None or written is None:
+                continue
+            if it.straight:
+                return [written]
+            at_ = part_at(trace.held(settled), rendered)
+            parts[settled] = (at_, written)
+        return [it for _, it in sorted(parts.values(), key=lambda it: it[0])]
 
     def _beside(self, trace: Trace, file: int, path: FieldPath) -> Origin:
         """The place of the nearest ancestor that is known, for a line without a marker."""
@@ -131,8 +141,7 @@ class HelmOrigins:
         """The origin that is a key of the values, or the nearest ancestor of one."""
         layer = written.layer
         name = self.values_file(layer.role, layer.file)
-        path = (*layer.below, *written.path, *missing)
-        step = Step(layer.role, name, written.line, written.column, dotted(path))
+        step = self._step(written, missing)
         if not layer.document:
             place = (chain[0].file, chain[0].line, chain[0].column, 0)
             return Origin(*place, (*chain, step), TEMPLATE)
@@ -144,6 +153,12 @@ class HelmOrigins:
         return Origin(
             name, written.line, written.column, width, (*chain, step), confidence, way
         )  # fmt: skip
+
+    def _step(self, written: Written, missing: FieldPath = ()) -> Step:
+        layer = written.layer
+        name = self.values_file(layer.role, layer.file)
+        path = (*layer.below, *written.path, *missing)
+        return Step(layer.role, name, written.line, written.column, dotted(path))
 
     def steps(self, marks: Sequence[Mark]) -> tuple[Step, ...]:
         """The template lines as a chain, the nearest to the object first."""

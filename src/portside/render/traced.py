@@ -11,10 +11,13 @@ from portside.render.flow import Flow, Scope, Source
 from portside.render.layers import ABSENT, Layers, at
 from portside.render.marking import Mark
 from portside.render.marks import MarkedDocument
-from portside.render.meaning import ANY, Key, Meaning, keys
+from portside.render.meaning import ANY, Key, Meaning, keys, many
 from portside.syntax.gotemplate.parse import Action
 
 _KEY = r"^(?P<head>[ \t]*(?:-[ \t]+)*)(?P<quote>[\"']?){}(?P=quote)[ \t]*:(?P<rest>(?:[ \t].*)?)$"
+_MADE_KEY = re.compile(
+    r"^(?P<head>[ \t]*)[\"']?\{\{-?[^{}]*\}\}[\w./-]*[\"']?[ \t]*:(?P<rest>(?:[ \t].*)?)$"
+)
 _ITEM = re.compile(r"^(?P<head>[ \t]*)-(?:[ \t]+(?P<rest>.*))?$")
 _MOST_ITEMS = 200
 _SHORTEST_PART = 2
@@ -62,7 +65,8 @@ class Trace:
         marks = self.lines(path)
         if not marks or not path:
             return None
-        return self.written_on(marks[0], path[-1])
+        alone = len(path) < 2 or not _same_line(marks, self.lines(path[:-1]))
+        return self.written_on(marks[0], path[-1], alone)
 
     def line_around(self, path: FieldPath) -> tuple[FieldPath, Line | None]:
         """The line that writes the field's key, or the whole of a value that it stands in."""
@@ -78,14 +82,18 @@ class Trace:
             above = above[:-1]
         return path, None
 
-    def written_on(self, mark: Mark, step: str | int) -> Line | None:
-        """The line of `mark`, if it writes the key `step` or begins an item of a list."""
+    def written_on(self, mark: Mark, step: str | int, alone: bool = False) -> Line | None:
+        """The line of `mark`, if it writes the key `step` or begins an item of a list.
+
+        Where the line is `alone` in making what it makes, an action may make the key.
+        """
         source = self.flow.source(mark.template)
         text = source.line(mark.line)
         if type(step) is int:
             found = _ITEM.match(text)
         else:
             found = re.match(_KEY.format(re.escape(str(step))), text)
+            found = found or (_MADE_KEY.match(text) if alone else None)
         if found is None:
             return None
         return Line(mark, source, len(found["head"]) + 1, found["rest"] or "")
@@ -129,8 +137,12 @@ class Trace:
         """What the actions behind the key on its line are."""
         marks = self.lines(path)
         begin, end = line.end_of_key, line.end_of_key + len(line.rest)
+        bare = line.rest.strip().strip("\"'")
         return [
-            self.flow.value(self.scope(marks, action))
+            many(
+                (self.flow.value(self.scope(marks, action)),),
+                straight=line.source.text[action.start : action.end] == bare,
+            )
             for action in line.source.on_line(line.mark.line)
             if line.source.shows(action) and begin <= action.start < end
         ]
@@ -153,10 +165,14 @@ class Trace:
     def settled(self, key: Key, rest: FieldPath, rendered: Any) -> FieldPath | None:
         """The key that held `rendered`, with an item chosen for each `ANY`; None where none did."""
         for path in self._chosen((*key.path, *rest), ()):
-            held = self.layers.value(path) if not _has_index(path) else self._item(path)
+            held = self.held(path)
             if held is not ABSENT and fits(held, rendered, key.straight):
                 return path
         return None
+
+    def held(self, path: FieldPath) -> Any:
+        """What the values hold at `path`, items of lists too."""
+        return self._item(path) if _has_index(path) else self.layers.value(path)
 
     def _item(self, path: FieldPath) -> Any:
         cut = next(number for number, step in enumerate(path) if type(step) is int)
@@ -167,7 +183,7 @@ class Trace:
             return [path]
         cut = path.index(ANY)
         head = path[:cut]
-        held = self.layers.value(head) if not _has_index(head) else self._item(head)
+        held = self.held(head)
         steps: Sequence[str | int] = ()
         if isinstance(held, Mapping):
             steps = list(held)[:_MOST_ITEMS]
@@ -199,6 +215,11 @@ def fits(held: Any, rendered: Any, straight: bool) -> bool:
     if one.strip() == other.strip():
         return True
     return not straight and len(one) >= _SHORTEST_PART and one in other
+
+
+def part_at(held: Any, rendered: Any) -> int:
+    """Where in the text of a field the text of a value stands last."""
+    return _text(rendered).rfind(_text(held))
 
 
 def _text(value: Any) -> str:

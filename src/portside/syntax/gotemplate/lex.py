@@ -12,7 +12,7 @@ _SPACE = re.compile(r"[ \t\r\n]*")
 _NAME = r"[^\W\d]\w*"
 _TOKEN = re.compile(
     rf"(?P<field>\.{_NAME})|(?P<variable>\$(?:{_NAME})?)|(?P<word>{_NAME})"
-    r"|(?P<number>[+-]?(?:0[xXbBoO])?[\d.][\w.]*)"
+    r"|(?P<number>[+-]?(?:0[xXbBoO]\w|\.?\d)[\w.]*)"
     r'|(?P<text>"(?:[^"\\\n]|\\.)*"|`[^`]*`)'
     r"|(?P<char>'(?:[^'\\\n]|\\.)*')"
     r"|(?P<mark>:=|[()|=,.])"
