@@ -130,7 +130,7 @@ def test_of_a_chart_only_what_is_no_template_is_judged(tmp_path: Path) -> None:
         c__values_yaml="kind: a\n",
         c__values_prod_yaml="a: 1\n",
         c__values_schema_json="{}",
-        c__templates__a_yaml="{{ a | }}",
+        c__templates__a_yaml="{{ | a }}",
         c__templates__a_md="a",
         c__templates___helpers_tpl="{{ a }}",
         c__templates__tests__t_yaml=OBJECT,

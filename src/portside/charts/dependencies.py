@@ -134,7 +134,7 @@ def _is_of(name: str, path: str) -> bool:
     if base.endswith("/Chart.yaml"):
         return base == f"{name}/Chart.yaml"
     rest = base.removeprefix(f"{name}-")
-    return (rest != base and rest[:1].isdigit()) or (rest[:1] == "v" and rest[1:2].isdigit())
+    return rest != base and rest.removeprefix("v")[:1].isdigit()
 
 
 def _text(value: object) -> str:

@@ -167,7 +167,8 @@ class Inline:
         lines = self._document.lines.text.split("\n")
         at = begin - self._document.first_line + line - 1
         own = self._inner.lines.text.split("\n")
-        inner = own[line - 1 - self._inner.first_line] if line - 1 < len(own) else ""
+        row = line - 1 - self._inner.first_line
+        inner = own[row] if row < len(own) else ""
         return len(lines[at]) - len(inner) if at < len(lines) and inner else 0
 
 

@@ -19,6 +19,8 @@ HELM_VALUES = "HelmValues"
 HELM_TEMPLATE = "HelmTemplate"
 KUSTOMIZATION = "Kustomization"
 KUSTOMIZE_PATCH = "KustomizePatch"
+WITH_OTHERS = (HELM_CHART, KUSTOMIZATION)
+"""What is judged together with files that belong to it: locks, what a Secret is made of."""
 
 _RENOVATE = frozenset(("renovate.json", ".renovaterc", ".renovaterc.json", "renovate.json5"))
 _ACTIONS = frozenset(("action.yml", "action.yaml"))

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
 from portside.charts.template import HelmTemplate
-from portside.model.finding import JUDGED, PARTLY_READ, UNREAD, FileFate, Unread
+from portside.model.finding import JUDGED, PARTLY_READ, UNREAD, Comment, FileFate, Unread
 from portside.model.place import FieldPath
 from portside.model.reading import ReadFile
 from portside.model.resource import FileResource
+from portside.sources.comments import MOST, excuse_in
 from portside.sources.files import HELM_TEMPLATE
 from portside.syntax import DEFAULT, Limits
 from portside.syntax.document import Lines
 from portside.syntax.gotemplate.lex import TemplateError
-from portside.syntax.gotemplate.parse import parse
+from portside.syntax.gotemplate.parse import Template, parse
 from portside.syntax.read import decode
 
 
@@ -34,7 +38,57 @@ def parse_template(
     source = HelmTemplate(template, partial)
     resource = FileResource(HELM_TEMPLATE, {}, _Whole(), name, source)
     resource.identity_file = identity
-    return ReadFile(FileFate(name, PARTLY_READ if rest else JUDGED, 1, rest), (resource,))
+    found = ReadFile(FileFate(name, PARTLY_READ if rest else JUDGED, 1, rest), (resource,))
+    if b"portside:ignore" not in data:
+        return found
+    return found._replace(comments=tuple(islice(_comments(resource, template), MOST)))
+
+
+def _comments(resource: FileResource, template: Template) -> Iterator[Comment]:
+    """The excuses in the comments of YAML and of Go: for their line, or alone for the next one."""
+    lines = template.text.split("\n")
+    for number, line in enumerate(lines):
+        if "portside:ignore" not in line:
+            continue
+        text, before = _comment_in(line)
+        for directive, whole_file, offset, width in excuse_in(text):
+            about = number if before else _next(lines, number)
+            yield Comment(
+                kind="comment",
+                rules=directive.rules,
+                reason=directive.reason,
+                until=directive.until,
+                scope="file" if whole_file else "field",
+                resource=None if whole_file else resource.ref,
+                path=("line",),
+                file=resource.file,
+                line=number + 1,
+                column=line.index("portside:ignore") + 1 if not offset else offset + 1,
+                width=width,
+                first=0 if whole_file else about + 1,
+                last=0 if whole_file else about + 1,
+                object_key=resource.object_key(),
+                fault=directive.fault,
+            )
+
+
+def _comment_in(line: str) -> tuple[str, bool]:
+    """The line with its comment as one of YAML, and whether something stands before that."""
+    begin = line.find("{{")
+    inside = line.find("/*", begin)
+    if 0 <= begin < inside < line.find("portside:ignore"):
+        text = line[inside + 2 :].partition("*/")[0].strip()
+        return text if text.startswith("#") else f"# {text}", bool(line[:begin].strip())
+    return line, bool(line.partition("#")[0].strip())
+
+
+def _next(lines: Sequence[str], number: int) -> int:
+    """The first line below that is neither empty nor a comment; the line itself where none is."""
+    for at in range(number + 1, len(lines)):
+        text = lines[at].strip()
+        if text and not text.startswith(("#", "{{/*", "{{- /*")):
+            return at
+    return number
 
 
 def _unread(name: str, reason: str, line: int, column: int) -> ReadFile:

@@ -15,7 +15,7 @@ class Known(NamedTuple):
     names: tuple[str, ...] = ()
     """Files that belong to it, by their paths below its folder."""
     beside: Mapping[str, bytes] | None = None
-    """What those files hold; an archive nothing. None where nobody has looked."""
+    """What those files hold; an archive nothing. None where they were not opened yet."""
 
 
 UNKNOWN = Known()

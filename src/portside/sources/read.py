@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from portside.model.finding import NOT_KUBERNETES, UNREAD, FileFate, Unread
 from portside.model.reading import ReadFile
+from portside.sources.files import WITH_OTHERS
 from portside.sources.manifest import first_fault, parse
 from portside.sources.templates import ARCHIVES
 from portside.sources.walk import STDIN, SUFFIXES, Found
@@ -35,7 +36,7 @@ def parsed(data: bytes, found: Found, limits: Limits = DEFAULT) -> ReadFile:
     should be YAML or JSON, has to be readable for that to be known.
     """
     known = found.known
-    if known.names and known.beside is None:
+    if known.kind in WITH_OTHERS and known.beside is None:
         known = known._replace(beside=beside(found, limits))
     read = parse(data, found.name, limits, found.identity, known)
     if found.given and read.fate.fate == NOT_KUBERNETES and _claims_objects(found):

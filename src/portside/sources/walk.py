@@ -129,7 +129,18 @@ def _entry(entry: os.DirEntry[str], folder: _Folder, tree: _Tree) -> Found | Rea
         return _Folder(entry.path, f"{below}/", folder.around)
     if not entry.is_file():
         return settled(name, IGNORED, "neither a file nor a folder")
-    return _file(entry, name, tree.anchored + below, folder.around)
+    found = _file(entry, name, tree.anchored + below, folder.around)
+    if isinstance(found, Found) and found.known.names:
+        names = tuple(it for it in found.known.names if not _is_ignored(folder.below, it, tree))
+        return found._replace(known=found.known._replace(names=names))
+    return found
+
+
+def _is_ignored(below: str, name: str, tree: _Tree) -> bool:
+    """Whether a file that belongs to another is left out of the repository, or a folder around."""
+    parts = name.split("/")
+    folders = (below + "/".join(parts[:count]) for count in range(1, len(parts)))
+    return bool(tree.ignores(below + name, False)) or any(tree.ignores(it, True) for it in folders)
 
 
 def _file(

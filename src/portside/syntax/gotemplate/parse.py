@@ -20,6 +20,7 @@ from portside.syntax.gotemplate.lex import (
 
 _OPENING = frozenset(("if", "range", "with", "define", "block"))
 _KEYWORDS = _OPENING | {"else", "end", "template", "break", "continue"}
+_CONSTANTS = frozenset(("true", "false", "nil"))
 _DEEPEST = 200
 """Parentheses within parentheses, and blocks within blocks."""
 
@@ -96,10 +97,10 @@ def parse(text: str) -> Template:
 def calls(pipe: Pipe) -> Iterator[Call]:
     """Every function that `pipe` calls, those in brackets too."""
     for number, command in enumerate(pipe.commands):
-        first = command[0]
-        if first.kind == WORD:
-            yield Call(first.text, command[1:], pipe.commands[:number], first.at)
-        for operand in command:
+        for place, operand in enumerate(command):
+            if operand.kind == WORD and operand.text not in _CONSTANTS:
+                given = (command[1:], pipe.commands[:number]) if place == 0 else ((), ())
+                yield Call(operand.text, *given, operand.at)
             if operand.inner is not None:
                 yield from calls(operand.inner)
 
@@ -210,7 +211,9 @@ class _Reader:
         commands = [self._command(depth)]
         while self.left() and self.peek().text == "|":
             self.next()
-            commands.append(self._command(depth))
+            # Go takes a pipeline that ends in a bar.
+            if self.left() and self.peek().text != ")":
+                commands.append(self._command(depth))
         return Pipe(tuple(commands), begin)
 
     def _declared(self) -> None:
