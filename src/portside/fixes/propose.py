@@ -131,17 +131,15 @@ def _changes(fields: list[FieldEdit], prefix: FieldPath, value: Any) -> Iterator
         if what != REMOVE:
             yield Change(what, prefix + path, wanted)
         elif existing(value, prefix + path)[1]:
-            yield Change(REMOVE, prefix + _pruned(value, prefix, path))
+            yield Change(REMOVE, prefix + path, least=len(prefix) + _least(path))
 
 
-def _pruned(value: Any, prefix: FieldPath, path: FieldPath) -> FieldPath:
-    """The field to take away with `path`: what would be left empty and say nothing goes too."""
-    while len(path) > 1 and path[-2] in PRUNED:
-        held, _ = existing(value, prefix + path[:-1])
-        if len(held) > 1:
-            break
-        path = path[:-1]
-    return path
+def _least(path: FieldPath) -> int:
+    """How much of `path` stays in any case: what is left empty and says nothing goes with it."""
+    depth = len(path)
+    while depth > 1 and path[depth - 2] in PRUNED:
+        depth -= 1
+    return depth
 
 
 def _late(change: Change) -> tuple[bool, tuple[tuple[int, int, str], ...]]:

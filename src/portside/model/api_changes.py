@@ -36,7 +36,7 @@ _WORKLOADS = {
     "apps/v1beta1": ("Deployment", "StatefulSet"),
     "apps/v1beta2": ("Deployment", "DaemonSet", "ReplicaSet", "StatefulSet"),
 }
-"""The kinds that are the same where they name their selector, which was a default once."""
+"""The kinds that are the same once they name their selector, which was a default."""
 
 
 def mends(it: Resource, instead: str) -> str:
@@ -48,7 +48,7 @@ def mends(it: Resource, instead: str) -> str:
     if "*" in known or it.kind in known:
         return "safe"
     if it.kind in _WORKLOADS.get(version, ()):
-        return "safe" if _says_what_was_default(it) else "unsafe"
+        return "safe" if _keeps_its_meaning(it) else "unsafe"
     if (version, it.kind) == ("policy/v1beta1", "PodDisruptionBudget"):
         return "safe" if mapping(it.value, "spec", "selector") else "unsafe"
     if (version, it.kind) == ("networking.k8s.io/v1beta1", "IngressClass"):
@@ -58,14 +58,17 @@ def mends(it: Resource, instead: str) -> str:
     return "unsafe"
 
 
-def _says_what_was_default(it: Resource) -> bool:
-    """Whether a workload names its selector, and how it rolls out, whose defaults have changed."""
-    spec = mapping(it.value, "spec")
-    strategies = ("strategy", "updateStrategy") if it.kind != "ReplicaSet" else ()
-    said = not strategies or any(_is_map(spec.get(key)) for key in strategies)
-    newer = it.ref.api_version == "apps/v1beta2"
-    return bool(mapping(spec, "selector")) and (said or newer) and "rollbackTo" not in spec
+def _keeps_its_meaning(it: Resource) -> bool:
+    """Whether a workload has a selector, or labels that were its selector by default."""
+    return "rollbackTo" not in mapping(it.value, "spec") and bool(
+        mapping(it.value, "spec", "selector") or default_selector(it)
+    )
 
 
-def _is_map(value: Any) -> bool:
-    return type(value) is dict and bool(value)
+def default_selector(it: Resource) -> dict[str, Any]:
+    """The selector that a workload of old had by default, where it says none; else nothing."""
+    labels = mapping(it.value, "spec", "template", "metadata", "labels")
+    named = "selector" in mapping(it.value, "spec") and not it.is_defaulted(("spec", "selector"))
+    if named or it.kind not in _WORKLOADS.get(it.ref.api_version, ()):
+        return {}
+    return {"matchLabels": dict(labels)} if labels else {}

@@ -18,12 +18,15 @@ class Change(NamedTuple):
     """One change of a document.
 
     `set` gives the field at `path` the value, and makes the maps on the way; `add` appends the
-    value to the list at `path` unless it is in it; `remove` takes the field or item away.
+    value to the list at `path` unless it is in it; `remove` takes the field or item away, and
+    what holds nothing else with it, as far up as the first `least` steps of the path.
     """
 
     what: str
     path: Path
     value: Any = None
+    least: int = 0
+    """0 where nothing goes but the field itself."""
 
 
 def changed(value: Any, change: Change) -> Any:
@@ -45,6 +48,17 @@ def changed(value: Any, change: Change) -> Any:
     else:
         _put(parent, last, deepcopy(change.value))
     return value
+
+
+def pruned(value: Any, change: Change) -> Change:
+    """The removal of all that goes with the field; any other change is itself."""
+    path = change.path
+    while change.what == REMOVE and 0 < change.least < len(path):
+        held, _ = existing(value, path[:-1])
+        if type(held) not in (dict, list) or len(held) > 1:
+            break
+        path = path[:-1]
+    return change._replace(path=path, least=0)
 
 
 def is_made(value: Any, change: Change) -> bool:

@@ -9,7 +9,16 @@ from __future__ import annotations
 import json
 from typing import Any, NamedTuple
 
-from portside.syntax.change import ADD, REMOVE, CannotEditError, Change, changed, existing, is_made
+from portside.syntax.change import (
+    ADD,
+    REMOVE,
+    CannotEditError,
+    Change,
+    changed,
+    existing,
+    is_made,
+    pruned,
+)
 from portside.syntax.document import DEFAULT, Document, Path
 from portside.syntax.read import read, read_chunk
 from portside.syntax.removal import removal
@@ -34,6 +43,7 @@ def edited(document: Document, change: Change, number: int = 0) -> Edited:
     Raises CannotEditError where the text cannot be edited so that this and nothing else changes.
     """
     value = document.value
+    change = pruned(value, change)
     if is_made(value, change):
         return Edited(document.lines.text, document)
     wanted = changed(value, change)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from portside.model.api_changes import NAMED, mends
+from portside.model.api_changes import NAMED, default_selector, mends
 from portside.model.finding import Finding
 from portside.model.mending import FieldEdit, UnmendableError
 from portside.model.resource import Resource
@@ -196,3 +196,6 @@ def mend(it: Resource, found: Finding, params: Mapping[str, Any]) -> Iterator[Fi
     if version is None:
         raise UnmendableError("another kind takes its place, or none")
     yield FieldEdit("set", ("apiVersion",), version[1])
+    selector = default_selector(it)
+    if selector:
+        yield FieldEdit("set", ("spec", "selector"), selector)
