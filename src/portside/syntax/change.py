@@ -104,4 +104,6 @@ def _put(parent: Any, step: Any, value: Any) -> None:
     wanted = list if type(step) is int else dict
     if type(parent) is not wanted:
         raise CannotEditError(f"what should hold {step} is of another type")
+    if wanted is list and not 0 <= step < len(parent):
+        raise CannotEditError("the list has no such item")
     parent[step] = value
