@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from difflib import unified_diff
 from pathlib import Path
 from typing import Any
 
@@ -176,6 +177,16 @@ def _example(rule: Rule, example: Example) -> Iterator[str]:
     if notes:
         yield " ".join(notes)
     yield _fenced(_marked(example))
+    if example.fixed:
+        unsafe = "" if rule.text.fix_class == "safe" else " --unsafe"
+        yield f"What `--fix{unsafe}` makes of it:"
+        yield _difference(example)
+
+
+def _difference(example: Example) -> str:
+    old, new = (text.splitlines() for text in (example.manifest, example.fixed))
+    lines = list(unified_diff(old, new, lineterm=""))[2:]
+    return "\n".join(["```diff", *lines, "```"])
 
 
 def _marked(example: Example) -> str:

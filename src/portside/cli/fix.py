@@ -124,7 +124,7 @@ class Fixer:
         return [
             it
             for it, excuse in evaluation.findings()
-            if it.mends in kinds
+            if it.fixable in kinds
             and counts(it, excuse)
             and (it.rule, it.identity) not in self._tried
         ]

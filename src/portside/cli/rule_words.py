@@ -59,7 +59,13 @@ def full_facts(rule: Rule, written: Mapping[str, Any]) -> dict[str, Any]:
         "variables": dict(written.get("variables") or {}),
         "checks": [{key: it[key] for key in _ASKED if key in it} for it in _checks(written)],
         "examples": [
-            {"title": it.title, "good": it.good, "lines": list(it.lines), "manifest": it.manifest}
+            {
+                "title": it.title,
+                "good": it.good,
+                "lines": list(it.lines),
+                "manifest": it.manifest,
+                "fixed": it.fixed or None,
+            }
             for it in rule.examples
         ],
     }
@@ -158,6 +164,19 @@ def shown_example(example: Example, title: str = "") -> Iterator[str]:
     for number, line in enumerate(example.manifest.rstrip("\n").split("\n"), start=1):
         mark = ">" if number in example.lines else " "
         yield f"  {mark}{number:>3} │ {shown(line)}".rstrip()
+    if example.fixed:
+        yield ""
+        yield "what --fix makes of it" if not title else f"{title}: what --fix makes of it"
+        yield from _difference(example)
+
+
+def _difference(example: Example) -> Iterator[str]:
+    """The lines that the fix takes away and puts there, with three around them."""
+    from difflib import unified_diff
+
+    old, new = (text.splitlines() for text in (example.manifest, example.fixed))
+    for line in list(unified_diff(old, new, lineterm=""))[2:]:
+        yield f"  {shown(line)}".rstrip()
 
 
 def _wrapped(words: str, indent: str) -> list[str]:

@@ -85,6 +85,11 @@ class Finding(NamedTuple):
     """`safe` or `unsafe` where `--fix`, or `--fix --unsafe`, knows how to mend it; else empty."""
 
     @property
+    def fixable(self) -> str:
+        """`mends`, but for what was rendered: there the edit belongs to what made the object."""
+        return "" if self.confidence else self.mends
+
+    @property
     def named_path(self) -> str:
         """Its path with list items by name, `spec.containers[web].image`; part of its identity."""
         path = self.identity.rpartition("|")[2]

@@ -111,7 +111,7 @@ def _findings(evaluation: Evaluation) -> Iterator[str]:
             f'"waived": {_waived(excuse) if excuse else "null"}, '
             f'"covered_by": {quoted(cause) if cause else "null"}, '
             f'"note": {quoted(note) if note else "null"}, {_priority(it)}, '
-            f'{_origin(it)}, "fixable": {_FIXABLE[it.mends]}}}'
+            f'{_origin(it)}, "fixable": {_FIXABLE[it.fixable]}}}'
         )
         yield whole(text) if "\\ud" in text else text
 

@@ -103,7 +103,7 @@ class _Pages:
         made = origin(it) if it.confidence else ""
         if made:
             yield from self._led("from", made)
-        if it.mends == "safe":
+        if it.fixable == "safe":
             yield from self._led("fix", MENDS)
         if it.rule in self._told:
             return

@@ -55,7 +55,7 @@ def _findings(evaluation: Evaluation) -> Iterator[str]:
             if it.confidence:
                 made = origin(it)
                 message += f" [{logged(made)}]" if made else ""
-            mark = f" [{MENDS}]" if it.mends == "safe" else ""
+            mark = f" [{MENDS}]" if it.fixable == "safe" else ""
             yield f"{name}:{it.line}:{it.column}: {NAMES[it.severity]} {it.rule} {message}{mark}\n"
 
 

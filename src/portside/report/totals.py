@@ -58,7 +58,7 @@ class Totals:
                 self.covered += 1
             else:
                 self.severities[finding.severity] += 1
-                self.fixable += finding.mends == "safe"
+                self.fixable += finding.fixable == "safe"
                 if finding.file != file:
                     self.at_fault += len(seen)
                     seen.clear()
