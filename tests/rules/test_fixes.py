@@ -53,6 +53,17 @@ def test_a_rule_that_mends_shows_how(rule: Rule) -> None:
     assert rule.text.fix_class in ("safe", "conditional", "unsafe")
 
 
+SAFE = [it for it in MENDING if it.mends in ("safe", "conditional")]
+
+
+@pytest.mark.parametrize("rule", [pytest.param(rule, id=rule.id) for rule in SAFE])
+def test_a_fix_that_may_be_safe_is_so_in_some_example_that_is_shown(rule: Rule) -> None:
+    shown = [it for it in rule.examples if it.fixed]
+    assert any(
+        mended(it.manifest, it, plan_for(rule, it), ("safe",))[0] != it.manifest for it in shown
+    )
+
+
 def test_only_bad_examples_show_how_they_are_mended() -> None:
     for rule in rules():
         assert rule.mends or not any(it.fixed for it in rule.examples), rule.id

@@ -36,6 +36,26 @@ frameworks:
   - OWASP-CICD:SEC-4
   - "ATT&CK:T1059"
 examples:
+  - bad: the name of a commit, within quotes
+    lines: [7]
+    manifest: |
+      on: push
+      permissions: {contents: read}
+      jobs:
+        build:
+          runs-on: ubuntu-24.04
+          steps:
+            - run: echo "built from ${{ github.sha }}"
+    fixed: |
+      on: push
+      permissions: {contents: read}
+      jobs:
+        build:
+          runs-on: ubuntu-24.04
+          steps:
+            - run: echo "built from ${SHA}"
+              env:
+                SHA: "${{ github.sha }}"
   - bad: a commit, a result, a fixed variable, and a choice
     lines: [8, 9, 9]
     manifest: |

@@ -42,6 +42,24 @@ aliases:
   - zizmor:known-vulnerable-actions
   - poutine:known_vulnerability_in_build_component
 examples:
+  - bad: a version of which a later one mends it
+    lines: [7]
+    manifest: |
+      on: push
+      permissions: {contents: read}
+      jobs:
+        build:
+          runs-on: ubuntu-24.04
+          steps:
+            - uses: actions/download-artifact@v4.1.1
+    fixed: |
+      on: push
+      permissions: {contents: read}
+      jobs:
+        build:
+          runs-on: ubuntu-24.04
+          steps:
+            - uses: actions/download-artifact@v4.1.3
   - bad: a release that stole secrets, by its tag and by what stands behind its commit
     lines: [7, 8]
     manifest: |
