@@ -21,11 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from portside.cli.cache import Cache
+    from portside.cli.stage_a import Item
     from portside.engine.plan import Plan
     from portside.model.finding import FileResult
     from portside.syntax import Limits
-
-    Item = Found | ReadFile
 
 _KIND = "CustomResourceDefinition"
 _GROUP = "apiextensions.k8s.io"
@@ -87,7 +86,12 @@ class Custom:
     __slots__ = ("_definitions", "_found", "given", "items", "limits", "plan", "results")
 
     def __init__(
-        self, items: list[Item], results: list[FileResult], given: Given, plan: Plan, limits: Limits
+        self,
+        items: Sequence[Item],
+        results: list[FileResult],
+        given: Given,
+        plan: Plan,
+        limits: Limits,
     ) -> None:
         self.items = items
         self.results = results
@@ -146,7 +150,7 @@ class Custom:
     def _completed(self, at: int, cache: Cache | None) -> FileResult:
         item, result = self.items[at], self.results[at]
         if not isinstance(item, Found):
-            return self._with_definitions(result, item)
+            return self._with_definitions(result, _read(item, self.limits))
         try:
             data = content(item, self.limits)
         except OSError:
@@ -179,9 +183,18 @@ class Custom:
         """The definitions that were found, as they are written."""
         for at in self._found:
             item = self.items[at]
-            yield from _written(
-                item if isinstance(item, ReadFile) else read_file(item, self.limits)
-            )
+            yield from _written(_read(item, self.limits))
+
+
+def _read(item: Item, limits: Limits) -> ReadFile:
+    """The item, read once more."""
+    if isinstance(item, Found):
+        return read_file(item, limits)
+    if isinstance(item, ReadFile):
+        return item
+    from portside.cli.rendering import read_again
+
+    return read_again(item, limits)
 
 
 def _written(read: ReadFile) -> Iterator[dict[str, Any]]:

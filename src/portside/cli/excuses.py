@@ -114,7 +114,7 @@ class Reach:
     def reaches(self, finding: Finding) -> bool:
         """Whether it stands at `finding`."""
         it = self.comment
-        if it.file != finding.file:
+        if it.file != finding.file and all(step.file != it.file for step in finding.chain):
             return False
         if it.scope == "file" or it.first <= finding.line <= it.last:
             return True
@@ -146,7 +146,7 @@ class Comments:
 
     def about(self, finding: Finding) -> Iterator[Excuse]:
         """The excuses that stand at `finding` and hold; notes what each is used for."""
-        near = self._naming(finding.file, finding.rule) if finding.file in self._by_file else ()
+        near = self._near(finding)
         for reach, named in (*near, *self._everywhere.get(finding.rule, ())):
             if not reach.reaches(finding):
                 continue
@@ -157,6 +157,15 @@ class Comments:
             if not reach.ended(self.now):
                 it = reach.comment
                 yield Excuse(it.kind, it.reason, "", it.until, f"{it.file}:{it.line}")
+
+    def _near(self, finding: Finding) -> list[tuple[Reach, list[str]]]:
+        """The comments that name its rule, in the files that it has to do with."""
+        files = [finding.file]
+        if finding.chain:
+            files = list(dict.fromkeys((*files, *(step.file for step in finding.chain))))
+        return [
+            it for file in files if file in self._by_file for it in self._naming(file, finding.rule)
+        ]
 
     def _naming(self, file: str, rule: str) -> list[tuple[Reach, list[str]]]:
         """The comments of `file` that name `rule`, each with how it does."""

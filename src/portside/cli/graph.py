@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 from portside.cli.config import load_config
 from portside.cli.graph_facts import made_of
 from portside.cli.options import add_format, add_sources, add_version, parser
+from portside.cli.targets import with_targets
 from portside.graph.attack import Attack
 from portside.graph.drawing.page import page
 from portside.graph.drawing.text import dot, mermaid, text
 from portside.graph.drawing.view import MOST_DRAWN, View, view
+from portside.policy.profile import NEWEST, parse_version
 from portside.report.context import shown
 from portside.sources.ignores import ignores_of
 from portside.sources.read import read_file
@@ -98,6 +100,7 @@ def read_graph(
         for it in find(options.paths or ["."], ignores, config.folder)
     ]
     version = options.kubernetes_version or config.kubernetes_version
+    items = with_targets(items, parse_version(version) if version else NEWEST)
     made, unread = made_of(
         items,
         config.limits,

@@ -19,6 +19,7 @@ from portside.cli.reporting import context
 from portside.cli.stage_a import judge_all
 from portside.model.evaluation import Evaluation
 from portside.model.finding import NOT_KUBERNETES
+from portside.model.reading import ReadFile
 from portside.model.severity import NAMES
 from portside.report import REPORTS
 from portside.report.totals import Totals
@@ -27,8 +28,8 @@ from portside.sources.read import read_file
 from portside.sources.walk import STDIN, Found, find
 
 if TYPE_CHECKING:
+    from portside.cli.stage_a import Item
     from portside.model.finding import ChokePoint, FileResult
-    from portside.model.reading import ReadFile
     from portside.syntax import Limits
 
 _OF_OTHERS = (
@@ -183,21 +184,30 @@ def judged(
 
         files, chosen.plan.foreign = with_namespaces(files, chosen.plan.foreign, config.limits)
     chosen.plan.owner_labels = config.owners.labels
-    items = list(files)
+    items: Sequence[Item] = list(files)
     if STDIN in (options.paths or ()):
         items = [_read_once(it, config.limits) for it in items]
+    if any(isinstance(it, ReadFile) and it.root is not None for it in items):
+        from portside.cli.targets import with_targets
+
+        items = with_targets(items, chosen.plan.minor)
     results = judge_all(items, chosen.plan, config.limits, fingerprint(options, chosen))
     return completed(items, results, options, config, chosen)
 
 
 def completed(
-    items: list[Found | ReadFile],
+    items: Sequence[Item],
     results: list[FileResult],
     options: argparse.Namespace,
     config: Config,
     chosen: Chosen,
 ) -> Evaluation:
     """The answer, once each of `items` is judged by itself; `results` may be changed."""
+    rendered = any(it.rendering is not None for it in results)
+    if rendered:
+        from portside.cli.inputs import with_inputs
+
+        results = with_inputs(items, results)
     crds = [*config.crds, *(options.crds or ())]
     if crds or _define_kinds(results):
         from portside.cli.custom import Custom, Given
@@ -205,11 +215,12 @@ def completed(
         custom = Custom(items, results, Given(crds, config.limits), chosen.plan, config.limits)
         results = custom.completed(fingerprint(options, chosen))
     if chosen.plan.wants_facts:
-        from portside.cli.stage_b import Locator, stage_b
+        results = _across(results, items, options, config, chosen)
+    if rendered:
+        from portside.cli.spread import say_warnings, spread
 
-        known = {it.fate.file: it.resources for it in items if not isinstance(it, Found)}
-        locate = Locator(config.limits, known)
-        results = stage_b(results, chosen.plan, locate, whole=not options.part)
+        say_warnings(results)
+        results = spread(items, results)
     choke_points: Sequence[ChokePoint] = ()
     if vars(options).get("attack_paths"):
         results, choke_points = _with_attack_paths(results, items, options, config)
@@ -228,9 +239,27 @@ def completed(
     return evaluation
 
 
+def _across(
+    results: list[FileResult],
+    items: Sequence[Item],
+    options: argparse.Namespace,
+    config: Config,
+    chosen: Chosen,
+) -> list[FileResult]:
+    """The results with what rules across objects say; environments never meet."""
+    from portside.cli.stage_b import Locator, stage_b
+
+    known = {it.fate.file: it.resources for it in items if isinstance(it, ReadFile)}
+    if any(it.rendering is not None for it in results):
+        from portside.cli.worlds import across_worlds
+
+        return across_worlds(items, results, chosen.plan, config.limits, whole=not options.part)
+    return stage_b(results, chosen.plan, Locator(config.limits, known), whole=not options.part)
+
+
 def _with_attack_paths(
     results: Sequence[FileResult],
-    items: Sequence[Found | ReadFile],
+    items: Sequence[Item],
     options: argparse.Namespace,
     config: Config,
 ) -> tuple[list[FileResult], list[ChokePoint]]:

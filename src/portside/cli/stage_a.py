@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from portside.cli.progress import Progress
 from portside.engine.stage import judge_file
 from portside.engine.wire import pack, unpack
+from portside.model.reading import Target
 from portside.sources.known import UNKNOWN
 from portside.sources.read import beside, content, parsed, unreadable
 from portside.sources.walk import STDIN, Found
@@ -21,26 +22,34 @@ if TYPE_CHECKING:
     from portside.model.reading import ReadFile
     from portside.syntax import Limits
 
-    Item = Found | ReadFile
+    Item = Found | ReadFile | Target
 
 _WORTH_A_PROCESS = 100
 """Files that one more process must have to do, to be worth its start."""
 _WORTH_A_CACHE = 40
 """Files for which reading the cache costs less than judging them."""
+_FILES_OF_A_TARGET = 50
+"""As many files as rendering a chart or an overlay, and judging it, takes the time of."""
 
 
 class StageA:
     """How files are judged: the plan, the limits, and the cache, if any."""
 
-    __slots__ = ("cache", "limits", "plan")
+    __slots__ = ("cache", "limits", "plan", "same")
 
     def __init__(self, plan: Plan, limits: Limits, cache: Cache | None = None) -> None:
         self.plan = plan
         self.limits = limits
         self.cache = cache
+        self.same: dict[tuple[str, bytes], FileResult] = {}
+        """What was said of rendered text, by the chart or overlay and a digest of the text."""
 
     def answer(self, item: Item) -> tuple[bytes, FileResult | None]:
         """What the plan says of one file, and its key; None in place of what the cache holds."""
+        if isinstance(item, Target):
+            from portside.cli.rendering import judge_target
+
+            return judge_target(item, self)
         if not isinstance(item, Found):
             return b"", judge_file(item, self.plan)
         try:
@@ -88,7 +97,7 @@ def judge_all(
     `fingerprint` is all that decides the results besides the files; without one nothing is cached.
     """
     items = list(files)
-    number = sum(1 for item in items if isinstance(item, Found))
+    number = sum(_weight(item) for item in items)
     cache = None
     if fingerprint is not None and number >= _WORTH_A_CACHE:
         from portside.cli.cache import Cache
@@ -105,6 +114,12 @@ def judge_all(
     if cache is not None:
         cache.save()
     return results
+
+
+def _weight(item: Item) -> int:
+    if isinstance(item, Target):
+        return _FILES_OF_A_TARGET
+    return 1 if isinstance(item, Found) else 0
 
 
 def _told(item: Found, limits: Limits) -> str:

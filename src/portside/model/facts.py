@@ -279,4 +279,4 @@ def labels_of(pod: Pod) -> dict[str, Any]:
 
 def _folder(file: str) -> str:
     folder = file[: file.rfind("/") + 1]
-    return folder if folder != "/" else ""
+    return folder if folder not in ("/", "./") else ""

@@ -209,23 +209,29 @@ class RenderedPart(NamedTuple):
     file: str
     """The input that made it: a template, or a kustomization."""
     kind: str
-    """`template`, `crd`, `hook` or `test`."""
+    """`template`, `crd`, `hook`, `test` or `kustomization`."""
     name: str
     """What the renderer calls it."""
+    generated: bool = False
+    """Whether it depends on what is generated, or looked up in the cluster, at installation."""
 
 
 class Rendering(NamedTuple):
     """What a chart or kustomization was rendered into; places of objects are those in that text."""
 
+    kind: str
+    """`helm` or `kustomize`."""
     folder: str
-    """The chart or kustomization, as people call it."""
-    environment: str
-    release: str
+    """The chart or kustomization, as people call it, with a slash at its end."""
+    environments: tuple[str, ...]
+    """In which it is so; empty where there is only one way to render it."""
     digest: bytes
     """Of the text; equal texts are judged once."""
     parts: tuple[RenderedPart, ...]
     inputs: tuple[str, ...]
-    """The files it was made of, as people call them."""
+    """The files that it was made of, by their paths."""
+    stamp: bytes = b""
+    """Of all that those files hold: where it is the same, so is all this."""
     failed: bool = False
     warnings: tuple[str, ...] = ()
 

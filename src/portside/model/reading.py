@@ -21,8 +21,10 @@ class Root(NamedTuple):
     """What it is called in identities."""
     within: str
     """The folder out of which nothing is read for it."""
-    library: bool = False
-    """Whether it is a chart of helpers, which makes nothing by itself."""
+    alone: bool = True
+    """Whether it makes something by itself: a library chart and a component do not."""
+    uses: tuple[str, ...] = ()
+    """The folders of kustomizations that it builds on, as it writes them."""
 
 
 class ReadFile(NamedTuple):
@@ -35,3 +37,22 @@ class ReadFile(NamedTuple):
     settled: tuple[ObjectFate, ...] = ()
     root: Root | None = None
     """What the file is the head of, if it is; the rest says what is true where none renders it."""
+
+
+class Target(NamedTuple):
+    """One way to render a root: what is to be judged in place of its files."""
+
+    root: Root
+    head: ReadFile
+    """What is said of it where nothing renders it."""
+    environment: str = ""
+    """Empty where it has only one."""
+    release: str = ""
+    namespace: str = ""
+    kubernetes_version: str = ""
+    values: tuple[str, ...] = ()
+    """Files of values, the later before the earlier."""
+    sets: tuple[tuple[str, str], ...] = ()
+    """Values by themselves: (`set` or `set-string`…, what it is given)."""
+    api_versions: tuple[str, ...] | None = None
+    """What the cluster serves; None for what Helm supposes."""

@@ -159,11 +159,11 @@ def _priority(it: Finding) -> str:
 
 def _origin(it: Finding) -> str:
     """Where a rendered field was made, and in which environments that is so."""
-    if not it.confidence:
+    if not (it.confidence or it.environments):
         return _AS_WRITTEN
     words = {
         "chain": [step(one) for one in it.chain],
-        "confidence": it.confidence,
+        "confidence": it.confidence or None,
         "environments": list(it.environments),
     }
     return encoded(words)[1:-1]

@@ -100,7 +100,7 @@ class _Pages:
         context = self._paint.context
         if it.note:
             yield from self._led("note", it.note)
-        made = origin(it) if it.confidence else ""
+        made = origin(it) if it.confidence or it.environments else ""
         if made:
             yield from self._led("from", made)
         if it.fixable == "safe":

@@ -52,7 +52,7 @@ def _findings(evaluation: Evaluation) -> Iterator[str]:
             if it.file is not last:
                 last, name = it.file, logged_file(it.file)
             message = logged(it.message)
-            if it.confidence:
+            if it.confidence or it.environments:
                 made = origin(it)
                 message += f" [{logged(made)}]" if made else ""
             mark = f" [{MENDS}]" if it.fixable == "safe" else ""

@@ -16,14 +16,21 @@ def below_anchor(folder: str, home: str = "") -> str:
     `home` is the folder of `portside.yaml`, where there is one.
     """
     real = os.path.realpath(folder)
+    anchor = anchor_of(real, home)
+    if not anchor or anchor == real:
+        return ""
+    return os.path.relpath(real, anchor).replace(os.sep, "/") + "/"
+
+
+def anchor_of(folder: str, home: str = "") -> str:
+    """The repository around `folder`, else `home` where it is around it; empty without either."""
+    real = os.path.realpath(folder)
     anchor = _repository(real)
     if not anchor and home:
         configured = os.path.realpath(home)
         if real == configured or real.startswith(configured.rstrip(os.sep) + os.sep):
-            anchor = configured
-    if not anchor or anchor == real:
-        return ""
-    return os.path.relpath(real, anchor).replace(os.sep, "/") + "/"
+            return configured
+    return anchor
 
 
 def _repository(folder: str) -> str:

@@ -1,7 +1,7 @@
 """Folders that are not what they seem: Helm charts and kustomizations, which need a renderer.
 
-They are recognised and, until they are rendered, unread as a whole with the reason: a template is
-no broken YAML, and a patch is no object. Their files are judged as they are: what a chart, its
+They are recognised and, where nothing renders them, unread as a whole with the reason: a template
+is no broken YAML, and a patch is no object. Their files are judged as they are: what a chart, its
 values and its templates say of themselves, and what a kustomization and its patches do.
 """
 
@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from portside.model.finding import IGNORED, NOT_KUBERNETES, UNREAD, FileFate, Unread
-from portside.model.reading import ReadFile
+from portside.model.reading import ReadFile, Root
 from portside.sources.files import (
     HELM_CHART,
     HELM_TEMPLATE,
@@ -22,6 +22,7 @@ from portside.sources.files import (
     kind_in_chart,
 )
 from portside.sources.known import UNKNOWN, Known
+from portside.sources.templates import is_packed_chart
 
 CHART = "Chart.yaml"
 _BESIDE_CHART = (
@@ -29,10 +30,15 @@ _BESIDE_CHART = (
     "values.yaml",
 )
 _LISTS_OF_OBJECTS = ("resources", "bases", "crds")
+_LISTS_OF_FOLDERS = ("resources", "bases", "components")
 _PATCHES = ("patches", "patchesStrategicMerge", "patchesJson6902")
 _PROGRAMS = ("generators", "transformers", "validators")
 _SECRETS = "secretGenerator"
 _LARGEST_KUSTOMIZATION = 1 << 20
+_NO_RENDERER = (
+    "and there is no renderer: pip install portside-render, or put {} on PATH, and it is judged; "
+    "or "
+)
 
 
 class Chart:
@@ -43,17 +49,17 @@ class Chart:
     def __init__(self, folder: str) -> None:
         self.folder = folder
         self.file = os.path.join(folder, CHART)
-        self.unrendered = f"part of the Helm chart {folder}, which is not rendered yet"
+        self.unrendered = f"part of the Helm chart {folder}, which is not rendered"
         """Why what is judged of a template is not all of it."""
 
-    def unread(self, name: str) -> ReadFile:
-        return _whole(
-            name,
-            CHART,
-            f"Helm chart {name}",
-            "a Helm chart, which is not rendered yet: helm template NAME "
-            f"{name} | portside scan - judges what it makes",
-        )
+    def head(self, name: str, identity: str, within: str) -> ReadFile:
+        """What there is to say of it as a whole, where nothing renders it."""
+        alone = all(it.get("type") != "library" for it in _maps(self.file))
+        return unrendered(Root("helm", self.folder, name, identity, within, alone), CHART)
+
+    def holds(self, folder: str) -> bool:
+        """Whether what stands in `folder` is a part of the chart, whatever it is."""
+        return f"{_inside(folder, self.folder)}/".startswith(("templates/", "charts/"))
 
     def known(self, path: str) -> Known | None:
         """What the file at `path` below it is and belongs to; None where it is not judged so."""
@@ -104,14 +110,14 @@ class Kustomization:
         """The files that it refers to otherwise than as whole objects."""
         self._patches = self._listed(lambda key: key in _PATCHES)
 
-    def unread(self, name: str) -> ReadFile:
-        return _whole(
-            name,
-            os.path.basename(self.file),
-            f"kustomization {name}",
-            "a kustomization, which is not built yet: kubectl kustomize "
-            f"{name} | portside scan - judges what it makes",
+    def head(self, name: str, identity: str, within: str) -> ReadFile:
+        """What there is to say of it as a whole, where nothing builds it."""
+        alone = all(it.get("kind") != "Component" for it in self._values)
+        uses = tuple(
+            text for key in _LISTS_OF_FOLDERS for it in self._values for text in _texts(it.get(key))
         )
+        root = Root("kustomize", self.folder, name, identity, within, alone, uses)
+        return unrendered(root, os.path.basename(self.file))
 
     def known(self, path: str) -> Known | None:
         """What the file at `path` is and belongs to; None where it is not judged so."""
@@ -146,8 +152,8 @@ class Kustomization:
 def recognise(
     folder: str, names: Sequence[str], around: Chart | Kustomization | None
 ) -> Chart | Kustomization | None:
-    """What kind of folder `folder` is, or else what it stands in (`around`); charts never end."""
-    if isinstance(around, Chart):
+    """What kind of folder `folder` is, or else what it stands in (`around`)."""
+    if isinstance(around, Chart) and around.holds(folder):
         return around
     if CHART in names:
         return Chart(folder)
@@ -155,6 +161,26 @@ def recognise(
         if name in names:
             return Kustomization(folder, name)
     return around
+
+
+def unrendered(root: Root, file: str) -> ReadFile:
+    """What is true of `root` where nothing renders it, whatever is said of the files in it.
+
+    `file` is the file in it that says what it is; empty for a packed chart, which is one file.
+    """
+    if root.kind == "helm":
+        what = f"Helm chart {root.name}"
+        command = f"helm template NAME {root.name}"
+        kind = "a Helm chart" if file else "a packed Helm chart"
+        reason = f"{kind}, {_NO_RENDERER.format('helm')}"
+    else:
+        what = f"kustomization {root.name}"
+        command = f"kubectl kustomize {root.name}"
+        reason = f"a kustomization, {_NO_RENDERER.format('kubectl or kustomize')}"
+    reason += f"{command} | portside scan - judges what it makes"
+    whole = f"{root.name}/" if file else root.name
+    unread = Unread(what=what, reason=reason, file=f"{whole}{file}")
+    return ReadFile(FileFate(whole, UNREAD, 0, reason), unread=(unread,), root=root)
 
 
 def known_of(path: str) -> Known:
@@ -168,6 +194,14 @@ def known_of(path: str) -> Known:
     return UNKNOWN
 
 
+def packed_chart(path: str, name: str, identity: str) -> ReadFile | None:
+    """What there is to say of the archive at `path`, if it is a packed chart."""
+    # Whatever else is called so may be a pipe.
+    if not os.path.isfile(path) or not is_packed_chart(path):
+        return None
+    return unrendered(Root("helm", path, name, identity, os.path.dirname(path) or "."), "")
+
+
 def _inside(path: str, folder: str) -> str:
     return os.path.relpath(path, folder).replace(os.sep, "/")
 
@@ -176,17 +210,14 @@ def _is_plain_file(path: str) -> bool:
     return os.path.isfile(path) and not os.path.islink(path)
 
 
-def _whole(folder: str, file: str, what: str, reason: str) -> ReadFile:
-    """A folder that is unread as a whole, whatever is said of the files in it."""
-    unread = Unread(what=what, reason=reason, file=f"{folder}/{file}")
-    return ReadFile(FileFate(f"{folder}/", UNREAD, 0, reason), unread=(unread,))
-
-
 def _maps(path: str) -> list[dict[str, Any]]:
     """The maps that a file holds; none where it cannot be read."""
     from portside.syntax import Document, read
 
     try:
+        # It may be a link to anything, or a pipe that never answers.
+        if not os.path.isfile(path):
+            return []
         with open(path, "rb") as file:
             documents = list(read(file.read(_LARGEST_KUSTOMIZATION)))
     except OSError:

@@ -20,6 +20,7 @@ from portside.sources.files import (
     kind_by_version,
 )
 from portside.sources.foreign import foreign, foreign_by_bytes, has_object_keys
+from portside.sources.generators import generator
 from portside.sources.known import UNKNOWN, Known
 from portside.sources.templates import is_template, unmade
 from portside.syntax import DEFAULT, Broken, Document, Limits, read
@@ -95,7 +96,7 @@ def first_fault(data: bytes, limits: Limits = DEFAULT) -> Broken | None:
 
 def _by_bytes(data: bytes, name: str, limits: Limits) -> ReadFile | None:
     """The answer for a file that need not be parsed to know what it is."""
-    made_later = unmade(data, name)
+    made_later = unmade(data, name) or generator(data, name)
     if made_later is not None:
         return _unread(name, made_later[1]) if made_later[0] else _other(name, made_later[1])
     if len(data) > limits.size:

@@ -24,6 +24,20 @@ def may_hold_manifests(name: str) -> bool:
     return name.lower().endswith((*_SUFFIXES, *ARCHIVES))
 
 
+def is_packed(name: str) -> bool:
+    """Whether a file of that name may be a packed chart."""
+    return name.lower().endswith(ARCHIVES)
+
+
+def is_packed_chart(path: str) -> bool:
+    """Whether the archive at `path` is a packed chart."""
+    try:
+        with open(path, "rb") as file:
+            return _is_chart(file.read(_MOST_UNPACKED))
+    except OSError:
+        return False
+
+
 def unmade(data: bytes, name: str) -> tuple[bool, str] | None:
     """What the file `name` is, if it is one that `may_hold_manifests`, by its bytes.
 

@@ -10,11 +10,12 @@ from typing import NamedTuple
 from portside.errors import SourceError
 from portside.model.finding import IGNORED, NOT_KUBERNETES, UNREAD, FileFate, Unread
 from portside.model.reading import ReadFile
-from portside.sources.anchor import below_anchor
+from portside.sources.anchor import anchor_of, below_anchor
 from portside.sources.files import is_dockerfile, is_renovate
-from portside.sources.folders import Chart, Kustomization, known_of, recognise
+from portside.sources.folders import Chart, Kustomization, known_of, packed_chart, recognise
+from portside.sources.generators import may_generate
 from portside.sources.known import UNKNOWN, Known
-from portside.sources.templates import may_hold_manifests
+from portside.sources.templates import is_packed, may_hold_manifests
 
 SUFFIXES = (".yaml", ".yml", ".json")
 STDIN = "-"
@@ -52,21 +53,25 @@ def find(
             reason = error.strerror or str(error)
             raise SourceError(f"cannot be opened: {reason}", where=root) from error
         if stat.S_ISDIR(mode):
-            yield from _tree(_Tree(root, ignores(root), below_anchor(root, home)))
+            within = anchor_of(root, home) or root
+            yield from _tree(_Tree(root, ignores(root), below_anchor(root, home), within))
         else:
             below = below_anchor(os.path.dirname(root) or ".", home)
-            known = known_of(root)
-            yield Found(root, named(root), True, below + os.path.basename(root), known)
+            identity = below + os.path.basename(root)
+            packed = packed_chart(root, named(root), identity) if is_packed(root) else None
+            yield packed or Found(root, named(root), True, identity, known_of(root))
 
 
 class _Tree:
     """What a walk below one root knows: the ignore rules, and where the root is in identities."""
 
-    __slots__ = ("anchored", "ignores", "real", "root")
+    __slots__ = ("anchored", "ignores", "real", "root", "within")
 
-    def __init__(self, root: str, ignores: Ignores, anchored: str) -> None:
+    def __init__(self, root: str, ignores: Ignores, anchored: str, within: str) -> None:
         self.root = root
         self.anchored = anchored
+        self.within = within
+        """The folder out of which nothing is read for what stands in the tree."""
         self.real = os.path.realpath(root)
         self.ignores = ignores
 
@@ -108,7 +113,8 @@ def _files(folder: _Folder, tree: _Tree) -> Iterator[Found | ReadFile | _Folder]
         return
     around = recognise(path, [entry.name for entry in entries], folder.around)
     if around is not None and around.folder == path:
-        yield around.unread(named(path))
+        identity = f"{tree.anchored}{folder.below}".rstrip("/") or "."
+        yield around.head(named(path), identity, tree.within)
     inside = folder._replace(around=around)
     for entry in entries:
         yield _entry(entry, inside, tree)
@@ -153,6 +159,10 @@ def _file(
         fate = around.fate(entry.path)
         if fate is not None:
             return settled(name, *fate)
+    if is_packed(entry.name):
+        chart = packed_chart(entry.path, name, identity)
+        if chart is not None:
+            return chart
     if is_read(entry.name):
         return Found(entry.path, name, False, identity)
     return settled(name, NOT_KUBERNETES, "neither YAML nor JSON by its name")
@@ -160,7 +170,7 @@ def _file(
 
 def is_read(name: str) -> bool:
     """Whether the file called `name`, met in a folder, may hold what is judged."""
-    if name.lower().endswith(SUFFIXES) or may_hold_manifests(name):
+    if name.lower().endswith(SUFFIXES) or may_hold_manifests(name) or may_generate(name):
         return True
     return is_dockerfile(name) or is_renovate(name)
 

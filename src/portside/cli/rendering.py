@@ -1,0 +1,106 @@
+"""Charts and kustomizations in stage A: each way to render one is an item, judged as a whole."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from portside.cli.cache import digest
+from portside.engine.stage import judge_file
+from portside.render.places import led_back, places
+from portside.render.process import renderer
+from portside.render.source import files_below, made
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from portside.cli.cache import Cache
+    from portside.cli.stage_a import StageA
+    from portside.model.finding import FileResult, Rendering
+    from portside.model.reading import ReadFile, Target
+    from portside.render.source import Made
+    from portside.syntax import Limits
+
+_PART = 1 << 20
+
+
+def judge_target(target: Target, stage: StageA) -> tuple[bytes, FileResult | None]:
+    """What the plan says of what `target` makes, and its key; None for what the cache holds."""
+    key = b""
+    if stage.cache is not None:
+        key = _key(target)
+        if _holds(stage.cache, key, target):
+            return key, None
+    result = _judged(made(target, stage.limits), stage)
+    rendering = result.rendering
+    if not key or rendering is None or rendering.failed:
+        return b"", result
+    return key, result._replace(rendering=rendering._replace(stamp=_stamp(target, rendering)))
+
+
+def read_again(target: Target, limits: Limits) -> ReadFile:
+    """The objects that `target` makes, for whoever needs them once more."""
+    return made(target, limits).read
+
+
+def _judged(it: Made, stage: StageA) -> FileResult:
+    """What the plan says of what was made, each finding led back to where it is to be edited.
+
+    What makes the same text in several environments is judged once.
+    """
+    same = it.rendering.folder, it.rendering.digest
+    known = stage.same.get(same) if it.rendering.digest else None
+    if known is not None:
+        return known._replace(rendering=it.rendering)
+    result = judge_file(it.read, stage.plan)._replace(rendering=it.rendering)
+    if result.findings:
+        result = led_back(result, places(it.target, it.rendering, it))
+    stage.same[same] = result
+    return result
+
+
+def _key(target: Target) -> bytes:
+    """What the results of `target` are found by; what its files hold is asked apart."""
+    program = renderer()
+    asked = (target._replace(head=target.head._replace(root=None)), program and program.identity)
+    return digest(repr(asked).encode("utf-8", "surrogateescape"), b"rendered")
+
+
+def _holds(cache: Cache, key: bytes, target: Target) -> bool:
+    """Whether the cache holds what was said of `target` as its files are now."""
+    kept = cache.get(key) if key in cache else None
+    if kept is None or kept.rendering is None:
+        return False
+    return kept.rendering.stamp == _stamp(target, kept.rendering)
+
+
+def _stamp(target: Target, rendering: Rendering) -> bytes:
+    """A digest of all that is read for `target`, where it is read, and what stands beside it."""
+    if rendering.kind == "helm":
+        names = files_below(target.root.path) or [target.root.path]
+        names += target.values
+    else:
+        names = [*rendering.inputs, *_beside(rendering.inputs)]
+    made_of = b"".join(digest(it) for it in _contents(names))
+    return digest(made_of, "\0".join(names).encode("utf-8", "surrogateescape"))
+
+
+def _beside(inputs: Iterable[str]) -> Iterator[str]:
+    """What stands beside the inputs: another file may come before one of them."""
+    for folder in sorted({os.path.dirname(it) for it in inputs}):
+        try:
+            yield from sorted(os.listdir(folder or "."))
+        except OSError:
+            continue
+
+
+def _contents(names: Iterable[str]) -> Iterator[bytes]:
+    for name in names:
+        try:
+            if not os.path.isfile(name):
+                yield b""
+                continue
+            with open(name, "rb") as file:
+                yield file.read()
+        except OSError:
+            yield b"unreadable"

@@ -1,0 +1,72 @@
+"""Why a chart or a kustomization is unread: the file, the reason in one line, and the remedy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from portside.model.finding import Unread
+from portside.render import wire
+
+if TYPE_CHECKING:
+    from portside.model.reading import Root, Target
+    from portside.render.wire import RenderError
+
+_LONGEST = 600
+_REMEDIES = {
+    wire.SCHEMA: "mend the values, or name others under environments in portside.yaml",
+    wire.DEPENDENCY: "helm dependency build {name} puts it into charts/",
+    wire.SYNTAX: "mend the file",
+    wire.TEMPLATE: (
+        "mend the template, or give the values that it asks for: environments in portside.yaml"
+    ),
+    wire.REMOTE: "put it into the tree: portside vendor fetches what is named there",
+    wire.LIMIT: "it would take more than a scan may: scan what it makes, or leave it out (exclude)",
+    wire.ESCAPE: "nothing outside {within} is read: scan the folder that holds both",
+    wire.MISSING: "put it where it is looked for, or take the line out that names it",
+    wire.REFUSED: "mend what it names",
+}
+
+
+def refusal(target: Target, error: RenderError) -> Unread:
+    """What there is to say of a target that was not rendered."""
+    root = target.root
+    what = f"Helm chart {root.name}" if root.kind == "helm" else f"kustomization {root.name}"
+    if target.environment:
+        what += f" in {target.environment}"
+    remedy = _REMEDIES.get(error.kind, _REMEDIES[wire.REFUSED])
+    remedy = remedy.format(name=root.name, within=root.within)
+    reason = f"not rendered: {_one_line(error.message)}; {remedy}"
+    return Unread(what, reason, error_file(target, error), error.line, error.column)
+
+
+def error_file(target: Target, error: RenderError) -> str:
+    """The file at fault, as people call it; the head of the root where none is named."""
+    from portside.render.source import head_file
+
+    root = target.root
+    if not error.file:
+        return head_file(target)
+    if root.kind == "helm":
+        return _below(root, error.file)
+    return _named(root, error.file)
+
+
+def _below(root: Root, file: str) -> str:
+    file = file.partition("!")[0]
+    if root.path.endswith((".tgz", ".tar.gz")):
+        return root.name
+    return f"{root.name}/{file}" if root.name != "." else file
+
+
+def _named(root: Root, file: str) -> str:
+    """A path below `within` as people call it: as it is found from the root's own name."""
+    import os
+
+    path = os.path.join(root.within, file)
+    below = os.path.relpath(path, root.path)
+    return os.path.normpath(os.path.join(root.name, below)).replace(os.sep, "/")
+
+
+def _one_line(message: str) -> str:
+    text = " ".join(message.split())
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

@@ -1,0 +1,187 @@
+"""A chart or a kustomization → its objects: one way to render it is one item of a scan.
+
+What is rendered is one text, with a line for every line of it; findings are led back from there
+(`places`). What cannot be rendered is unread as a whole, with the file, the reason and the remedy.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+from portside.model.finding import RENDERED, UNREAD, FileFate, RenderedPart, Rendering, Unread
+from portside.model.reading import ReadFile
+from portside.render.process import renderer
+from portside.render.refusals import refusal
+from portside.render.wire import HelmRequest, KustomizeRequest, Setting, ValuesFile
+from portside.sources.manifest import parse
+from portside.syntax import DEFAULT, Limits
+
+try:
+    from _blake2 import blake2b  # hashlib loads OpenSSL as well
+except ImportError:
+    from hashlib import blake2b
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from portside.model.reading import Root, Target
+    from portside.render.process import Renderer
+    from portside.render.wire import Rendered, RenderedFile
+
+KUSTOMIZATION = "kustomization"
+
+
+class Made(NamedTuple):
+    """What became of a target: what is to be judged, and what it was made of."""
+
+    target: Target
+    read: ReadFile
+    rendering: Rendering
+    text: str
+    answer: Rendered | None
+    """What the renderer said; None where there is none."""
+
+
+def made(target: Target, limits: Limits = DEFAULT, program: Renderer | None = None) -> Made:
+    """`target`, rendered and read; never raises for what is wrong with it."""
+    program = program or renderer()
+    if program is None:
+        return Made(target, target.head, _empty(target, failed=True), "", None)
+    answer = ask(target, program)
+    if answer.error is not None:
+        said = refusal(target, answer.error)
+        whole = virtual_name(target.root)
+        read = ReadFile(FileFate(whole, UNREAD, 0, said.reason), unread=(said,))
+        return Made(target, read, _empty(target, failed=True), "", answer)
+    text, parts = _joined(target, answer)
+    name = virtual_name(target.root)
+    read = parse(text.encode("utf-8", "surrogateescape"), name, limits, identity(target))
+    rendering = _empty(target)._replace(
+        digest=blake2b(text.encode("utf-8", "surrogateescape"), digest_size=16).digest(),
+        parts=parts,
+        inputs=tuple(_inputs(target.root, answer)),
+        warnings=answer.warnings,
+    )
+    return Made(target, _settled(read, parts), rendering, text, answer)
+
+
+def ask(target: Target, program: Renderer) -> Rendered:
+    """What the renderer answers."""
+    root = target.root
+    if root.kind == "kustomize":
+        return program.kustomize(
+            KustomizeRequest(
+                path=root.path,
+                root=root.within,
+                kubernetes_version=target.kubernetes_version,
+                api_versions=target.api_versions,
+            )
+        )
+    return program.helm(
+        HelmRequest(
+            chart=root.path,
+            release=target.release or "release-name",
+            namespace=target.namespace or "default",
+            kubernetes_version=target.kubernetes_version,
+            api_versions=target.api_versions,
+            values=tuple(ValuesFile(it) for it in target.values),
+            sets=tuple(Setting(text, how) for how, text in target.sets),
+            root=root.within,
+        )
+    )
+
+
+def virtual_name(root: Root) -> str:
+    """What the rendered text is called: it stands in no file, and in this folder."""
+    return f"{root.name}/"
+
+
+def identity(target: Target) -> str:
+    """What rendered objects stand in, in identities: the chart and the release, never a line."""
+    root = target.root
+    usual = root.identity.rpartition("/")[2]
+    named = root.kind == "helm" and target.release not in ("", usual)
+    return f"{root.identity}@{target.release}" if named else root.identity
+
+
+def head_file(target: Target) -> str:
+    """The file that says what the root is: Chart.yaml, kustomization.yaml, or the archive."""
+    return target.head.unread[0].file if target.head.unread else target.head.fate.file
+
+
+def _empty(target: Target, *, failed: bool = False) -> Rendering:
+    root = target.root
+    folder = virtual_name(root)
+    environments = (target.environment,) if target.environment else ()
+    return Rendering(root.kind, folder, environments, b"", (), (), failed=failed)
+
+
+def _joined(target: Target, answer: Rendered) -> tuple[str, tuple[RenderedPart, ...]]:
+    """All documents as one text, and where each begins in it."""
+    made_at_install = {it.template for it in answer.lookups}
+    made_at_install |= {it.template for it in answer.generated}
+    texts: list[str] = []
+    parts: list[RenderedPart] = []
+    line = 1
+    for it in answer.files:
+        text = it.text if it.text.endswith("\n") else f"{it.text}\n"
+        texts.append(f"---\n{text}")
+        kind = KUSTOMIZATION if target.root.kind == "kustomize" else it.kind
+        file = template_file(target, it)
+        generated = bool(made_at_install & {it.name, it.path})
+        parts.append(RenderedPart(line, file, kind, it.name, generated))
+        line += 1 + text.count("\n")
+    return "".join(texts), tuple(parts)
+
+
+def template_file(target: Target, it: RenderedFile) -> str:
+    """The file that made `it`, as people call it; of an archive, the archive."""
+    if target.root.kind == "kustomize" or not os.path.isdir(target.root.path):
+        return head_file(target)
+    inside = (it.path or it.name.partition("/")[2]).partition("!")[0]
+    return f"{target.root.name}/{inside}" if target.root.name != "." else inside
+
+
+def _settled(read: ReadFile, parts: tuple[RenderedPart, ...]) -> ReadFile:
+    """`read` with the fate of what was rendered, unless something of it could not be read."""
+    if read.fate.fate == UNREAD or read.unread:
+        remedy = "what a template made is no object; mend the template"
+        unread = tuple(_in_template(it, parts, remedy) for it in read.unread)
+        return read._replace(unread=unread)
+    objects = len(read.resources)
+    reason = read.fate.reason if objects else "it makes no objects with these values"
+    return read._replace(fate=FileFate(read.fate.file, RENDERED, objects, reason))
+
+
+def _in_template(it: Unread, parts: tuple[RenderedPart, ...], remedy: str) -> Unread:
+    from portside.render.places import part_at
+
+    part = part_at(parts, it.line)
+    reason = f"{it.reason} (line {max(1, it.line - part.first)} of what it makes); {remedy}"
+    return Unread(it.what, reason, part.file)
+
+
+def _inputs(root: Root, answer: Rendered) -> Iterator[str]:
+    """The files it was made of, by their paths: whole charts, since any template may be read."""
+    if root.kind == "kustomize":
+        for name in answer.reads:
+            yield os.path.join(root.within, name)
+    elif os.path.isdir(root.path):
+        yield from files_below(root.path)
+    else:
+        yield root.path
+
+
+_MOST_FILES = 20_000
+
+
+def files_below(folder: str) -> list[str]:
+    """The files below a chart's folder, sorted, at most as many as any chart has."""
+    found: list[str] = []
+    for path, folders, names in os.walk(folder):
+        folders.sort()
+        found += (os.path.join(path, name) for name in sorted(names))
+        if len(found) > _MOST_FILES:
+            break
+    return found[:_MOST_FILES]
