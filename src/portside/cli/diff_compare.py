@@ -97,7 +97,7 @@ def _alike(options: argparse.Namespace, *, whole: bool) -> argparse.Namespace:
 
 
 def _evaluation(
-    items: list[Item],
+    items: Sequence[Item],
     results: list[FileResult],
     options: argparse.Namespace,
     config: Config,

@@ -42,8 +42,7 @@ def made_of(
     fingerprint: list[object] | None = None
     if cached is not None:
         fingerprint = ["graph", __version__, builtin.stamp(), plan.minor, *cached]
-<<<<<<< HEAD
-    results = judge_all(items, plan, limits, fingerprint)
+    results = _together(items, judge_all(items, plan, limits, fingerprint))
     return joined(results, plan, whole=whole, policies=policies)
 
 
@@ -51,9 +50,6 @@ def joined(
     results: list[FileResult], plan: Plan, *, whole: bool, policies: bool = False
 ) -> tuple[Application, list[Unread]]:
     """The graph of what `graph_plan` says of files, and what of them could not be read."""
-=======
-    results = _together(items, judge_all(items, plan, limits, fingerprint))
->>>>>>> c45060b (Judge what charts and kustomizations make, in the place of their templates)
     unread = [it for result in results for it in result.unread]
     facts = Facts([it for result in results for it in result.facts], whole=whole and not unread)
     judged = stage_b(results, plan, lambda fact, _: fact.place, whole=facts.whole)
@@ -64,10 +60,6 @@ def joined(
     return made, unread
 
 
-<<<<<<< HEAD
-def graph_plan(version: str) -> Plan:
-    """The rules whose findings are steps, as they are delivered."""
-=======
 def _together(items: Sequence[Item], results: list[FileResult]) -> list[FileResult]:
     """What is there at one time: of a chart, what it makes in its first environment."""
     if not any(it.rendering is not None for it in results):
@@ -78,8 +70,8 @@ def _together(items: Sequence[Item], results: list[FileResult]) -> list[FileResu
     return first_world(with_inputs(items, results))
 
 
-def _plan(version: str) -> Plan:
->>>>>>> c45060b (Judge what charts and kustomizations make, in the place of their templates)
+def graph_plan(version: str) -> Plan:
+    """The rules whose findings are steps, as they are delivered."""
     chosen = choose("auditor", version)
     rules = {name: it for name, it in chosen.plan.rules.items() if name in EDGE_RULES}
     return Plan(rules, builtin.checks, chosen.plan.minor)

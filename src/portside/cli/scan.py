@@ -184,9 +184,10 @@ def judged(
 
         files, chosen.plan.foreign = with_namespaces(files, chosen.plan.foreign, config.limits)
     chosen.plan.owner_labels = config.owners.labels
-    items: Sequence[Item] = list(files)
+    found = list(files)
     if STDIN in (options.paths or ()):
-        items = [_read_once(it, config.limits) for it in items]
+        found = [_read_once(it, config.limits) for it in found]
+    items: Sequence[Item] = found
     if any(isinstance(it, ReadFile) and it.root is not None for it in items):
         from portside.cli.targets import with_targets
 
