@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from portside.model.api_changes import NAMED, default_selector, mends
-from portside.model.finding import Finding
-from portside.model.mending import FieldEdit, UnmendableError
 from portside.model.resource import Resource
 from portside.model.violation import Violation
+
+if TYPE_CHECKING:
+    from portside.model.finding import Finding
+    from portside.model.mending import FieldEdit
 
 RULE = """
 id: removed-api
@@ -188,10 +189,19 @@ def _judged(it: Resource, version: str, target: int) -> Iterator[Violation]:
         instead = replacement(version, it.kind, target)
         advice = f"use {instead}" if instead else "nothing took its place"
         message = f"is of {version}, which is gone since Kubernetes 1.{life[1]}; {advice}"
-        yield Violation(message, ("apiVersion",), mends=mends(it, instead))
+        yield Violation(message, ("apiVersion",), mends=_mends(it, instead))
+
+
+def _mends(it: Resource, instead: str) -> str:
+    from portside.model.api_changes import mends
+
+    return mends(it, instead)
 
 
 def mend(it: Resource, found: Finding, params: Mapping[str, Any]) -> Iterator[FieldEdit]:
+    from portside.model.api_changes import NAMED, default_selector
+    from portside.model.mending import FieldEdit, UnmendableError
+
     version = NAMED.search(found.message)
     if version is None:
         raise UnmendableError("another kind takes its place, or none")

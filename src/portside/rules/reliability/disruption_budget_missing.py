@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from portside.model.facts import Fact, Facts, labels_of
 from portside.model.fields import at
-from portside.model.finding import Finding
-from portside.model.mending import NewObject
 from portside.model.resource import Resource
 from portside.model.selector import matches
 from portside.model.violation import Doubt, Violation
+
+if TYPE_CHECKING:
+    from portside.model.finding import Finding
+    from portside.model.mending import NewObject
 
 RULE = """
 id: disruption-budget-missing
@@ -187,6 +189,8 @@ def _guards(budget: Fact, it: Fact) -> bool:
 
 
 def mend(it: Resource, found: Finding, params: Mapping[str, Any]) -> Iterator[NewObject]:
+    from portside.model.mending import NewObject
+
     labels = at(it.value, "spec", "selector") or {"matchLabels": labels_of(it.pods()[0])}
     metadata = {"name": it.ref.name}
     if it.ref.namespace:

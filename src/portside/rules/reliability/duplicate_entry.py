@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from portside.model.fields import maps
-from portside.model.finding import Finding
-from portside.model.mending import FieldEdit, UnmendableError
 from portside.model.resource import Resource
 from portside.model.violation import Violation
+
+if TYPE_CHECKING:
+    from portside.model.finding import Finding
+    from portside.model.mending import FieldEdit
 
 RULE = """
 id: duplicate-entry
@@ -192,6 +194,8 @@ def _twice(
 
 def mend(it: Resource, found: Finding, params: Mapping[str, Any]) -> Iterator[FieldEdit]:
     """Of two variables of one name the last counts, so that the first can go."""
+    from portside.model.mending import FieldEdit, UnmendableError
+
     *above, index, _ = found.path
     if above[-1] != "env":
         raise UnmendableError("which of the two is meant cannot be told")
