@@ -10,13 +10,15 @@ from typing import Any, NamedTuple, Protocol
 from benchmarks.corpus import CORPORA
 from portside.model.place import FieldPath
 from portside.render.helm_origins import HelmOrigins
+from portside.render.kustomize_origins import KustomizeOrigins
 from portside.render.layers import at
 from portside.render.origins import CHANGE, INSERT, REPLACE, Origins, Way
 from portside.render.process import Renderer, renderer
-from portside.render.wire import HelmRequest, Rendered, ValuesFile
+from portside.render.wire import HelmRequest, KustomizeRequest, Rendered, ValuesFile
 from portside.syntax import Document, read
 
 CHARTS = CORPORA / "helm-golden"
+OVERLAYS = CORPORA / "kustomize-golden" / "inputs" / "GoogleCloudPlatform+microservices-demo"
 
 
 class Place(NamedTuple):
@@ -57,6 +59,50 @@ def cases() -> Iterator[Case]:
         request = HelmRequest(str(folder / "chart"), values=values)
         name = it["chart"].rpartition("__")[2]
         yield ChartCase(f"{name}, {it['values']}", request, program)
+    for folder in overlays():
+        build = KustomizeRequest(str(folder), str(OVERLAYS))
+        yield OverlayCase(str(folder.relative_to(OVERLAYS)), build, program)
+
+
+def overlays() -> Iterator[Path]:
+    """The shared overlays that no remote base keeps from being built."""
+    for it in sorted(OVERLAYS.rglob("kustomization.yaml")):
+        if "kind: Component" not in it.read_text():
+            yield it.parent
+
+
+class OverlayCase:
+    """A kustomization."""
+
+    def __init__(self, name: str, request: KustomizeRequest, program: Renderer) -> None:
+        self.name = name
+        self._request = request
+        self._program = program
+        self.plain = program.kustomize(request)
+        self.origins = KustomizeOrigins(request, self.plain, program)
+
+    def held(self, way: Way) -> Any:
+        """What a base or a patch holds."""
+        found = at(self._values(way.file)[way.document if way.inside is None else 0], way.path)
+        if way.inside is None:
+            return found
+        return at(_documents(found)[way.document], way.inside)
+
+    def edited(self, way: Way, value: Any) -> Rendered:
+        """The build with a file edited."""
+        values = self._values(way.file)
+        if way.inside is None:
+            values[way.document] = put(values[way.document], way.path, value)
+        else:
+            inner = _documents(at(values[0], way.path))
+            inner[way.document] = put(inner[way.document], way.inside, value)
+            text = "\n---\n".join(map(json.dumps, inner))
+            values[0] = put(values[0], way.path, text)
+        text = "\n---\n".join(map(json.dumps, values))
+        return self._program.kustomize(self._request._replace(files={way.file: text}))
+
+    def _values(self, file: str) -> list[Any]:
+        return _documents((Path(self._request.root) / file).read_text())
 
 
 class ChartCase:
@@ -133,6 +179,10 @@ def put(value: Any, path: FieldPath, wanted: Any) -> Any:
     below = dict(value) if isinstance(value, dict) else {}
     below[step] = put(below.get(step), path[1:], wanted)
     return below
+
+
+def _documents(text: str) -> list[Any]:
+    return [it.value for it in read(text.encode()) if isinstance(it, Document)]
 
 
 def _document(text: str) -> Any:

@@ -34,6 +34,10 @@ class Way(NamedTuple):
     column: int
     path: FieldPath = ()
     missing: FieldPath = ()
+    document: int = 0
+    """Which document of the file, where it is one of many."""
+    inside: FieldPath | None = None
+    """Where `path` leads to a text that is itself a document (a patch): the key in that."""
 
 
 class Origin(NamedTuple):

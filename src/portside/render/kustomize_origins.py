@@ -1,0 +1,270 @@
+"""Fields of what a kustomization was built into → the base that wrote them, or the last patch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from posixpath import join, normpath
+from typing import TYPE_CHECKING, Any
+
+from portside.model.finding import Step
+from portside.model.place import FieldPath, dotted
+from portside.render.kustomizations import NAMES
+from portside.render.layers import ABSENT, at
+from portside.render.marks import documents
+from portside.render.origins import EXACT, GUESS, SET, TEMPLATE, Origin, Way
+from portside.render.pieces import Piece, counterpart, in_file
+from portside.render.tree import Tree
+from portside.render.writers import Hit, Object, last, patched, touches
+from portside.syntax import Document, read
+
+if TYPE_CHECKING:
+    from portside.render.process import Renderer
+    from portside.render.wire import KustomizeRequest, Rendered
+
+ORIGIN = "config.kubernetes.io/origin"
+TRANSFORMATIONS = "alpha.config.kubernetes.io/transformations"
+_IDENTIFYING = (("kind",), ("apiVersion",), ("metadata", "name"), ("metadata", "namespace"))
+_GENERATORS = {
+    "ConfigMapGenerator": "configMapGenerator",
+    "SecretGenerator": "secretGenerator",
+    "HelmChartInflationGenerator": "helmCharts",
+}
+
+
+class Made:
+    """An object of the build: where it began, and the kustomizations that had a part in it."""
+
+    __slots__ = ("base", "files", "generator", "object")
+
+    def __init__(self, it: Object, base: Piece | None, files: list[str], generator: str) -> None:
+        self.object = it
+        self.base = base
+        self.files = files
+        """The kustomization files, in the order in which they did something to it."""
+        self.generator = generator
+        """The field of the first of `files` that generates it, if no base holds it."""
+
+
+class KustomizeOrigins:
+    """One build. It is built again, with annotations of origin, when the first field is asked.
+
+    `folder` is how people call the root that the request's paths are in.
+    """
+
+    __slots__ = ("_folder", "_made", "_plain", "_program", "_request", "_tree")
+
+    def __init__(
+        self, request: KustomizeRequest, plain: Rendered, program: Renderer, folder: str = ""
+    ) -> None:
+        self._request = request
+        self._plain = plain
+        self._program = program
+        self._folder = folder
+        self._tree = Tree(request.root)
+        self._made: list[list[Made | None]] | None = None
+
+    def of(self, file: int, document: int, path: FieldPath) -> Origin:
+        """Where the field at `path` was written; where it is absent, where it would be."""
+        if self._made is None:
+            self._made = self._built()
+        here = self._made[file : file + 1]
+        made = here[0][document] if here and document < len(here[0]) else None
+        if made is None:
+            return self._guess()
+        if at(made.object.value, path) is ABSENT:
+            return self._absent(made, path)
+        return self._present(made, path)
+
+    def _built(self) -> list[list[Made | None]]:
+        wanted = [documents(it.text) for it in self._plain.files]
+        answer = self._program.kustomize(self._request._replace(origins=True))
+        if answer.error is not None or len(answer.files) != len(wanted):
+            return [[None] * len(it) for it in wanted]
+        found: list[list[Made | None]] = []
+        for plain, file in zip(wanted, answer.files, strict=True):
+            annotated = documents(file.text)
+            if len(annotated) != len(plain):
+                found.append([None] * len(plain))
+                continue
+            found.append([self._one(a, b) for a, b in zip(plain, annotated, strict=True)])
+        return found
+
+    def _one(self, plain: object, annotated: object) -> Made | None:
+        if not isinstance(plain, Document) or not isinstance(annotated, Document):
+            return None
+        value = annotated.value
+        if not isinstance(value, dict) or not isinstance(plain.value, dict):
+            return None
+        origin = _told(value, ORIGIN)
+        steps = _told(value, TRANSFORMATIONS)
+        if _without(value) != _without(plain.value) or not isinstance(origin, dict):
+            return None
+        name = str(at(plain.value, ("metadata", "name")))
+        files = [self._below(it.get("configuredIn")) for it in steps or ()]
+        it = Object(plain.value, {name})
+        if isinstance(origin.get("configuredBy"), dict):
+            generator = _GENERATORS.get(str(origin["configuredBy"].get("kind")), "")
+            files.insert(0, self._below(origin.get("configuredIn")))
+            return Made(it, None, list(dict.fromkeys(files)), generator)
+        base = self._base(self._below(origin.get("path")), plain.value)
+        if base is not None:
+            it.names.add(str(at(base.value, ("metadata", "name"))))
+        return Made(it, base, list(dict.fromkeys(files)), "")
+
+    def _below(self, path: object) -> str:
+        """What an annotation calls a file, below the root."""
+        return normpath(join(self._plain.files[0].name, str(path)))
+
+    def _base(self, file: str, value: dict[str, Any]) -> Piece | None:
+        """The document of the file that became the object: same kind, its name in the object's."""
+        name = str(at(value, ("metadata", "name")))
+        same = [
+            it
+            for it in _objects(in_file(self._tree, file, "base"))
+            if it.value.get("kind") == value.get("kind")
+        ]
+        named = [it for it in same if at(it.value, ("metadata", "name")) == name]
+        named = named or [it for it in same if str(at(it.value, ("metadata", "name"))) in name]
+        return named[0] if len(named) == 1 else None
+
+    def _guess(self) -> Origin:
+        folder = self._plain.files[0].name if self._plain.files else "."
+        names = self._tree.names(folder)
+        name = next((it for it in NAMES if it in names), NAMES[0])
+        file = self._called(normpath(join(folder, name)))
+        return Origin(file, 1, 1, 0, (Step("kustomization", file, 1),), GUESS)
+
+    def _present(self, made: Made, path: FieldPath) -> Origin:
+        base = self._in_base(made, path)
+        for file in reversed(made.files):
+            hit = last(self._tree, file, made.object, path)
+            if hit is not None:
+                steps = (self._step(base),) if base is not None else ()
+                return self._at(hit, steps)
+        if base is not None:
+            return self._at(base._replace(sure=base.sure and not self._named(made, path)), ())
+        return self._nearest(made, path)
+
+    def _named(self, made: Made, path: FieldPath) -> bool:
+        """Whether the object is found by this field: changed alone, the build would fail."""
+        if path not in _IDENTIFYING:
+            return False
+        return any(patched(self._tree, it, made.object) for it in made.files)
+
+    def _in_base(self, made: Made, path: FieldPath) -> Hit | None:
+        """The field in the base, where the base has it."""
+        if made.base is None:
+            return self._generated(made, path)
+        found = counterpart(made.object.value, path, made.base.value)
+        if found is None or len(found) != len(path):
+            return None
+        rendered, held = at(made.object.value, path), at(made.base.value, found)
+        return Hit(made.base, found, _grown(held, rendered))
+
+    def _generated(self, made: Made, path: FieldPath) -> Hit | None:
+        """The entry of the kustomization that generates the object."""
+        whole = next(in_file(self._tree, made.files[0], "kustomization"), None)
+        if whole is None or not made.generator or not isinstance(whole.value, dict):
+            return None
+        entries = whole.value.get(made.generator)
+        name = str(at(made.object.value, ("metadata", "name")))
+        for number, entry in enumerate(entries if isinstance(entries, list) else ()):
+            if not isinstance(entry, dict):
+                continue
+            place = (made.generator, number)
+            for at_, text in enumerate(entry.get("literals") or ()):
+                key, _, value = str(text).partition("=")
+                data = path[:1] in (("data",), ("stringData",)) and path[1:] == (key,)
+                if data and at(made.object.value, path) == value and str(entry.get("name")) in name:
+                    return Hit(whole, (*place, "literals", at_))
+            if made.generator == "helmCharts" or str(entry.get("name")) in name:
+                return Hit(whole, (*place, "name"), sure=False)
+        return None
+
+    def _absent(self, made: Made, path: FieldPath) -> Origin:
+        """Under the nearest ancestor that the base has, unless a patch would take it away."""
+        above = path
+        while above and at(made.object.value, above) is ABSENT:
+            above = above[:-1]
+        missing = path[len(above) :]
+        hit = self._ancestor(made, above)
+        if hit is None:
+            return self._nearest(made, above)
+        taken = any(touches(self._tree, it, made.object, path) for it in made.files)
+        sure = hit.sure and not taken and isinstance(at(hit.piece.value, hit.path), dict | None)
+        return self._at(hit._replace(sure=sure), (), missing)
+
+    def _ancestor(self, made: Made, above: FieldPath) -> Hit | None:
+        if made.base is not None:
+            found = counterpart(made.object.value, above, made.base.value)
+            if found is not None and len(found) == len(above):
+                return Hit(made.base, found)
+        for file in reversed(made.files):
+            hit = last(self._tree, file, made.object, above)
+            if hit is not None:
+                return hit
+        return None
+
+    def _nearest(self, made: Made, path: FieldPath) -> Origin:
+        """The nearest ancestor whose place is known."""
+        for length in range(len(path), -1, -1):
+            hit = self._in_base(made, path[:length])
+            if hit is not None:
+                return self._at(hit._replace(sure=False), ())
+        return self._guess()
+
+    def _at(self, hit: Hit, before: tuple[Step, ...], missing: FieldPath = ()) -> Origin:
+        line, column, width = hit.piece.place(hit.path)
+        step = self._step(hit)
+        chain = (step, *before)
+        file = self._called(hit.piece.file)
+        piece, target = hit.piece, (*hit.path, *missing)
+        if not hit.sure:
+            return Origin(file, line, column, 0 if missing else width, chain, TEMPLATE)
+        if piece.within is None:
+            way = Way(SET, piece.role, piece.file, line, column, target, missing, piece.number)
+        else:
+            way = Way(
+                SET, piece.role, piece.file, line, column, piece.outer, missing, piece.number,
+                target,
+            )  # fmt: skip
+        return Origin(file, line, column, 0 if missing else width, chain, EXACT, way)
+
+    def _step(self, hit: Hit) -> Step:
+        line, column, _ = hit.piece.place(hit.path)
+        what = dotted(hit.path) if hit.piece.role == "kustomization" else ""
+        return Step(hit.piece.role, self._called(hit.piece.file), line, column, what)
+
+    def _called(self, file: str) -> str:
+        return normpath(join(self._folder, file)) if self._folder not in ("", ".") else file
+
+
+def _objects(pieces: Iterator[Piece]) -> Iterator[Piece]:
+    return (it for it in pieces if isinstance(it.value, dict))
+
+
+def _told(value: dict[str, Any], annotation: str) -> Any:
+    text = at(value, ("metadata", "annotations", annotation))
+    if not isinstance(text, str):
+        return None
+    found = next(iter(read(text.encode("utf-8", "surrogateescape"))), None)
+    return found.value if isinstance(found, Document) else None
+
+
+def _without(value: dict[str, Any]) -> dict[str, Any]:
+    """The object without the annotations of the build."""
+    metadata = dict(value.get("metadata") or {})
+    kept = metadata.get("annotations")
+    if isinstance(kept, dict):
+        kept = {key: it for key, it in kept.items() if key not in (ORIGIN, TRANSFORMATIONS)}
+        metadata.pop("annotations")
+        if kept:
+            metadata["annotations"] = kept
+    return {**value, "metadata": metadata}
+
+
+def _grown(held: Any, rendered: Any) -> bool:
+    """Whether what the base holds is the field, or a map that grew into it."""
+    return bool(held == rendered) or (
+        isinstance(held, dict | list) and type(held) is type(rendered)
+    )

@@ -1,0 +1,294 @@
+"""What a kustomization does to an object, step by step, and which step wrote a field last.
+
+The steps of one kustomization run in Kustomize's order: patchesStrategicMerge, patches, namespace,
+prefix, suffix, labels, annotations, patchesJson6902, replicas, images, replacements.
+Source: sigs.k8s.io/kustomize/api/internal/target/kusttarget_configplugin.go, v0.21.2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from posixpath import dirname, join, normpath
+from typing import Any, NamedTuple
+
+from portside.model.place import FieldPath
+from portside.render.layers import ABSENT, at
+from portside.render.pieces import Piece, counterpart, in_file, in_text, selects
+from portside.render.tree import Tree
+
+_DIRECTIVES = ("$patch", "$retainKeys")
+
+
+class Object(NamedTuple):
+    """A rendered object; `names` are those that it has had."""
+
+    value: dict[str, Any]
+    names: set[str]
+
+
+class Hit(NamedTuple):
+    """A place that wrote a field: `sure` where changing it changes the field."""
+
+    piece: Piece
+    path: FieldPath
+    sure: bool = True
+
+
+def last(tree: Tree, file: str, it: Object, path: FieldPath) -> Hit | None:
+    """The place in the kustomization `file`, or in its patches, that wrote the field last."""
+    whole = next(in_file(tree, file, "kustomization"), None)
+    if whole is None or not isinstance(whole.value, dict):
+        return None
+    for step in (
+        _replacements, _images, _replicas, _patches_json, _annotations, _labels, _affixes,
+        _namespace, _patches, _merges,
+    ):  # fmt: skip
+        for hit in step(tree, whole, it, path):
+            return hit
+    return None
+
+
+def patched(tree: Tree, file: str, it: Object) -> bool:
+    """Whether a patch of the kustomization finds the object by its kind and name."""
+    whole = next(in_file(tree, file, "kustomization"), None)
+    if whole is None or not isinstance(whole.value, dict):
+        return False
+    return any(True for _ in _all_patches(tree, whole, it))
+
+
+def touches(tree: Tree, file: str, it: Object, path: FieldPath) -> bool:
+    """Whether a patch of the kustomization takes something away at or around `path`."""
+    whole = next(in_file(tree, file, "kustomization"), None)
+    if whole is None or not isinstance(whole.value, dict):
+        return False
+    for patch, _ in _all_patches(tree, whole, it):
+        if isinstance(patch.value, list):
+            for operation in patch.value:
+                pointer = _pointer(operation)
+                if operation.get("op") in ("remove", "move") and pointer == path[: len(pointer)]:
+                    return True
+        elif _takes(it.value, path, patch.value):
+            return True
+    return False
+
+
+def _takes(value: Any, path: FieldPath, patch: Any) -> bool:
+    while True:
+        if not isinstance(patch, dict | list):
+            return patch is None
+        if isinstance(patch, dict) and any(key in patch for key in _DIRECTIVES):
+            return True
+        if not path:
+            return False
+        found = counterpart(value, path[:1], patch)
+        if not found:
+            return False
+        value, patch, path = at(value, path[:1]), at(patch, found), path[1:]
+
+
+def _all_patches(tree: Tree, whole: Piece, it: Object) -> Iterator[tuple[Piece, FieldPath]]:
+    for key in ("patches", "patchesJson6902"):
+        for number, entry in enumerate(_list(whole.value.get(key))):
+            if isinstance(entry, dict):
+                yield from _patch(tree, whole, it, (key, number), entry)
+    for number, entry in enumerate(_list(whole.value.get("patchesStrategicMerge"))):
+        place = ("patchesStrategicMerge", number)
+        yield from _texts(tree, whole, it, place, {"either": entry})
+
+
+def _patch(
+    tree: Tree, whole: Piece, it: Object, place: FieldPath, entry: dict[str, Any]
+) -> Iterator[tuple[Piece, FieldPath]]:
+    target = entry.get("target")
+    if isinstance(target, dict) and not selects(target, it.value, it.names):
+        return
+    yield from _texts(tree, whole, it, place, entry, bool(target))
+
+
+def _texts(
+    tree: Tree,
+    whole: Piece,
+    it: Object,
+    place: FieldPath,
+    entry: dict[str, Any],
+    chosen: bool = False,
+) -> Iterator[tuple[Piece, FieldPath]]:
+    """The documents of a patch that are for the object."""
+    either = str(entry.get("either", ""))
+    inline = entry.get("patch") or (either if "\n" in either or "{" in either else "")
+    named = entry.get("path") or ("" if inline else either)
+    if isinstance(inline, str) and inline:
+        pieces = in_text(whole, (*place, "patch") if "patch" in entry else place, inline)
+    elif isinstance(named, str) and named:
+        pieces = in_file(tree, normpath(join(dirname(whole.file), named)), "patch")
+    else:
+        return
+    for piece in pieces:
+        if isinstance(piece.value, list) or chosen or _meant(piece.value, it):
+            yield piece, place
+
+
+def _meant(patch: Any, it: Object) -> bool:
+    if not isinstance(patch, dict) or patch.get("kind") != it.value.get("kind"):
+        return False
+    return (patch.get("metadata") or {}).get("name") in it.names
+
+
+def _patches(tree: Tree, whole: Piece, it: Object, path: FieldPath) -> Iterator[Hit]:
+    yield from _written(tree, whole, it, path, "patches")
+
+
+def _patches_json(tree: Tree, whole: Piece, it: Object, path: FieldPath) -> Iterator[Hit]:
+    yield from _written(tree, whole, it, path, "patchesJson6902")
+
+
+def _merges(tree: Tree, whole: Piece, it: Object, path: FieldPath) -> Iterator[Hit]:
+    yield from _written(tree, whole, it, path, "patchesStrategicMerge")
+
+
+def _written(tree: Tree, whole: Piece, it: Object, path: FieldPath, key: str) -> Iterator[Hit]:
+    found = [one for one in _all_patches(tree, whole, it) if one[1][0] == key]
+    for piece, _ in reversed(found):
+        if isinstance(piece.value, list):
+            yield from _operated(piece, it, path)
+        else:
+            yield from _merged(piece, it, path)
+
+
+def _merged(piece: Piece, it: Object, path: FieldPath) -> Iterator[Hit]:
+    if path[:1] in (("kind",), ("apiVersion",)) or path[:2] == ("metadata", "name"):
+        return
+    found = counterpart(it.value, path, piece.value)
+    if found is None or len(found) != len(path):
+        return
+    rendered, held = at(it.value, path), at(piece.value, found)
+    if held == rendered or (isinstance(held, dict | list) and type(held) is type(rendered)):
+        yield Hit(piece, found)
+    else:
+        yield Hit(piece, found, sure=False)
+
+
+def _operated(piece: Piece, it: Object, path: FieldPath) -> Iterator[Hit]:
+    """The last operation of a JSON patch that put the field, or what is around it, there."""
+    for number in range(len(piece.value) - 1, -1, -1):
+        operation = piece.value[number]
+        pointer = _pointer(operation)
+        if not pointer or operation.get("op") not in ("add", "replace"):
+            continue
+        head, rest = path[: len(pointer)], path[len(pointer) :]
+        if pointer[-1] == "-" and head and type(head[-1]) is int:
+            fits = head[:-1] == pointer[:-1] and at(it.value, head) == operation.get("value")
+        else:
+            fits = head == pointer
+        value = at(operation, ("value", *rest))
+        if fits and value is not ABSENT:
+            rendered = at(it.value, path)
+            same = value == rendered or isinstance(value, dict)
+            yield Hit(piece, (number, "value", *rest), sure=same)
+
+
+def _pointer(operation: Any) -> FieldPath:
+    text = operation.get("path") if isinstance(operation, dict) else None
+    if not isinstance(text, str):
+        return ()
+    steps = [it.replace("~1", "/").replace("~0", "~") for it in text.split("/")[1:]]
+    return tuple(int(it) if it.isdigit() else it for it in steps)
+
+
+def _images(_: Tree, whole: Piece, it: Object, path: FieldPath) -> Iterator[Hit]:
+    rendered = at(it.value, path)
+    if path[-1:] != ("image",) or not isinstance(rendered, str):
+        return
+    name, tag, digest = _image(rendered)
+    for number, entry in reversed(list(enumerate(_list(whole.value.get("images"))))):
+        if not isinstance(entry, dict) or name != str(entry.get("newName") or entry.get("name")):
+            continue
+        for key, held in (("digest", digest), ("newTag", tag), ("newName", name)):
+            if entry.get(key) and str(entry[key]) == held:
+                yield Hit(whole, ("images", number, key))
+
+
+def _image(text: str) -> tuple[str, str, str]:
+    name, _, digest = text.partition("@")
+    head, slash, last_ = name.rpartition("/")
+    bare, _, tag = last_.partition(":")
+    return f"{head}{slash}{bare}", tag, digest
+
+
+def _replicas(_: Tree, whole: Piece, it: Object, path: FieldPath) -> Iterator[Hit]:
+    if path != ("spec", "replicas"):
+        return
+    for number, entry in enumerate(_list(whole.value.get("replicas"))):
+        if isinstance(entry, dict) and entry.get("name") in it.names:
+            yield Hit(whole, ("replicas", number, "count"))
+
+
+def _namespace(_: Tree, whole: Piece, it: Object, path: FieldPath) -> Iterator[Hit]:
+    wanted = whole.value.get("namespace")
+    if path[-1:] == ("namespace",) and wanted and wanted == at(it.value, path):
+        yield Hit(whole, ("namespace",))
+
+
+def _affixes(_: Tree, whole: Piece, it: Object, path: FieldPath) -> Iterator[Hit]:
+    rendered = at(it.value, path)
+    if path != ("metadata", "name") or not isinstance(rendered, str):
+        return
+    for key in ("nameSuffix", "namePrefix"):
+        affix = whole.value.get(key)
+        if isinstance(affix, str) and affix and affix in rendered:
+            yield Hit(whole, (key,))
+
+
+def _labels(_: Tree, whole: Piece, it: Object, path: FieldPath) -> Iterator[Hit]:
+    if len(path) < 2 or path[-2] not in ("labels", "matchLabels", "selector", "podSelector"):
+        return
+    places: list[FieldPath] = [("commonLabels",)]
+    entries = _list(whole.value.get("labels"))
+    places += (("labels", number, "pairs") for number in range(len(entries)))
+    yield from _pairs(whole, it, path, places)
+
+
+def _annotations(_: Tree, whole: Piece, it: Object, path: FieldPath) -> Iterator[Hit]:
+    if path[-2:-1] == ("annotations",):
+        yield from _pairs(whole, it, path, [("commonAnnotations",)])
+
+
+def _pairs(whole: Piece, it: Object, path: FieldPath, places: list[FieldPath]) -> Iterator[Hit]:
+    for place in reversed(places):
+        held = at(whole.value, (*place, path[-1]))
+        if held is not ABSENT and str(held) == at(it.value, path):
+            yield Hit(whole, (*place, path[-1]))
+
+
+def _replacements(tree: Tree, whole: Piece, it: Object, path: FieldPath) -> Iterator[Hit]:
+    """A replacement that names the field: what it takes from elsewhere is not followed."""
+    for number, entry in enumerate(_list(whole.value.get("replacements"))):
+        if not isinstance(entry, dict):
+            continue
+        whole_, entry_ = whole, entry
+        place: FieldPath = ("replacements", number)
+        if isinstance(entry.get("path"), str):
+            file = normpath(join(dirname(whole.file), entry["path"]))
+            inner = next(in_file(tree, file, "kustomization"), None)
+            if inner is None or not isinstance(inner.value, dict):
+                continue
+            whole_, entry_, place = inner, inner.value, ()
+        for target in _list(entry_.get("targets")):
+            if isinstance(target, dict) and _replaced(target, it, path):
+                yield Hit(whole_, (*place, "targets"), sure=False)
+
+
+def _replaced(target: dict[str, Any], it: Object, path: FieldPath) -> bool:
+    select = target.get("select")
+    if isinstance(select, dict) and not selects(select, it.value, it.names):
+        return False
+    wanted = ".".join(str(step) for step in path if type(step) is str)
+    for text in _list(target.get("fieldPaths")):
+        steps = [s for s in str(text).split(".") if s and not s.isdigit() and s[0] not in "[*"]
+        if ".".join(steps) == wanted:
+            return True
+    return False
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
