@@ -61,6 +61,10 @@ class FileText:
             text = text.replace("\n", self._ends)
         return self._mark + text.encode(self._coding)
 
+    def lines(self) -> list[str]:
+        """The lines as they now are, without their ends."""
+        return "".join(self._parts).split("\n")
+
     def number_of(self, line: int) -> int:
         """Which of the documents began its content on `line`, before anything was edited."""
         if self._begins.count(line) != 1:

@@ -13,17 +13,22 @@ _FLOW = frozenset(",[]{}")
 
 
 class Style:
-    """The manner of one document: JSON or not, spaces of a level, and those before a dash."""
+    """The manner of one document: JSON or not, spaces of a level, and those before a dash.
+
+    Without a document it is the usual one.
+    """
 
     __slots__ = ("dash", "json", "step")
 
-    def __init__(self, document: Document) -> None:
-        text = document.lines.text
-        start = document.begin(()) or 0
-        self.json = text[start : start + 1] == "{" and text[start + 1 :].lstrip()[:1] == '"'
+    def __init__(self, document: Document | None = None) -> None:
+        self.json = False
         self.step = 2
         self.dash = 2
-        self._learn(document)
+        if document is not None:
+            text = document.lines.text
+            start = document.begin(()) or 0
+            self.json = text[start : start + 1] == "{" and text[start + 1 :].lstrip()[:1] == '"'
+            self._learn(document)
 
     def _learn(self, document: Document) -> None:
         """Take the indentation of the first map in a map, and of the first list in a map."""
