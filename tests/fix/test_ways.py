@@ -31,7 +31,7 @@ SPEC = """\
 """
 CASES = [
     pytest.param(
-        ("spec", "hostPID"), False, "templates/pod.yaml", "hostPID: false # why", id="a line"
+        ("spec", "hostPID"), False, "templates/pod.yaml", "  hostPID: false # why", id="a line"
     ),
     pytest.param(("spec", "port"), "81", "values.yaml", "port: '81'", id="a key of the values"),
     pytest.param(
