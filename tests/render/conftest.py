@@ -35,3 +35,10 @@ def real_helm() -> Path:
         return helm()
     except UnavailableError as reason:
         pytest.skip(f"no helm: {reason}")
+
+
+@pytest.fixture
+def on_path(render_program: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The renderer, found as a user's is: as a program on PATH, and nothing else that renders."""
+    monkeypatch.setenv("PATH", f"{render_program.parent}:/bin:/usr/sbin")
+    return render_program

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from portside.cli.options import add_format, add_paths, add_selection, parser
+from portside.cli.options import add_format, add_paths, add_selection, add_version, parser
 from portside.cli.sources import Sources, add_allow_unread
 from portside.errors import UsageError
 
@@ -22,31 +22,109 @@ def run(argv: Sequence[str]) -> int:
     """Write every object that the arguments name; 3 where something could not be read."""
     options = arguments().parse_args(argv)
     sources = Sources(options)
-    write = _yaml if options.output == "yaml" else _json
     # What a program reads is UTF-8 wherever we run.
     sys.stdout.reconfigure(encoding="utf-8", newline="\n")  # type: ignore[union-attr]
+    chart = _by_hand(options, sources)
+    if chart is not None:
+        return chart
+    write = _yaml if options.output == "yaml" else _json
     for part in write(sources.resources()):
         sys.stdout.write(part)
     return sources.exit_code()
+
+
+def _by_hand(options: argparse.Namespace, sources: Sources) -> int | None:
+    """The exit code where one chart or kustomization is named; None for anything else."""
+    from portside.cli.by_hand import ByHand, head_of, printed
+
+    home = sources.config.folder
+    heads = [head for it in options.paths if it != "-" and (head := head_of(it, home)) is not None]
+    if not heads:
+        _refuse_options(options)
+        return None
+    if len(options.paths) > 1:
+        said = "a chart or a kustomization is rendered by itself: name no other path"
+        raise UsageError(said, undone="nothing was rendered")
+    chart = ByHand(heads[0], options, sources.config)
+    answer = chart.rendered()
+    if answer is None:
+        if options.output == "json":
+            sys.stdout.write("[]\n")
+    elif options.output == "json":
+        sys.stdout.writelines(_listed(chart.objects(answer, sources.config.limits)))
+    else:
+        assert heads[0].root is not None  # noqa: S101 - a head of something
+        sys.stdout.writelines(printed(answer, heads[0].root))
+    return chart.exit_code()
+
+
+def _refuse_options(options: argparse.Namespace) -> None:
+    """Options of charts say nothing of files: that they do nothing must not pass in silence."""
+    given = {
+        "-e": options.environment,
+        "--values": options.values,
+        "--set": options.sets,
+        "--release": options.release,
+        "--namespace": options.namespace,
+        "--include-crds": options.include_crds,
+    }
+    for name, value in given.items():
+        if value:
+            said = f"{name} is for a chart or a kustomization, and none is named"
+            hint = "name its folder: portside render charts/shop"
+            raise UsageError(said, hint=hint, undone="nothing was rendered")
 
 
 def arguments() -> argparse.ArgumentParser:
     """The options of `portside render`."""
     made = parser(
         "render",
-        "The objects as they are read: Lists taken apart, nulls kept, no defaults.",
-        usage="[PATH ...] [-o yaml|json]",
+        "The objects as they are read or rendered: nulls kept, no defaults.",
+        usage="[PATH ...] [-o yaml|json] [options]",
         examples=(
             ("portside render shop/", "one stream of YAML documents"),
             ("portside render -o json shop/ | jq", "one JSON list"),
             ("portside render - < all.json", "from standard input, as YAML"),
+            ("portside render chart/ --set replicas=3", "a chart, as helm template has it"),
+            ("portside render chart/ -e prod", "a chart, as it is in one environment"),
+            ("portside render overlays/prod", "an overlay, as kustomize build has it"),
         ),
-        ends="exit codes: 0 all was read, 2 usage, 3 something could not be read",
+        ends="exit codes: 0 all was read, 2 usage, 3 something could not be read or rendered",
     )
     add_paths(made)
     add_format(made, ("yaml", "json"))
     add_allow_unread(add_selection(made))
+    _add_rendering(made)
     return made
+
+
+def _add_rendering(made: argparse.ArgumentParser) -> None:
+    group = made.add_argument_group("how a chart or an overlay is rendered")
+    group.add_argument(
+        "-e", "--environment", metavar="ENV", help="as it is in ENV: portside.yaml, or discovered"
+    )
+    group.add_argument(
+        "--values", action="append", metavar="FILE", help="values; the last of several come first"
+    )
+    for how in ("set", "set-string", "set-json", "set-literal"):
+        group.add_argument(
+            f"--{how}",
+            action="append",
+            dest="sets",
+            type=_setting(how),
+            metavar="KEY=VALUE",
+            help=f"one value, as helm's --{how} has it",
+        )
+    group.add_argument("--release", metavar="NAME", help="(default: release-name)")
+    group.add_argument("--namespace", metavar="NAME", help="(default: default)")
+    add_version(group)
+    group.add_argument(
+        "--include-crds", action="store_true", help="what stands in crds/ of a chart, too"
+    )
+
+
+def _setting(how: str) -> Callable[[str], tuple[str, str]]:
+    return lambda text: (how, text)
 
 
 def _yaml(resources: Iterator[Resource]) -> Iterator[str]:
@@ -56,9 +134,13 @@ def _yaml(resources: Iterator[Resource]) -> Iterator[str]:
 
 
 def _json(resources: Iterator[Resource]) -> Iterator[str]:
+    return _listed(it.value for it in resources)
+
+
+def _listed(values: Iterator[Any]) -> Iterator[str]:
     mark = "["
-    for it in resources:
-        yield f"{mark}\n  {_one_line(it.value)}"
+    for it in values:
+        yield f"{mark}\n  {_one_line(it)}"
         mark = ","
     yield "[]\n" if mark == "[" else "\n]\n"
 
