@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from portside.render.wire import HelmRequest, Rendered
 
 
+_ARCHIVES = (".tgz", ".tar.gz")
+
+
 class HelmOrigins:
     """One render of a chart. It is rendered again, with markers, when the first field is asked.
 
@@ -50,6 +53,19 @@ class HelmOrigins:
 
     def of(self, file: int, document: int, path: FieldPath) -> Origin:
         """Where the field at `path` was made; where it is absent, where it would be."""
+        found = self._found(file, document, path)
+        if not found.file.endswith(_ARCHIVES):
+            return found
+        # Nobody edits what is packed.
+        return found._replace(
+            line=1,
+            column=1,
+            width=0,
+            confidence=TEMPLATE if found.way else found.confidence,
+            way=None,
+        )
+
+    def _found(self, file: int, document: int, path: FieldPath) -> Origin:
         key = (file, document)
         if key not in self._traces:
             self._traces[key] = self._trace(file, document)

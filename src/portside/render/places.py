@@ -1,8 +1,8 @@
 """Findings on rendered objects → the places in the text that somebody wrote.
 
 Rules speak of lines of rendered text, which nobody edits. What a field is made of is worked out
-afterwards, by whatever knows most: here every field is led back to the file that made its object,
-and that is said to be a guess.
+afterwards, by whatever knows most: `led` renders again, with markers. Where that cannot be, every
+field is led back to the file that made its object, and that is said to be a guess.
 """
 
 from __future__ import annotations
@@ -63,7 +63,9 @@ def places(target: Target, rendering: Rendering, made: Made | None = None) -> Pl
     `made` is what it was rendered into, where that is at hand; to render it again costs as much as
     the first time.
     """
-    return ByFile(rendering)
+    from portside.render.led import Traced
+
+    return Traced(target, rendering, made.answer if made is not None else None)
 
 
 def part_at(parts: Sequence[RenderedPart], line: int) -> RenderedPart:

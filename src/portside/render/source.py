@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from portside.model.reading import Root, Target
     from portside.render.process import Renderer
-    from portside.render.wire import Rendered, RenderedFile
+    from portside.render.wire import Rendered, RenderedFile, Request
 
 KUSTOMIZATION = "kustomization"
 
@@ -68,27 +68,31 @@ def made(target: Target, limits: Limits = DEFAULT, program: Renderer | None = No
 
 def ask(target: Target, program: Renderer) -> Rendered:
     """What the renderer answers."""
+    request = request_of(target)
+    if isinstance(request, KustomizeRequest):
+        return program.kustomize(request)
+    return program.helm(request)
+
+
+def request_of(target: Target) -> Request:
+    """What the renderer is asked."""
     root = target.root
     if root.kind == "kustomize":
-        return program.kustomize(
-            KustomizeRequest(
-                path=root.path,
-                root=root.within,
-                kubernetes_version=target.kubernetes_version,
-                api_versions=target.api_versions,
-            )
-        )
-    return program.helm(
-        HelmRequest(
-            chart=root.path,
-            release=target.release or "release-name",
-            namespace=target.namespace or "default",
+        return KustomizeRequest(
+            path=root.path,
+            root=root.within,
             kubernetes_version=target.kubernetes_version,
             api_versions=target.api_versions,
-            values=tuple(ValuesFile(it) for it in target.values),
-            sets=tuple(Setting(text, how) for how, text in target.sets),
-            root=root.within,
         )
+    return HelmRequest(
+        chart=root.path,
+        release=target.release or "release-name",
+        namespace=target.namespace or "default",
+        kubernetes_version=target.kubernetes_version,
+        api_versions=target.api_versions,
+        values=tuple(ValuesFile(it) for it in target.values),
+        sets=tuple(Setting(text, how) for how, text in target.sets),
+        root=root.within,
     )
 
 

@@ -1,0 +1,71 @@
+"""Origins for a target of a scan: files as people call them, fields by lines of rendered text."""
+
+from __future__ import annotations
+
+import os
+from posixpath import join, normpath
+from typing import TYPE_CHECKING
+
+from portside.render.by_line import ByLine, origins_of
+from portside.render.places import ByFile, Led
+from portside.render.process import renderer
+from portside.render.source import ask, request_of
+from portside.render.wire import HelmRequest, ValuesFile
+
+if TYPE_CHECKING:
+    from portside.model.finding import Rendering
+    from portside.model.place import FieldPath
+    from portside.model.reading import Root, Target
+    from portside.render.wire import Rendered, Request
+
+
+class Traced:
+    """Leads fields back by the marks of a second render, which is made when the first is asked."""
+
+    __slots__ = ("_answer", "_by_line", "_rendering", "_target")
+
+    def __init__(
+        self, target: Target, rendering: Rendering, answer: Rendered | None = None
+    ) -> None:
+        self._target = target
+        self._rendering = rendering
+        self._answer = answer
+        self._by_line: ByLine | bool | None = False
+
+    def place(self, line: int, path: FieldPath) -> Led:
+        """`line` is one of the rendered text, `path` the field's in the object that it is in."""
+        if self._by_line is False:
+            self._by_line = self._prepared()
+        if not isinstance(self._by_line, ByLine):
+            return ByFile(self._rendering).place(line, path)
+        found = self._by_line.of(line, path)
+        return Led(*found[:6])
+
+    def _prepared(self) -> ByLine | None:
+        """What answers, unless there is no renderer any more, or the answer is another."""
+        program = renderer()
+        if program is None or not os.path.isdir(self._target.root.path):
+            return None
+        answer = self._answer or ask(self._target, program)
+        parts = self._rendering.parts
+        if answer.error is not None or [it.name for it in answer.files] != [
+            it.name for it in parts
+        ]:
+            return None
+        request = request_of(self._target)
+        folder, values = called(self._target.root, request)
+        origins = origins_of(request, answer, program, folder, values)
+        return ByLine(origins, answer, [it.first for it in parts])
+
+
+def called(root: Root, request: Request) -> tuple[str, dict[str, str]]:
+    """How people call the folder that the origins' files are below, and the files of values."""
+    name = root.name.replace(os.sep, "/")
+    if not isinstance(request, HelmRequest):
+        return normpath(join(name, os.path.relpath(request.root, request.path))), {}
+    names = {
+        it.path: normpath(join(name, os.path.relpath(it.path, request.chart)))
+        for it in request.values
+        if isinstance(it, ValuesFile)
+    }
+    return name, names
