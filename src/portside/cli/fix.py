@@ -82,6 +82,7 @@ class Fixer:
             self._found[it.file] for it in self._wanted(evaluation) if it.file in self._found
         ]
         self._writable.ask(dict.fromkeys(fitting))
+        self._refuse_rendered(evaluation)
         ask = Question() if self._asks() else None
         for _ in range(_MOST_ROUNDS):
             wanted = self._wanted(evaluation)
@@ -128,6 +129,16 @@ class Fixer:
             and counts(it, excuse)
             and (it.rule, it.identity) not in self._tried
         ]
+
+    def _refuse_rendered(self, evaluation: Evaluation) -> None:
+        """Say of what a chart or an overlay makes where it is to be edited by hand."""
+        kinds = ("safe", "unsafe") if self._options.unsafe else ("safe",)
+        for it, excuse in evaluation.findings():
+            if it.confidence and it.mends in kinds and counts(it, excuse):
+                made = it.chain[-1] if it.chain else None
+                where = f"{made.file}:{made.line}" if made and made.file else it.file
+                reason = f"it is rendered: {where} makes it, which --fix does not edit yet"
+                self.outcomes.append(Outcome(it, REFUSED, reason))
 
     def _round(
         self, evaluation: Evaluation, wanted: Sequence[Finding], ask: Question | None
