@@ -87,6 +87,10 @@ func (r *helmRun) load() error {
 	if err != nil {
 		return err
 	}
+	if version := r.chart.Metadata.APIVersion; version != chart.APIVersionV1 && version != chart.APIVersionV2 {
+		return &failure{Kind: kindRefused, File: "Chart.yaml",
+			Message: fmt.Sprintf("invalid chart apiVersion: %s", version)}
+	}
 	switch r.chart.Metadata.Type {
 	case "", "application":
 		return r.checkDependencies()

@@ -26,6 +26,8 @@ _NOWHERE = "http://127.0.0.1:9"
 _HOOK = "helm.sh/hook"
 _TICK = 0.01
 _SOURCE = "# Source: "
+_KUBECTL = '] "command failed" err='
+"""What stands before kubectl's words, behind a time and a number."""
 _PLACE = re.compile(r"(?:^|[\s(\"])([^\s:(\"]+/[^\s:(\"]+):(\d+)(?::(\d+))?")
 _MISSING_CHARTS = re.compile(r"missing in charts/ directory: ([^\n]*)")
 _HELM_KINDS = (
@@ -222,6 +224,8 @@ def kustomize_error(err: str, request: KustomizeRequest) -> RenderError:
 def _without(err: str, root: str) -> str:
     lines = [line for line in err.splitlines() if not line.startswith(("# Warning", "level="))]
     message = "\n".join(lines).strip().removeprefix("Error: ").removeprefix("error: ")
+    if _KUBECTL in message:
+        message = message.split(_KUBECTL, 1)[1].strip('<>" \n\t')
     for one in {os.path.abspath(root), os.path.realpath(root)}:
         message = message.replace(one + os.sep, "")
     return message[:6000] or "nothing was said"
