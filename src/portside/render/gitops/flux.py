@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from posixpath import basename, join, normpath
 from typing import Any
 
@@ -96,19 +96,20 @@ def _substitution(told: Told, index: Index) -> Substitution | None:
     for reference in maps_of(post.get("substituteFrom")):
         found = referred(index, reference, told.namespace)
         if found.data is not None:
-            values |= {key: _line(it) for key, it in found.data.items()}
+            values |= dict(_lines(found.data))
         elif reference.get("optional") is not True or reference.get("kind") == "Secret":
             undecided.append(found.why)
-    inline = map_of(post.get("substitute"))
-    values |= {str(key): _line(it) for key, it in inline.items()}
+    values |= dict(_lines(map_of(post.get("substitute"))))
     if not values and not undecided:
         return None
     return Substitution(values, undecided=tuple(undecided))
 
 
-def _line(value: object) -> str:
-    """A value as it is filled in: without its line breaks."""
-    return str(value).replace("\n", "")
+def _lines(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Values as they are filled in: without line breaks. The API server refuses other than texts."""
+    for key, value in values.items():
+        if isinstance(value, str):
+            yield str(key), value.replace("\n", "")
 
 
 def chart_name(address: str) -> tuple[str, str]:

@@ -1,6 +1,7 @@
 """What Flux fills into objects after a build: `${name}` and the forms of it that bash has, too.
 
-Source: github.com/fluxcd/pkg/envsubst 1.9 and pkg/kustomize 1.44, which the tests ask.
+Source: github.com/fluxcd/pkg/envsubst 1.9 and pkg/kustomize 1.44. The tests ask 1.41 of the latter,
+the last that Go 1.26 builds.
 """
 
 from __future__ import annotations
