@@ -21,7 +21,9 @@ from tests.render.gitops.objects import REPOSITORY
 from tests.render.trees import write
 
 FILES = {
-    "apps/a/config.yaml": "env: dev\nnested: {deep: {x: 1}, list: [p, q], f: 1.5, big: 12345678, no: null}\n",
+    "apps/a/config.yaml": (
+        "env: dev\nnested: {deep: {x: 1}, list: [p, q], f: 1.5, big: 12345678, no: null}\n"
+    ),
     "apps/b/config.yaml": "- {env: prod, on: true}\n- {env: stage, t: 'true'}\n",
     "apps/b/deep/Config_X.yaml": "env: deep\n",
     "apps/.hidden/config.yaml": "env: hidden\n",
@@ -125,7 +127,7 @@ GENERATORS: list[list[dict[str, Any]]] = [
 ]  # fmt: skip
 PATCHES = (
     "",
-    "spec: {source: {helm: {valueFiles: ['{{env}}.yaml']}, targetRevision: null}, project: no}",
+    "spec: {source: {helm: {valueFiles: ['{{env}}.yaml']}, targetRevision: null}, project: other}",
     "metadata: {annotations: {a: '{{env}}'}}",
     "- a",
     "spec: [",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from portside.render.gitops.told import UnresolvedError
@@ -82,11 +83,12 @@ def _value(action: str, params: Mapping[str, Any], strict: bool) -> Any:
 
 def _field(chain: str, params: Mapping[str, Any], strict: bool) -> Any:
     value: Any = params
-    steps = chain[1:].split(".")
-    for number, step in enumerate(steps, start=1):
+    for step in chain[1:].split("."):
+        if value is None and not strict:
+            return None
         if not isinstance(value, Mapping):
             raise UnresolvedError(f"{chain}: there is no field {step}")
-        if step not in value and (strict or number < len(steps)):
+        if step not in value and strict:
             raise UnresolvedError(f"{chain}: its generator yields no {step}")
         value = value.get(step)
     return value
@@ -106,10 +108,20 @@ def shown(value: Any) -> str:
         return "true" if value else "false"
     if value is None:
         return "<nil>"
-    if isinstance(value, int | float):
-        number = float(value)
-        return str(int(number)) if number.is_integer() and abs(number) < 1e21 else repr(number)
-    return str(value)
+    return _number(float(value)) if isinstance(value, int | float) else str(value)
+
+
+def _number(value: float) -> str:
+    """The shortest form of a number, with an exponent below -4 and from 6 on."""
+    if value == 0 or value - value != 0:
+        return "0" if value == 0 else str(value)
+    sign, digits, _ = Decimal(repr(value)).normalize().as_tuple()
+    exponent = Decimal(repr(value)).adjusted()
+    if -4 <= exponent < 6:
+        return str(int(value)) if value.is_integer() else repr(value)
+    text = "".join(map(str, digits))
+    mantissa = f"{text[0]}.{text[1:]}" if text[1:] else text
+    return f"{'-' if sign else ''}{mantissa}e{'-' if exponent < 0 else '+'}{abs(exponent):02}"
 
 
 def _no_renderer(text: str) -> UnresolvedError:

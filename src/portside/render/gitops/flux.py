@@ -106,7 +106,7 @@ def _substitution(told: Told, index: Index) -> Substitution | None:
 
 
 def _lines(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Values as they are filled in: without line breaks. The API server refuses other than texts."""
+    """Values as they are filled in, without line breaks; texts alone, as the API server has it."""
     for key, value in values.items():
         if isinstance(value, str):
             yield str(key), value.replace("\n", "")
