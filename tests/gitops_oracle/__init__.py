@@ -64,11 +64,8 @@ def _compile(files: Sequence[Path], program: Path) -> None:
     done = subprocess.run(
         [
             "nice",
-            "-n",
-            "10",
             find_go(),
             "build",
-            "-trimpath",
             "-ldflags",
             "-s -w",
             "-o",

@@ -92,6 +92,8 @@ def admit(value: dict[str, Any], minor: int = NEWEST) -> Admitted:
         from portside.judged.versions import differences
 
         admitted.newer, kept = differences(struct, value, minor)
+    if "sops" in value:
+        kept |= _of_sops(value["sops"])
     problems = struct.read(value, None, None, notes)
     if problems:
         _sort(problems, admitted, kept)
@@ -127,6 +129,12 @@ def struct_of(version: str, kind: str) -> Struct | None:
 
         struct = successor(version, kind)
     return struct
+
+
+def _of_sops(value: Any) -> frozenset[Path]:
+    """What SOPS writes beside an object that it encrypts, and takes out when it decrypts it."""
+    encrypted = type(value) is dict and "mac" in value and "lastmodified" in value
+    return frozenset([("sops",)]) if encrypted else frozenset()
 
 
 _LOADED: dict[str, dict[str, Struct]] = {}
