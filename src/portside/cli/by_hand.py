@@ -12,7 +12,8 @@ from portside.render.refusals import refusal
 from portside.render.wire import HelmRequest, KustomizeRequest, Setting
 from portside.report.context import shown
 from portside.sources.anchor import anchor_of
-from portside.sources.folders import CHART, KUSTOMIZATIONS, Chart, Kustomization, packed_chart
+from portside.sources.files import KUSTOMIZATIONS
+from portside.sources.folders import CHART, Chart, Kustomization, packed_chart
 from portside.sources.templates import is_packed
 from portside.syntax import Document, read
 
@@ -73,7 +74,7 @@ class ByHand:
             plain = warning.removeprefix("warning: ")
             sys.stderr.write(f"portside: {shown(self._root.name)}: warning: {shown(plain)}\n")
         if answer.error is not None:
-            said = refusal(Target(self._root, self._head), answer.error)
+            said = refusal(Target(self._root, self._head, request), answer.error)
             self._say(said.file, said.line, said.column, said.reason)
             return None
         return answer

@@ -100,7 +100,7 @@ def read_graph(
         for it in find(options.paths or ["."], ignores, config.folder)
     ]
     version = options.kubernetes_version or config.kubernetes_version
-    items = with_targets(items, parse_version(version) if version else NEWEST)
+    items = with_targets(items, config, parse_version(version) if version else NEWEST)
     made, unread = made_of(
         items,
         config.limits,

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from portside.cli.stage_a import Item
     from portside.model.finding import Rendering
 
-_OF_A_CHART = ("templates/", "charts/")
+_OF_A_CHART = ("templates/", "charts/", "crds/")
 _MOST_NAMED = 3
 
 

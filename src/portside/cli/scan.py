@@ -191,7 +191,7 @@ def judged(
     if any(isinstance(it, ReadFile) and it.root is not None for it in items):
         from portside.cli.targets import with_targets
 
-        items = with_targets(items, chosen.plan.minor)
+        items = with_targets(items, config, chosen.plan.minor)
     results = judge_all(items, chosen.plan, config.limits, fingerprint(options, chosen))
     return completed(items, results, options, config, chosen)
 

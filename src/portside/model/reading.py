@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from portside.model.finding import Comment, FileFate, ObjectFate, Unread
 from portside.model.resource import Resource
@@ -45,14 +45,9 @@ class Target(NamedTuple):
     root: Root
     head: ReadFile
     """What is said of it where nothing renders it."""
+    request: Any
+    """What the renderer is asked: a HelmRequest or a KustomizeRequest."""
     environment: str = ""
     """Empty where it has only one."""
-    release: str = ""
-    namespace: str = ""
-    kubernetes_version: str = ""
     values: tuple[str, ...] = ()
-    """Files of values, the later before the earlier."""
-    sets: tuple[tuple[str, str], ...] = ()
-    """Values by themselves: (`set` or `set-string`…, what it is given)."""
-    api_versions: tuple[str, ...] | None = None
-    """What the cluster serves; None for what Helm supposes."""
+    """The files of values, by their paths."""

@@ -13,7 +13,7 @@ from portside.model.finding import RENDERED, UNREAD, FileFate, RenderedPart, Ren
 from portside.model.reading import ReadFile
 from portside.render.process import renderer
 from portside.render.refusals import refusal
-from portside.render.wire import HelmRequest, KustomizeRequest, Setting, ValuesFile
+from portside.render.wire import HelmRequest
 from portside.sources.manifest import parse
 from portside.syntax import DEFAULT, Limits
 
@@ -69,31 +69,15 @@ def made(target: Target, limits: Limits = DEFAULT, program: Renderer | None = No
 def ask(target: Target, program: Renderer) -> Rendered:
     """What the renderer answers."""
     request = request_of(target)
-    if isinstance(request, KustomizeRequest):
-        return program.kustomize(request)
-    return program.helm(request)
+    if isinstance(request, HelmRequest):
+        return program.helm(request)
+    return program.kustomize(request)
 
 
 def request_of(target: Target) -> Request:
     """What the renderer is asked."""
-    root = target.root
-    if root.kind == "kustomize":
-        return KustomizeRequest(
-            path=root.path,
-            root=root.within,
-            kubernetes_version=target.kubernetes_version,
-            api_versions=target.api_versions,
-        )
-    return HelmRequest(
-        chart=root.path,
-        release=target.release or "release-name",
-        namespace=target.namespace or "default",
-        kubernetes_version=target.kubernetes_version,
-        api_versions=target.api_versions,
-        values=tuple(ValuesFile(it) for it in target.values),
-        sets=tuple(Setting(text, how) for how, text in target.sets),
-        root=root.within,
-    )
+    request: Request = target.request
+    return request
 
 
 def virtual_name(root: Root) -> str:
@@ -105,8 +89,8 @@ def identity(target: Target) -> str:
     """What rendered objects stand in, in identities: the chart and the release, never a line."""
     root = target.root
     usual = root.identity.rpartition("/")[2]
-    named = root.kind == "helm" and target.release not in ("", usual)
-    return f"{root.identity}@{target.release}" if named else root.identity
+    release = target.request.release if isinstance(target.request, HelmRequest) else usual
+    return root.identity if release == usual else f"{root.identity}@{release}"
 
 
 def head_file(target: Target) -> str:
