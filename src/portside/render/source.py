@@ -13,7 +13,7 @@ from portside.model.finding import RENDERED, UNREAD, FileFate, RenderedPart, Ren
 from portside.model.reading import ReadFile
 from portside.render.process import renderer
 from portside.render.refusals import refusal
-from portside.render.wire import HelmRequest
+from portside.render.wire import MISSING, HelmRequest
 from portside.sources.manifest import parse
 from portside.syntax import DEFAULT, Limits
 
@@ -27,9 +27,10 @@ if TYPE_CHECKING:
 
     from portside.model.reading import Root, Target
     from portside.render.process import Renderer
-    from portside.render.wire import Rendered, RenderedFile, Request
+    from portside.render.wire import Rendered, RenderedFile, RenderError, Request
 
 KUSTOMIZATION = "kustomization"
+_NOT_THERE = ("no helm on PATH", "no kubectl or kustomize on PATH")
 
 
 class Made(NamedTuple):
@@ -49,6 +50,8 @@ def made(target: Target, limits: Limits = DEFAULT, program: Renderer | None = No
     if program is None:
         return Made(target, target.head, _empty(target, failed=True), "", None)
     answer = ask(target, program)
+    if answer.error is not None and _lacks_program(answer.error):
+        return Made(target, target.head, _empty(target, failed=True), "", None)
     if answer.error is not None:
         said = refusal(target, answer.error)
         whole = virtual_name(target.root)
@@ -64,6 +67,11 @@ def made(target: Target, limits: Limits = DEFAULT, program: Renderer | None = No
         warnings=answer.warnings,
     )
     return Made(target, _settled(read, parts), rendering, text, answer)
+
+
+def _lacks_program(error: RenderError) -> bool:
+    """Whether kubectl alone is there, and a chart is asked for, or the other way round."""
+    return error.kind == MISSING and error.message.startswith(_NOT_THERE)
 
 
 def ask(target: Target, program: Renderer) -> Rendered:
