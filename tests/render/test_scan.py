@@ -216,6 +216,30 @@ def test_a_remote_base_is_unread_and_never_fetched(tmp_path: Path) -> None:
     assert "portside vendor" in told["reason"]
 
 
+@pytest.mark.usefixtures("on_path")
+def test_a_link_out_of_what_is_scanned_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "secret.txt").write_text("hunter2\n")
+    chart(tmp_path / "in", 'a: {{ .Files.Get "secret.txt" }}\n')
+    (tmp_path / "in/shop/secret.txt").symlink_to(tmp_path / "secret.txt")
+    answer = scan(tmp_path / "in")
+    (told,) = answer.report["unread"]
+
+    assert answer.code == 3
+    assert told["file"] == "shop/secret.txt"
+    assert f"nothing outside {tmp_path}/in is read" in told["reason"]
+    assert "hunter2" not in answer.out
+
+
+@pytest.mark.usefixtures("on_path")
+def test_a_chart_without_an_end_is_a_clear_refusal(tmp_path: Path) -> None:
+    answer = scan(chart(tmp_path, "{{ range until 100000000 }}a{{ end }}"))
+    (told,) = answer.report["unread"]
+
+    assert answer.code == 3
+    assert told["file"] == "shop/templates/a.yaml"
+    assert "more than a scan may" in told["reason"]
+
+
 def test_without_a_renderer_all_is_unread_with_the_remedy(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from portside.model.finding import Unread
@@ -34,7 +35,7 @@ def refusal(target: Target, error: RenderError) -> Unread:
     if target.environment:
         what += f" in {target.environment}"
     remedy = _REMEDIES.get(error.kind, _REMEDIES[wire.REFUSED])
-    remedy = remedy.format(name=root.name, within=root.within)
+    remedy = remedy.format(name=root.name, within=os.path.abspath(root.within))
     reason = f"not rendered: {_one_line(error.message)}; {remedy}"
     return Unread(what, reason, error_file(target, error), error.line, error.column)
 
@@ -46,9 +47,15 @@ def error_file(target: Target, error: RenderError) -> str:
     root = target.root
     if not error.file:
         return head_file(target)
-    if root.kind == "helm":
+    if root.kind == "helm" and not _is_of_within(root, error.file):
         return _below(root, error.file)
     return _named(root, error.file)
+
+
+def _is_of_within(root: Root, file: str) -> bool:
+    """Whether it is a path below what may be read, and not below the chart."""
+    below = os.path.lexists(os.path.join(root.path, file))
+    return not below and os.path.lexists(os.path.join(root.within, file))
 
 
 def _below(root: Root, file: str) -> str:
@@ -60,8 +67,6 @@ def _below(root: Root, file: str) -> str:
 
 def _named(root: Root, file: str) -> str:
     """A path below `within` as people call it: as it is found from the root's own name."""
-    import os
-
     path = os.path.join(root.within, file)
     below = os.path.relpath(path, root.path)
     return os.path.normpath(os.path.join(root.name, below)).replace(os.sep, "/")
