@@ -39,6 +39,7 @@ TEMPLATE = {
         "project": "p",
         "source": {"repoURL": REPOSITORY, "path": "{{path}}", "targetRevision": "{{path[0]}}"},
         "destination": {
+            "name": "{{a}}",
             "namespace": "{{nested.deep.x}}-{{nested.list.1}}-{{nested.f}}-{{nested.big}}",
             "server": "{{on}} {{t}} {{values.v}} {{path.basenameNormalized}} {{path.filename}}",
         },
@@ -53,7 +54,11 @@ GO_TEMPLATE = {
             "path": "{{.path.path}}",
             "targetRevision": "{{ index .path.segments 1 }} {{ .gone }}",
         },
-        "destination": {"namespace": "{{.values.v}}", "server": " {{- .path.filename }} x"},
+        "destination": {
+            "name": "{{.a}}-{{.nested.deep.x}}-{{.nested.deep.y}}",
+            "namespace": "{{.values.v}}",
+            "server": " {{- .path.filename }} x",
+        },
     },
 }
 
@@ -112,6 +117,11 @@ GENERATORS: list[list[dict[str, Any]]] = [
     [matrix(matrix(elements({"x": "1"}), elements({"y": "2"})), elements(DEV))],
     [matrix(merge(["env"], elements(DEV), elements({**DEV, "a": "9"})), directories("apps/a"))],
     [merge(["env"], elements(DEV, PROD), elements({"env": "prod", "a": "3", "c": "4"}))],
+    [matrix(directories("apps/*"),
+            merge(["env"], elements(DEV), elements({"env": "dev", "a": ""})))],
+    [matrix(directories("apps/*"),
+            merge(["env"], elements({**DEV, "nested": {"deep": {"x": 1}}}),
+                  elements({"env": "dev", "nested": {"deep": {"x": 0, "y": 2}}})))],
     [merge(["env", "a"], elements(DEV, PROD), elements({"env": "prod", "b": "3"}))],
     [merge(["env"], elements(DEV, DEV), elements(PROD))],
     [merge([], elements(DEV), elements(PROD))],
