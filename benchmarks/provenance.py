@@ -74,6 +74,10 @@ def page() -> Iterator[str]:
         cells = " | ".join(shares([it for it in found if it.case == name]))
         yield f"| {name} | {cells} |\n"
     yield f"| **all** | {' | '.join(shares(found))} |\n"
+    whole = [it for it in found if it.place.present and it.place.whole]
+    yield _WHOLE.format(len(whole), _share([it.confidence == EXACT for it in whole]))
+    rest = [it for it in found if it.place.present and not it.place.whole]
+    yield _REST.format(len(rest), _share([it.confidence == EXACT for it in rest]))
     yield _WAYS
     lacking = Counter(
         (it.rule, "present" if it.place.present else "absent", it.confidence)
@@ -102,6 +106,12 @@ put to the test: the place is edited, everything is rendered and judged again.
 
 | chart or overlay | findings | line known | exact, present | exact, absent | true | ended |
 |---|---|---|---|---|---|---|
+"""
+_WHOLE = """
+Of the fields that are there {} are maps or items of lists (a container, a Service, the labels), for
+which the line of their key or of their dash is the place; exact are {}.
+"""
+_REST = """The other {} are single values; exact are {}.
 """
 _WAYS = """
 ## What stands in the way

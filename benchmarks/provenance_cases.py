@@ -28,6 +28,8 @@ class Place(NamedTuple):
     document: int
     path: FieldPath
     present: bool
+    whole: bool = False
+    """Whether it is a map or a list, or something in it is what is wrong."""
 
 
 class Case(Protocol):

@@ -118,7 +118,9 @@ class Judge:
             found = read[file][number]
             value = found.value if isinstance(found, Document) else None
             path = _prefix(value, it) + it.path
-            yield it, Place(file, number, path, at(value, path) is not ABSENT)
+            held = at(value, path)
+            whole = isinstance(held, dict | list)
+            yield it, Place(file, number, path, held is not ABSENT, whole)
 
     def tried(self, case: Case, finding: Finding, place: Place, origin: Origin) -> Answer:
         """Whether the way that an exact origin names does what it says."""

@@ -23,6 +23,7 @@ from portside.syntax.gotemplate.parse import Action, Call, Operand, Pipe, calls,
 _DECLARES = re.compile(
     r"\{\{-?\s*(?:(?:else\s+)?(?:if|with|range)\s+)?(\$\w*)\s*(?:,\s*(\$\w+)\s*)?(:?=)"
 )
+_DEFINES = re.compile(r"\{\{-?\s*define\s+[\"`]([^\"`\n]+)[\"`]")
 _ELSE_WITH = re.compile(r"\{\{-?\s*else\s+with\b")
 _MOST: Final = 4_000
 """Expressions looked at for one question."""
@@ -46,7 +47,7 @@ class Declared(NamedTuple):
 class Source:
     """A template that was parsed."""
 
-    __slots__ = ("_starts", "actions", "declared", "name", "text")
+    __slots__ = ("_lines", "_starts", "actions", "by_start", "declared", "elses", "name", "text")
 
     def __init__(self, name: str, text: str) -> None:
         self.name = name
@@ -56,8 +57,15 @@ class Source:
         except TemplateError:
             self.actions = ()
         self._starts = [0, *(it.end() for it in re.finditer("\n", text))]
+        self._lines: dict[int, list[Action]] = {}
+        self.by_start = {it.start: it for it in self.actions}
+        self.elses: dict[int, list[Action]] = {}
+        """The `else` of each block, by where the block begins."""
         self.declared: dict[str, list[Declared]] = {}
         for action in self.actions:
+            self._lines.setdefault(self.line_of(action.start), []).append(action)
+            if action.keyword == "else":
+                self.elses.setdefault(action.blocks[-1], []).append(action)
             for it in _declared(text, action):
                 self.declared.setdefault(it.name, []).append(it)
 
@@ -91,14 +99,9 @@ class Source:
         """Whether an action may write something, and gives no variable its value instead."""
         return action.shows and not _DECLARES.match(self.text, action.start)
 
-    def on_line(self, number: int) -> Iterator[Action]:
+    def on_line(self, number: int) -> list[Action]:
         """The actions that begin on a line."""
-        for action in self.actions:
-            at = self.line_of(action.start)
-            if at > number:
-                return
-            if at == number:
-                yield action
+        return self._lines.get(number, [])
 
 
 class Scope(NamedTuple):
@@ -112,19 +115,19 @@ class Scope(NamedTuple):
 class Flow:
     """The templates of a chart, and what their actions read."""
 
-    __slots__ = ("_callers", "_defines", "_left", "_sources", "_texts")
+    __slots__ = ("_callers", "_defines", "_defining", "_left", "_sources", "_texts")
 
     def __init__(self, sources: Mapping[str, str]) -> None:
         self._texts = sources
         self._sources: dict[str, Source] = {}
-        self._defines: dict[str, tuple[Source, Action]] = {}
+        self._defines: dict[str, tuple[Source, Action] | None] = {}
         self._callers: dict[str, list[tuple[Source, Action, Call]]] = {}
         self._left = 0
+        self._defining: dict[str, str] = {}
         # A chart's own templates come before those of its sub-charts.
         for name in sorted(sources, key=lambda it: (-it.count("/"), it)):
-            for action in self.source(name).actions:
-                if action.keyword == "define":
-                    self._defines[_name(action)] = (self.source(name), action)
+            for defined in _DEFINES.findall(sources[name]):
+                self._defining[defined] = name
 
     def source(self, name: str) -> Source:
         """A template by its name."""
@@ -175,11 +178,10 @@ class Flow:
                 return given
             inner.append((name, given))
         for name, given in inner:
-            if name in self._defines:
-                for below in self._body(name, given):
-                    found = self._given(below, define, depth + 1)
-                    if found is not None:
-                        return found
+            for below in self._body(name, given):
+                found = self._given(below, define, depth + 1)
+                if found is not None:
+                    return found
         return None
 
     def _anywhere(self, define: str, depth: int) -> Meaning:
@@ -201,9 +203,20 @@ class Flow:
             found.append(self._argument(Scope(source, action, data), it, depth))
         return many(found)
 
+    def _define(self, name: str) -> tuple[Source, Action] | None:
+        """Where the template `name` is defined."""
+        if name not in self._defines and name in self._defining:
+            source = self.source(self._defining[name])
+            same = [it for it in source.actions if it.keyword == "define" and _name(it) == name]
+            self._defines[name] = (source, same[-1]) if same else None
+        return self._defines.get(name)
+
     def _body(self, name: str, data: Meaning) -> Iterator[Scope]:
         """The actions of the template `name` that may show something."""
-        source, define = self._defines[name]
+        found = self._define(name)
+        if found is None:
+            return
+        source, define = found
         for action in source.actions:
             inside = action.start > define.start and define.start in action.blocks
             if inside and source.shows(action):
@@ -256,7 +269,7 @@ class Flow:
 
     def _include(self, name: str, data: Meaning, depth: int) -> Meaning:
         """What the template `name` may show; what it shows among other text is not straight."""
-        if name not in self._defines or depth > _DEEPEST:
+        if depth > _DEEPEST:
             return NOTHING
         found = [self._pipe(it, it.action.pipe, depth + 4) for it in self._body(name, data)]
         return many(found)
@@ -330,10 +343,9 @@ def _around(scope: Scope) -> list[tuple[Action, Pipe | None]]:
 
     With each the pipe that the dot is set to in the branch that the action stands in, if any.
     """
-    by_start = {it.start: it for it in scope.source.actions if it.start in scope.action.blocks}
     found: list[tuple[Action, Pipe | None]] = []
     for start in scope.action.blocks:
-        opening = by_start[start]
+        opening = scope.source.by_start[start]
         if opening.keyword in ("define", "block"):
             found = []
             continue
@@ -351,10 +363,8 @@ def _branch(scope: Scope, opening: Action) -> Pipe | None:
 def _else(scope: Scope, opening: Action) -> Action | None:
     """The `else` of a block whose branch the action stands in, if it is not the first."""
     found = None
-    for it in scope.source.actions:
-        if it.start >= scope.action.start:
-            break
-        if it.keyword == "else" and it.blocks[-1:] == (opening.start,):
+    for it in scope.source.elses.get(opening.start, ()):
+        if it.start < scope.action.start:
             found = it
     return found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from posixpath import join, normpath
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from portside.render.kustomizations import NAMES
 from portside.render.layers import ABSENT, at
 from portside.render.marks import documents
 from portside.render.origins import EXACT, GUESS, SET, TEMPLATE, Origin, Way
-from portside.render.pieces import Piece, counterpart, in_file
+from portside.render.pieces import Piece, Pieces, counterpart
 from portside.render.tree import Tree
 from portside.render.writers import Hit, Object, last, patched, touches
 from portside.syntax import Document, read
@@ -51,7 +51,7 @@ class KustomizeOrigins:
     `folder` is how people call the root that the request's paths are in.
     """
 
-    __slots__ = ("_folder", "_made", "_plain", "_program", "_request", "_tree")
+    __slots__ = ("_folder", "_known", "_made", "_plain", "_program", "_request")
 
     def __init__(
         self, request: KustomizeRequest, plain: Rendered, program: Renderer, folder: str = ""
@@ -60,7 +60,7 @@ class KustomizeOrigins:
         self._plain = plain
         self._program = program
         self._folder = folder
-        self._tree = Tree(request.root)
+        self._known = Pieces(Tree(request.root))
         self._made: list[list[Made | None]] | None = None
 
     def of(self, file: int, document: int, path: FieldPath) -> Origin:
@@ -120,7 +120,7 @@ class KustomizeOrigins:
         name = str(at(value, ("metadata", "name")))
         same = [
             it
-            for it in _objects(in_file(self._tree, file, "base"))
+            for it in _objects(self._known.in_file(file, "base"))
             if it.value.get("kind") == value.get("kind")
         ]
         named = [it for it in same if at(it.value, ("metadata", "name")) == name]
@@ -129,7 +129,7 @@ class KustomizeOrigins:
 
     def _guess(self) -> Origin:
         folder = self._plain.files[0].name if self._plain.files else "."
-        names = self._tree.names(folder)
+        names = self._known.tree.names(folder)
         name = next((it for it in NAMES if it in names), NAMES[0])
         file = self._called(normpath(join(folder, name)))
         return Origin(file, 1, 1, 0, (Step("kustomization", file, 1),), GUESS)
@@ -137,7 +137,7 @@ class KustomizeOrigins:
     def _present(self, made: Made, path: FieldPath) -> Origin:
         base = self._in_base(made, path)
         for file in reversed(made.files):
-            hit = last(self._tree, file, made.object, path)
+            hit = last(self._known, file, made.object, path)
             if hit is not None:
                 steps = (self._step(base),) if base is not None else ()
                 return self._at(hit, steps)
@@ -149,7 +149,7 @@ class KustomizeOrigins:
         """Whether the object is found by this field: changed alone, the build would fail."""
         if path not in _IDENTIFYING:
             return False
-        return any(patched(self._tree, it, made.object) for it in made.files)
+        return any(patched(self._known, it, made.object) for it in made.files)
 
     def _in_base(self, made: Made, path: FieldPath) -> Hit | None:
         """The field in the base, where the base has it."""
@@ -163,8 +163,8 @@ class KustomizeOrigins:
 
     def _generated(self, made: Made, path: FieldPath) -> Hit | None:
         """The entry of the kustomization that generates the object."""
-        whole = next(in_file(self._tree, made.files[0], "kustomization"), None)
-        if whole is None or not made.generator or not isinstance(whole.value, dict):
+        whole = self._known.whole(made.files[0])
+        if whole is None or not made.generator:
             return None
         entries = whole.value.get(made.generator)
         name = str(at(made.object.value, ("metadata", "name")))
@@ -190,7 +190,7 @@ class KustomizeOrigins:
         hit = self._ancestor(made, above)
         if hit is None:
             return self._nearest(made, above)
-        taken = any(touches(self._tree, it, made.object, path) for it in made.files)
+        taken = any(touches(self._known, it, made.object, path) for it in made.files)
         sure = hit.sure and not taken and isinstance(at(hit.piece.value, hit.path), dict | None)
         return self._at(hit._replace(sure=sure), (), missing)
 
@@ -200,7 +200,7 @@ class KustomizeOrigins:
             if found is not None and len(found) == len(above):
                 return Hit(made.base, found)
         for file in reversed(made.files):
-            hit = last(self._tree, file, made.object, above)
+            hit = last(self._known, file, made.object, above)
             if hit is not None:
                 return hit
         return None
@@ -239,7 +239,7 @@ class KustomizeOrigins:
         return normpath(join(self._folder, file)) if self._folder not in ("", ".") else file
 
 
-def _objects(pieces: Iterator[Piece]) -> Iterator[Piece]:
+def _objects(pieces: Iterable[Piece]) -> Iterator[Piece]:
     return (it for it in pieces if isinstance(it.value, dict))
 
 

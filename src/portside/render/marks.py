@@ -8,7 +8,7 @@ render repeated, at most twice; a document that still differs from the plain one
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
 
@@ -19,6 +19,9 @@ from portside.syntax.document import Path
 
 _REPEATS = 2
 _NUMBER = re.compile(MARK.format(r"(\d{1,9})"))
+_DEFINES = re.compile(r"\{\{-?\s*define\s+[\"`]([^\"`\n]+)[\"`]")
+_INCLUDES = re.compile(r"\b(?:include|template)\s+[\"`]([^\"`\n]+)[\"`]")
+_BY_VALUE = re.compile(r"\binclude\s+(?:\$|\.|\(\s*(?!print\s+\$?\.Template))")
 _SPREAD = 1
 """Lines around a fault of syntax whose markers may be its cause."""
 _LIMITS = DEFAULT._replace(size=64 << 20)
@@ -62,7 +65,7 @@ def marked(
 ) -> Documents:
     """The documents of `plain` with markers, rendered by `again` from replaced templates."""
     wanted = [documents(it.text) for it in plain]
-    marking = Marking(sources)
+    marking = Marking(involved(sources, {it.name for it in plain}))
     for left in range(_REPEATS, -1, -1):
         answer = again(marking.texts())
         if answer.error is not None:
@@ -77,6 +80,25 @@ def marked(
         for number in faults:
             marking.take_back(number)
     return tuple((None,) * len(it) for it in wanted)
+
+
+def involved(sources: Mapping[str, str], rendered: Collection[str]) -> dict[str, str]:
+    """The templates that made something, and those that define what they include."""
+    defining = {
+        defined: name for name, text in sources.items() for defined in _DEFINES.findall(text)
+    }
+    found: dict[str, str] = {}
+    pending = [name for name in sources if name in rendered]
+    while pending:
+        name = pending.pop()
+        if name in found:
+            continue
+        text = found[name] = sources[name]
+        if _BY_VALUE.search(text):
+            # Which template is included is only known when it is.
+            return dict(sources)
+        pending += [defining[it] for it in _INCLUDES.findall(text) if it in defining]
+    return found
 
 
 def documents(text: str) -> list[Read]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
 from portside.model.place import FieldPath
@@ -62,18 +61,42 @@ class Piece(NamedTuple):
         return len(first) - len(first.lstrip(" "))
 
 
-def in_file(tree: Tree, file: str, role: str) -> Iterator[Piece]:
-    """The documents of a file."""
-    for number, it in enumerate(tree.documents(file) or ()):
-        if isinstance(it, Document):
-            yield Piece(role, file, number, it)
+class Pieces:
+    """The documents of a tree, each read once."""
 
+    __slots__ = ("_of_files", "_of_texts", "tree")
 
-def in_text(whole: Piece, path: FieldPath, text: str) -> Iterator[Piece]:
-    """The documents that the text at `path` of `whole` is."""
-    for number, it in enumerate(read(text.encode("utf-8", "surrogateescape"))):
-        if isinstance(it, Document):
-            yield Piece("patch", whole.file, number, it, path, whole.document)
+    def __init__(self, tree: Tree) -> None:
+        self.tree = tree
+        self._of_files: dict[tuple[str, str], list[Piece]] = {}
+        self._of_texts: dict[tuple[str, FieldPath], list[Piece]] = {}
+
+    def in_file(self, file: str, role: str) -> list[Piece]:
+        """The documents of a file."""
+        key = (file, role)
+        if key not in self._of_files:
+            self._of_files[key] = [
+                Piece(role, file, number, it)
+                for number, it in enumerate(self.tree.documents(file) or ())
+                if isinstance(it, Document)
+            ]
+        return self._of_files[key]
+
+    def whole(self, file: str) -> Piece | None:
+        """The kustomization that a file is."""
+        found = self.in_file(file, "kustomization")
+        return found[0] if found and isinstance(found[0].value, dict) else None
+
+    def in_text(self, whole: Piece, path: FieldPath, text: str) -> list[Piece]:
+        """The documents that the text at `path` of `whole` is."""
+        key = (whole.file, path)
+        if key not in self._of_texts:
+            self._of_texts[key] = [
+                Piece("patch", whole.file, number, it, path, whole.document)
+                for number, it in enumerate(read(text.encode("utf-8", "surrogateescape")))
+                if isinstance(it, Document)
+            ]
+        return self._of_texts[key]
 
 
 def counterpart(value: Any, path: FieldPath, other: Any) -> FieldPath | None:

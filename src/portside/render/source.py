@@ -78,7 +78,8 @@ def ask(target: Target, program: Renderer) -> Rendered:
     """What the renderer answers."""
     request = request_of(target)
     if isinstance(request, HelmRequest):
-        return program.helm(request)
+        # The texts cost less than to ask for them again, where findings are led back.
+        return program.helm(request._replace(sources=True))
     return program.kustomize(request)
 
 

@@ -13,8 +13,7 @@ from typing import Any, NamedTuple
 
 from portside.model.place import FieldPath
 from portside.render.layers import ABSENT, at
-from portside.render.pieces import Piece, counterpart, in_file, in_text, selects
-from portside.render.tree import Tree
+from portside.render.pieces import Piece, Pieces, counterpart, selects
 
 _DIRECTIVES = ("$patch", "$retainKeys")
 
@@ -34,34 +33,34 @@ class Hit(NamedTuple):
     sure: bool = True
 
 
-def last(tree: Tree, file: str, it: Object, path: FieldPath) -> Hit | None:
+def last(known: Pieces, file: str, it: Object, path: FieldPath) -> Hit | None:
     """The place in the kustomization `file`, or in its patches, that wrote the field last."""
-    whole = next(in_file(tree, file, "kustomization"), None)
-    if whole is None or not isinstance(whole.value, dict):
+    whole = known.whole(file)
+    if whole is None:
         return None
     for step in (
         _replacements, _images, _replicas, _patches_json, _annotations, _labels, _affixes,
         _namespace, _patches, _merges,
     ):  # fmt: skip
-        for hit in step(tree, whole, it, path):
+        for hit in step(known, whole, it, path):
             return hit
     return None
 
 
-def patched(tree: Tree, file: str, it: Object) -> bool:
+def patched(known: Pieces, file: str, it: Object) -> bool:
     """Whether a patch of the kustomization finds the object by its kind and name."""
-    whole = next(in_file(tree, file, "kustomization"), None)
-    if whole is None or not isinstance(whole.value, dict):
+    whole = known.whole(file)
+    if whole is None:
         return False
-    return any(True for _ in _all_patches(tree, whole, it))
+    return any(True for _ in _all_patches(known, whole, it))
 
 
-def touches(tree: Tree, file: str, it: Object, path: FieldPath) -> bool:
+def touches(known: Pieces, file: str, it: Object, path: FieldPath) -> bool:
     """Whether a patch of the kustomization takes something away at or around `path`."""
-    whole = next(in_file(tree, file, "kustomization"), None)
-    if whole is None or not isinstance(whole.value, dict):
+    whole = known.whole(file)
+    if whole is None:
         return False
-    for patch, _ in _all_patches(tree, whole, it):
+    for patch, _ in _all_patches(known, whole, it):
         if isinstance(patch.value, list):
             for operation in patch.value:
                 pointer = _pointer(operation)
@@ -86,27 +85,27 @@ def _takes(value: Any, path: FieldPath, patch: Any) -> bool:
         value, patch, path = at(value, path[:1]), at(patch, found), path[1:]
 
 
-def _all_patches(tree: Tree, whole: Piece, it: Object) -> Iterator[tuple[Piece, FieldPath]]:
+def _all_patches(known: Pieces, whole: Piece, it: Object) -> Iterator[tuple[Piece, FieldPath]]:
     for key in ("patches", "patchesJson6902"):
         for number, entry in enumerate(_list(whole.value.get(key))):
             if isinstance(entry, dict):
-                yield from _patch(tree, whole, it, (key, number), entry)
+                yield from _patch(known, whole, it, (key, number), entry)
     for number, entry in enumerate(_list(whole.value.get("patchesStrategicMerge"))):
         place = ("patchesStrategicMerge", number)
-        yield from _texts(tree, whole, it, place, {"either": entry})
+        yield from _texts(known, whole, it, place, {"either": entry})
 
 
 def _patch(
-    tree: Tree, whole: Piece, it: Object, place: FieldPath, entry: dict[str, Any]
+    known: Pieces, whole: Piece, it: Object, place: FieldPath, entry: dict[str, Any]
 ) -> Iterator[tuple[Piece, FieldPath]]:
     target = entry.get("target")
     if isinstance(target, dict) and not selects(target, it.value, it.names):
         return
-    yield from _texts(tree, whole, it, place, entry, bool(target))
+    yield from _texts(known, whole, it, place, entry, bool(target))
 
 
 def _texts(
-    tree: Tree,
+    known: Pieces,
     whole: Piece,
     it: Object,
     place: FieldPath,
@@ -118,9 +117,9 @@ def _texts(
     inline = entry.get("patch") or (either if "\n" in either or "{" in either else "")
     named = entry.get("path") or ("" if inline else either)
     if isinstance(inline, str) and inline:
-        pieces = in_text(whole, (*place, "patch") if "patch" in entry else place, inline)
+        pieces = known.in_text(whole, (*place, "patch") if "patch" in entry else place, inline)
     elif isinstance(named, str) and named:
-        pieces = in_file(tree, normpath(join(dirname(whole.file), named)), "patch")
+        pieces = known.in_file(normpath(join(dirname(whole.file), named)), "patch")
     else:
         return
     for piece in pieces:
@@ -134,20 +133,20 @@ def _meant(patch: Any, it: Object) -> bool:
     return (patch.get("metadata") or {}).get("name") in it.names
 
 
-def _patches(tree: Tree, whole: Piece, it: Object, path: FieldPath) -> Iterator[Hit]:
-    yield from _written(tree, whole, it, path, "patches")
+def _patches(known: Pieces, whole: Piece, it: Object, path: FieldPath) -> Iterator[Hit]:
+    yield from _written(known, whole, it, path, "patches")
 
 
-def _patches_json(tree: Tree, whole: Piece, it: Object, path: FieldPath) -> Iterator[Hit]:
-    yield from _written(tree, whole, it, path, "patchesJson6902")
+def _patches_json(known: Pieces, whole: Piece, it: Object, path: FieldPath) -> Iterator[Hit]:
+    yield from _written(known, whole, it, path, "patchesJson6902")
 
 
-def _merges(tree: Tree, whole: Piece, it: Object, path: FieldPath) -> Iterator[Hit]:
-    yield from _written(tree, whole, it, path, "patchesStrategicMerge")
+def _merges(known: Pieces, whole: Piece, it: Object, path: FieldPath) -> Iterator[Hit]:
+    yield from _written(known, whole, it, path, "patchesStrategicMerge")
 
 
-def _written(tree: Tree, whole: Piece, it: Object, path: FieldPath, key: str) -> Iterator[Hit]:
-    found = [one for one in _all_patches(tree, whole, it) if one[1][0] == key]
+def _written(known: Pieces, whole: Piece, it: Object, path: FieldPath, key: str) -> Iterator[Hit]:
+    found = [one for one in _all_patches(known, whole, it) if one[1][0] == key]
     for piece, _ in reversed(found):
         if isinstance(piece.value, list):
             yield from _operated(piece, it, path)
@@ -195,7 +194,7 @@ def _pointer(operation: Any) -> FieldPath:
     return tuple(int(it) if it.isdigit() else it for it in steps)
 
 
-def _images(_: Tree, whole: Piece, it: Object, path: FieldPath) -> Iterator[Hit]:
+def _images(_: Pieces, whole: Piece, it: Object, path: FieldPath) -> Iterator[Hit]:
     rendered = at(it.value, path)
     if path[-1:] != ("image",) or not isinstance(rendered, str):
         return
@@ -215,7 +214,7 @@ def _image(text: str) -> tuple[str, str, str]:
     return f"{head}{slash}{bare}", tag, digest
 
 
-def _replicas(_: Tree, whole: Piece, it: Object, path: FieldPath) -> Iterator[Hit]:
+def _replicas(_: Pieces, whole: Piece, it: Object, path: FieldPath) -> Iterator[Hit]:
     if path != ("spec", "replicas"):
         return
     for number, entry in enumerate(_list(whole.value.get("replicas"))):
@@ -223,13 +222,13 @@ def _replicas(_: Tree, whole: Piece, it: Object, path: FieldPath) -> Iterator[Hi
             yield Hit(whole, ("replicas", number, "count"))
 
 
-def _namespace(_: Tree, whole: Piece, it: Object, path: FieldPath) -> Iterator[Hit]:
+def _namespace(_: Pieces, whole: Piece, it: Object, path: FieldPath) -> Iterator[Hit]:
     wanted = whole.value.get("namespace")
     if path[-1:] == ("namespace",) and wanted and wanted == at(it.value, path):
         yield Hit(whole, ("namespace",))
 
 
-def _affixes(_: Tree, whole: Piece, it: Object, path: FieldPath) -> Iterator[Hit]:
+def _affixes(_: Pieces, whole: Piece, it: Object, path: FieldPath) -> Iterator[Hit]:
     rendered = at(it.value, path)
     if path != ("metadata", "name") or not isinstance(rendered, str):
         return
@@ -239,7 +238,7 @@ def _affixes(_: Tree, whole: Piece, it: Object, path: FieldPath) -> Iterator[Hit
             yield Hit(whole, (key,))
 
 
-def _labels(_: Tree, whole: Piece, it: Object, path: FieldPath) -> Iterator[Hit]:
+def _labels(_: Pieces, whole: Piece, it: Object, path: FieldPath) -> Iterator[Hit]:
     if len(path) < 2 or path[-2] not in ("labels", "matchLabels", "selector", "podSelector"):
         return
     places: list[FieldPath] = [("commonLabels",)]
@@ -248,7 +247,7 @@ def _labels(_: Tree, whole: Piece, it: Object, path: FieldPath) -> Iterator[Hit]
     yield from _pairs(whole, it, path, places)
 
 
-def _annotations(_: Tree, whole: Piece, it: Object, path: FieldPath) -> Iterator[Hit]:
+def _annotations(_: Pieces, whole: Piece, it: Object, path: FieldPath) -> Iterator[Hit]:
     if path[-2:-1] == ("annotations",):
         yield from _pairs(whole, it, path, [("commonAnnotations",)])
 
@@ -260,7 +259,7 @@ def _pairs(whole: Piece, it: Object, path: FieldPath, places: list[FieldPath]) -
             yield Hit(whole, (*place, path[-1]))
 
 
-def _replacements(tree: Tree, whole: Piece, it: Object, path: FieldPath) -> Iterator[Hit]:
+def _replacements(known: Pieces, whole: Piece, it: Object, path: FieldPath) -> Iterator[Hit]:
     """A replacement that names the field: what it takes from elsewhere is not followed."""
     for number, entry in enumerate(_list(whole.value.get("replacements"))):
         if not isinstance(entry, dict):
@@ -269,8 +268,8 @@ def _replacements(tree: Tree, whole: Piece, it: Object, path: FieldPath) -> Iter
         place: FieldPath = ("replacements", number)
         if isinstance(entry.get("path"), str):
             file = normpath(join(dirname(whole.file), entry["path"]))
-            inner = next(in_file(tree, file, "kustomization"), None)
-            if inner is None or not isinstance(inner.value, dict):
+            inner = known.whole(file)
+            if inner is None:
                 continue
             whole_, entry_, place = inner, inner.value, ()
         for target in _list(entry_.get("targets")):
