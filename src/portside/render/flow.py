@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from portside.model.place import FieldPath
@@ -104,6 +105,12 @@ class Source:
         return self._lines.get(number, [])
 
 
+@lru_cache(maxsize=512)
+def parsed(name: str, text: str) -> Source:
+    """A template, parsed once for all environments."""
+    return Source(name, text)
+
+
 class Scope(NamedTuple):
     """What an action sees: the data of its template, which `$` is."""
 
@@ -132,7 +139,7 @@ class Flow:
     def source(self, name: str) -> Source:
         """A template by its name."""
         if name not in self._sources:
-            self._sources[name] = Source(name, self._texts[name])
+            self._sources[name] = parsed(name, self._texts[name])
         return self._sources[name]
 
     def root(self, name: str) -> Meaning:

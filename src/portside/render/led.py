@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from portside.render.wire import Rendered, Request
 
 
+_KEPT: dict[tuple[str, str, bytes], ByLine | None] = {}
+_MOST_KEPT = 64
+
+
 class Traced:
     """Leads fields back by the marks of a second render, which is made when the first is asked."""
 
@@ -42,6 +46,15 @@ class Traced:
         return Led(*found[:6])
 
     def _prepared(self) -> ByLine | None:
+        """What answers; findings across objects ask once more what those of one object asked."""
+        key = (self._target.root.path, repr(request_of(self._target)), self._rendering.digest)
+        if key not in _KEPT:
+            while len(_KEPT) >= _MOST_KEPT:
+                del _KEPT[next(iter(_KEPT))]
+            _KEPT[key] = self._made()
+        return _KEPT[key]
+
+    def _made(self) -> ByLine | None:
         """What answers, unless there is no renderer any more, or the answer is another."""
         program = renderer()
         if program is None or not os.path.isdir(self._target.root.path):

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from portside.render.blocks import Line, in_blocks, lines_of
@@ -30,6 +31,7 @@ _AS_IT_IS = frozenset(("include", "nindent", "indent", "trim"))
 """What an include may be given to, and still be shown as it is."""
 _MAKES_LINES = frozenset(("nindent", "indent", "toYaml", "toYamlPretty", "tpl", "include"))
 _CONTROL = frozenset(("if", "else", "end", "with", "range", "define", "block", "break", "continue"))
+_NUMBERED = re.compile(MARK.format(r"(\d+)"))
 _DECLARES = re.compile(r"\{\{-?\s*\$\w*\s*(?:,\s*\$\w*\s*)?:?=")
 _SKIPPED = (".txt", ".json")
 
@@ -94,27 +96,58 @@ class Marking:
             at = edit.end
         return "".join((*parts, text[at:]))
 
-    def _found(self, name: str, text: str) -> list[Edit]:
+    def _found(self, name: str, text: str) -> Iterator[Edit]:
+        """The edits of a template, its markers numbered behind those that there are."""
         if name.endswith(_SKIPPED) or any(it in text for it in TAKEN):
-            return []
-        try:
-            raws = tuple(actions(text))
-        except TemplateError:
-            return []
-        lines = lines_of(text, raws)
-        blocks = in_blocks(text, lines)
-        edits = [edit for line in lines for edit in self._line(name, text, line, blocks)]
-        return sorted(edits, key=lambda it: (it.start, it.end))
+            return
+        marks, edits = _analysed(text)
+        first = len(self.marks)
+        self.marks += (Mark(name, line, within) for line, within in marks)
+        for it in edits:
+            if it.mark < 0:
+                yield it
+            else:
+                made, weak = _renumbered(it.text, first), _renumbered(it.weak, first)
+                yield it._replace(text=made, weak=weak, mark=it.mark + first)
 
-    def _number(self, name: str, line: int, within: bool) -> int:
-        self.marks.append(Mark(name, line, within))
-        return len(self.marks) - 1
 
-    def _line(self, name: str, text: str, line: Line, blocks: set[int]) -> Iterator[Edit]:
-        inside = line.number in blocks
+def _renumbered(text: str, first: int) -> str:
+    return _NUMBERED.sub(lambda found: MARK.format(int(found[1]) + first), text)
+
+
+@lru_cache(maxsize=1024)
+def _analysed(text: str) -> tuple[tuple[tuple[int, bool], ...], tuple[Edit, ...]]:
+    """What may be marked in a text: the line of each marker, and the edits.
+
+    A chart is rendered once for each of its environments, and its templates are the same in all.
+    """
+    try:
+        raws = tuple(actions(text))
+    except TemplateError:
+        return (), ()
+    lines = lines_of(text, raws)
+    found = _Analysis(text, in_blocks(text, lines))
+    edits = [edit for line in lines for edit in found.line(line)]
+    return tuple(found.marks), tuple(sorted(edits, key=lambda it: (it.start, it.end)))
+
+
+class _Analysis:
+    """One text, looked through line by line."""
+
+    __slots__ = ("_blocks", "_text", "marks")
+
+    def __init__(self, text: str, blocks: set[int]) -> None:
+        self._text = text
+        self._blocks = blocks
+        self.marks: list[tuple[int, bool]] = []
+
+    def line(self, line: Line) -> Iterator[Edit]:
+        """The edits on a line."""
+        text = self._text
+        inside = line.number in self._blocks
         end = -1
         if not inside and _ends_markable(text, line):
-            end = self._number(name, line.number, False)
+            end = self._number(line.number, False)
             at = line.start + len(text[line.start : line.end].rstrip(" \t\r"))
             yield Edit(at, at, MARK.format(end), end)
         for raw in line.actions:
@@ -122,12 +155,16 @@ class Marking:
                 continue
             wraps = not inside and _makes_lines(text, line, raw)
             if wraps:
-                yield self._wrap(name, text, line, raw, end)
+                yield self._wrap(line, raw, end)
             yield from _stripped(text, raw, shown=wraps or (not inside and alone(text, line, raw)))
 
-    def _wrap(self, name: str, text: str, line: Line, raw: Raw, end: int) -> Edit:
+    def _number(self, line: int, within: bool) -> int:
+        self.marks.append((line, within))
+        return len(self.marks) - 1
+
+    def _wrap(self, line: Line, raw: Raw, end: int) -> Edit:
         """The pipe of `raw`, with a marker before each line break that it makes."""
-        number = self._number(name, line.number, True)
+        number = self._number(line.number, True)
         mark = MARK.format(number)
         last = commands(raw)[-1]
         close = raw.tokens[-1].at + len(raw.tokens[-1].text)
@@ -135,7 +172,8 @@ class Marking:
         if last[0].text != "nindent" or len(last) != 2:
             return Edit(close, close, full, number, weak)
         # What nindent begins with ends the line that the action stands on, and is none of its own.
-        head = MARK.format(end) if text[line.start : raw.start].strip(" \t") and end >= 0 else ""
+        before = self._text[line.start : raw.start].strip(" \t")
+        head = MARK.format(end) if before and end >= 0 else ""
         tail = f' | printf "{head}\\n%s"'
         begin = last[0].at
         indent = f"indent {last[1].text}"
