@@ -1,0 +1,115 @@
+"""What was vendored, looked up offline: nothing here reaches out, and every answer is verified."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+from portside.vendor import semver
+from portside.vendor.address import ARTIFACT, CHART, FILE, GIT, Wanted, artifact, located, plain
+from portside.vendor.lock import Lock, nearest, read_lock
+from portside.vendor.pin import Pin
+from portside.vendor.store import Store
+
+
+class Vendored:
+    """The content that a `portside.lock` pins.
+
+    Every look-up gives a path, or None where nothing is pinned or its content is not here; it
+    raises DigestError where the content is not what was pinned.
+    """
+
+    __slots__ = ("_pins", "lock", "store")
+
+    def __init__(self, lock: Lock, cache: str) -> None:
+        self.lock = lock
+        self.store = store_of(lock, cache)
+        self._pins = lock.by_key()
+
+    def __call__(self, reference: str) -> str | None:
+        """What Kustomize or `extends` mean by a remote text: a file or a folder."""
+        found = located(reference)
+        if found is None:
+            return None
+        kept = self.of(found.wanted)
+        if kept is None or not found.path:
+            return kept
+        below = os.path.join(kept, found.path)
+        real = os.path.realpath(below)
+        inside = real.startswith(os.path.realpath(kept) + os.sep)
+        return below if inside and os.path.exists(below) else None
+
+    def of(self, wanted: Wanted) -> str | None:
+        """The content of what is wanted, exactly as it is written."""
+        pin = self._pins.get(wanted.key())
+        return self.store.verified(pin) if pin else None
+
+    def git(self, address: str, revision: str = "") -> str | None:
+        """The folder of a Git repository at a revision, as Argo CD and Flux refer to it."""
+        return self.of(Wanted(GIT, address, version="" if revision == "HEAD" else revision))
+
+    def artifact(self, address: str, version: str = "") -> str | None:
+        """The folder that an OCI artifact holds."""
+        return self.of(artifact(address, version))
+
+    def file(self, address: str) -> str | None:
+        return self.of(Wanted(FILE, address))
+
+    def chart(self, repository: str, name: str, version: str = "") -> str | None:
+        """The packed chart of a repository or registry: in the range as written, else one in it."""
+        exact = self.of(chart(repository, name, version))
+        return exact or next(self._charts(repository, name, version), None)
+
+    def _charts(self, repository: str, name: str, version: str) -> Iterator[str]:
+        asked = chart(repository, name).key()[:3]
+        for key, pin in self._pins.items():
+            if key[:3] == asked and _fits(version, pin):
+                found = self.store.verified(pin)
+                if found:
+                    yield found
+
+    def is_pinned(self, reference: str) -> bool:
+        """Whether the lock has a pin for the text, wherever its content is."""
+        found = located(reference)
+        return found is not None and found.wanted.key() in self._pins
+
+    def holds(self, path: str) -> str:
+        """The folder of vendored content that `path` is in; empty where it is in none."""
+        real = os.path.realpath(path)
+        for pin in self.lock.pins:
+            place = os.path.realpath(self.store.place(pin))
+            if real == place or real.startswith(place + os.sep):
+                return place
+        return ""
+
+
+def chart(repository: str, name: str, version: str = "") -> Wanted:
+    """A chart, wherever it is said to be: with a scheme, or without one for a registry (Argo CD)."""
+    url = repository.rstrip("/")
+    return Wanted(CHART, url if "://" in url else f"oci://{url}", name, version)
+
+
+def open_vendored(folder: str, cache: str) -> Vendored | None:
+    """What the nearest `portside.lock` at or above `folder` pins; None where there is none.
+
+    `cache` is the user's cache folder, or empty. Raises LockError.
+    """
+    file = nearest(folder)
+    return Vendored(read_lock(file), cache) if file else None
+
+
+def store_of(lock: Lock, cache: str) -> Store:
+    """Where the content of the lock is kept."""
+    if lock.into:
+        return Store(os.path.join(lock.root, lock.into), readable=True)
+    return Store(os.path.join(cache or os.path.join(lock.root, ".portside"), "vendored"))
+
+
+def _fits(wanted: str, pin: Pin) -> bool:
+    try:
+        return semver.takes_in(wanted, pin.version)
+    except semver.BadRangeError:
+        return False
+
+
+__all__ = ["ARTIFACT", "Vendored", "chart", "open_vendored", "plain", "store_of"]
