@@ -28,7 +28,7 @@ def said(shop: Path, *words: str) -> str:
 def test_an_unknown_command(shop: Path) -> None:
     assert said(shop, "scna", ".") == snapshot("""\
 portside: no command is called scna
-  did you mean scan?  commands: scan, render, rules, eval, explain, waivers, migrate, config, network, graph, access, compliance, lsp, schema, completion, version
+  did you mean scan?  commands: scan, diff, render, vendor, rules, eval, explain, waivers, migrate, config, network, graph, access, compliance, lsp, schema, completion, version
   nothing was done
 """)  # noqa: E501
 

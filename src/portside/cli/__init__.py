@@ -13,6 +13,7 @@ COMMANDS = (
     "scan",
     "diff",
     "render",
+    "vendor",
     "rules",
     "eval",
     "explain",
@@ -44,8 +45,8 @@ Judge what you are about to run on Kubernetes, and where it must be edited.
   portside rules list                every rule
   portside eval 'object.kind' .      ask objects anything, in CEL
 
-portside COMMAND --help for the rest: render, waivers, migrate, config, network, graph, access,
-compliance, lsp, schema, completion, version
+portside COMMAND --help for the rest: render, vendor, waivers, migrate, config, network, graph,
+access, compliance, lsp, schema, completion, version
 """
 
 

@@ -9,14 +9,18 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
-from typing import NamedTuple, NoReturn
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from portside.errors import ConfigError
 from portside.policy.section import Section, open_section
 
+if TYPE_CHECKING:
+    from portside.vendor.vendored import Vendored
+
 NAME = "portside.yaml"
 MOST_FILES, DEEPEST = 50, 10
 _ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|[^/]*@[^/]*:|git@|github\.com/")
+_FETCH = "portside vendor fetches it once, and pins it in portside.lock"
 Read = Callable[[str], bytes]
 
 
@@ -49,13 +53,14 @@ def chain(section: Section, files: Files) -> Chain:
 
 
 class _Chain:
-    __slots__ = ("_files", "_known", "packs", "sections")
+    __slots__ = ("_files", "_known", "_vendored", "packs", "sections")
 
     def __init__(self, files: Files) -> None:
         self.sections: list[Section] = []
         self.packs: list[list[str]] = []
         self._files = files
         self._known: set[str] = set()
+        self._vendored: Vendored | None = None
 
     def add(self, section: Section, around: tuple[str, ...]) -> None:
         """Put `section` and what it extends at the end. `around` are the files that lead to it."""
@@ -67,7 +72,7 @@ class _Chain:
         given = list(enumerate(section.texts("extends")))
         for index, text in reversed(given):
             try:
-                file = _target(section, text, index, self._files.is_file)
+                file = self._target(section, text, index)
                 if file.endswith(os.sep):
                     packs.insert(0, file.rstrip(os.sep) or os.sep)
                 else:
@@ -86,24 +91,67 @@ class _Chain:
         if len(self._known) >= MOST_FILES or len(around) > DEEPEST:
             limits = f"{MOST_FILES} files, {DEEPEST} one behind another"
             _refuse(section, index, f"builds on too much: no more than {limits}")
-        self.add(open_section(self._files.content(file), file, ConfigError), around)
+        read = _now if self._inside(file) else self._files.content
+        self.add(open_section(read(file), file, ConfigError), around)
+
+    def _target(self, section: Section, text: str, index: int) -> str:
+        """The file that is meant; a folder of rules has a slash at its end."""
+        if not text.strip():
+            _refuse(section, index, "may not be empty")
+        path, is_file = _beside(section, text), self._files.is_file
+        around = self._inside(section.file)
+        if _ELSEWHERE.match(text[:200]) and not os.path.exists(path):
+            path, is_file = self._kept(section, text, index), os.path.isfile
+        elif around:
+            is_file = os.path.isfile
+            if not os.path.realpath(path).startswith(around + os.sep):
+                _refuse(section, index, f"{text} leads out of what was vendored")
+        for file in (path, os.path.join(path, NAME)):
+            if is_file(file):
+                return file
+        if not os.path.isdir(path):
+            hint = f"a path is relative to {section.file}"
+            _refuse(section, index, f"there is no file or folder {path}", hint)
+        return os.path.join(path, "")
+
+    def _kept(self, section: Section, text: str, index: int) -> str:
+        """What was vendored of an address. Raises DigestError where it is not what was pinned."""
+        vendored = self._open()
+        found = vendored(text) if vendored is not None else None
+        if found is not None:
+            return found
+        if vendored is not None and vendored.is_pinned(text):
+            from portside.vendor.faults import LockError
+
+            hint = "portside vendor fetches it again, as it was pinned"
+            where = f"{section.file}:{section.line('extends')}"
+            raise LockError(
+                f"{text} is pinned, and its content is not here", where=where, hint=hint
+            )
+        _refuse(section, index, f"{text} is not vendored", _FETCH)
+
+    def _open(self) -> Vendored | None:
+        """The pins beside the first file, as that was when it was read."""
+        if self._vendored is None:
+            from portside.cli.cache_folder import cache_folder
+            from portside.vendor.lock import nearest, parse_lock
+            from portside.vendor.vendored import Vendored
+
+            file = nearest(os.path.dirname(self.sections[0].file), self._files.is_file)
+            if file:
+                lock = parse_lock(self._files.content(file), file)
+                self._vendored = Vendored(lock, cache_folder())
+        return self._vendored
+
+    def _inside(self, file: str) -> str:
+        """The folder of vendored content that the file is in; empty where it is in none."""
+        return self._vendored.holds(file) if self._vendored is not None else ""
 
 
-def _target(section: Section, text: str, index: int, is_file: Callable[[str], bool]) -> str:
-    """The file that is meant; a folder of rules has a slash at its end."""
-    if not text.strip():
-        _refuse(section, index, "may not be empty")
-    if _ELSEWHERE.match(text[:200]) and not os.path.exists(_beside(section, text)):
-        hint = "sources in Git and OCI are to come: check it out beside, and write its path"
-        _refuse(section, index, f"{text}: only paths can be extended yet", hint)
-    path = _beside(section, text)
-    for file in (path, os.path.join(path, NAME)):
-        if is_file(file):
-            return file
-    if not os.path.isdir(path):
-        hint = f"a path is relative to {section.file}"
-        _refuse(section, index, f"there is no file or folder {path}", hint)
-    return os.path.join(path, "")
+def _now(file: str) -> bytes:
+    from portside.cli.config import content
+
+    return content(file)
 
 
 def _beside(section: Section, text: str) -> str:

@@ -60,7 +60,7 @@ def plain(address: str) -> str:
 
 
 def trouble_of(url: str) -> str:
-    """Why nothing is fetched from `url`, in words that hold no credential; empty where it may be."""
+    """Why nothing is fetched from `url`, in words without it; empty where it may be."""
     if len(url) > _LONGEST or not url.isprintable() or " " in url:
         return "the address holds what no address may"
     if url.startswith("-") or "://-" in url or "@-" in url:
@@ -92,7 +92,7 @@ def located(text: str) -> Located | None:
     web = lower.startswith(("https://", "http://"))
     if web and not _ref(query) and ".git/" not in lower:
         head, _, below = whole[8:].partition("//")
-        if head.lower().endswith(_PACKED) and not leads_out(below):
+        if head.lower().endswith(_PACKED) and not _climbs(below):
             address = f"{whole[:8]}{head}{'?' if query else ''}{query}"
             return Located(Wanted(ARCHIVE, address), below.strip("/"))
         if lower.endswith(_TEXTS) and not below:
@@ -101,12 +101,12 @@ def located(text: str) -> Located | None:
     if found is None:
         return Located(Wanted(FILE, text)) if web else None
     url, path = found
-    if leads_out(path):
+    if _climbs(path):
         return None
     return Located(Wanted(GIT, url, version=_ref(query)), path)
 
 
-def leads_out(path: str) -> bool:
+def _climbs(path: str) -> bool:
     return ".." in path.split("/")
 
 

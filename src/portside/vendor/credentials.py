@@ -49,7 +49,10 @@ def _configs() -> Iterator[Mapping[str, Any]]:
     folder = os.environ.get("DOCKER_CONFIG") or os.path.join(home, ".docker")
     configured = os.environ.get("XDG_CONFIG_HOME") or os.path.join(home, ".config")
     helm = os.path.join(configured, "helm", "registry", "config.json")
-    for place in (os.path.join(folder, "config.json"), os.environ.get("HELM_REGISTRY_CONFIG", helm)):
+    for place in (
+        os.path.join(folder, "config.json"),
+        os.environ.get("HELM_REGISTRY_CONFIG", helm),
+    ):
         try:
             with open(place, "rb") as file:
                 value = json.loads(file.read(_LARGEST))

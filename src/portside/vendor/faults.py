@@ -29,8 +29,6 @@ class RefusedError(FetchError):
 class DigestError(ExpectedError):
     """Content is not what was pinned. `pinned` and `found` are both named in the text."""
 
-    exit_code = 1
-
     def __init__(self, what: str, pinned: str, found: str, *, where: str, hint: str = "") -> None:
         super().__init__(
             f"{what} is not what was pinned: expected {pinned}, got {found}",

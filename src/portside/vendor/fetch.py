@@ -93,8 +93,9 @@ class Fetcher:
         with open(path, "rb") as file:
             names = look_through(file, f"{wanted.url} {wanted.name}")
         if not any(it.count("/") == 1 and it.endswith("/Chart.yaml") for it in names):
-            raise FetchError(f"{wanted.name} {found} is no chart: it has no Chart.yaml",
-                             where=wanted.url)
+            raise FetchError(
+                f"{wanted.name} {found} is no chart: it has no Chart.yaml", where=wanted.url
+            )
         return _Content(path, found)
 
     def _chart_of_repository(self, wanted: Wanted, version: str, path: str) -> str:
@@ -146,7 +147,7 @@ class Fetcher:
     def _download(
         self, url: str, path: str, most: int, headers: dict[str, str] | None = None
     ) -> Answer:
-        """Write what is at `url` to `path`, with the user's credentials where they are asked for."""
+        """Write what is at `url` to `path`, with the user's credentials if they are asked for."""
         try:
             with open(path, "wb") as file:
                 return self.web.download(url, file, most, headers)

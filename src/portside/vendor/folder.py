@@ -1,4 +1,4 @@
-"""A folder that is filled from outside, file by file: nothing gets out of it, and it stays small."""
+"""A folder that is filled from outside: nothing gets out of it, and it stays small."""
 
 from __future__ import annotations
 
@@ -41,8 +41,10 @@ class Filled:
                     size += len(piece)
                     self._size += len(piece)
                     if size > LARGEST_FILE or self._size > LARGEST:
-                        self._refuse(f"unpacks to more than {LARGEST >> 20} MiB, or has a file of "
-                                     f"more than {LARGEST_FILE >> 20} MiB")
+                        self._refuse(
+                            f"unpacks to more than {LARGEST >> 20} MiB, or has a file of "
+                            f"more than {LARGEST_FILE >> 20} MiB"
+                        )
                     file.write(piece)
         except FileExistsError:
             self._refuse(f"holds {_shown(name)} twice")

@@ -79,8 +79,9 @@ class Git:
         if wanted.startswith("semver:"):
             return self._newest(wanted.removeprefix("semver:"))
         if wanted and not _NAME.fullmatch(wanted):
-            raise FetchError(f"{ascii(wanted[:80])} is no name of a branch, tag or commit",
-                             where=self.url)
+            raise FetchError(
+                f"{wanted[:80]!a} is no name of a branch, tag or commit", where=self.url
+            )
         refs = self._refs()
         for name in _names(wanted):
             if name in refs:
@@ -151,8 +152,11 @@ class Git:
                 raise FetchError(problem, where=self.url)
             if process.returncode:
                 told.seek(0)
-                raise FetchError(f"git: {_last(told.read(_PIECE))}", where=self.url,
-                                 hint="git ls-remote with this address should work by hand")
+                raise FetchError(
+                    f"git: {_last(told.read(_PIECE))}",
+                    where=self.url,
+                    hint="git ls-remote with this address should work by hand",
+                )
             out.seek(0)
             return out.read()
 
@@ -214,7 +218,7 @@ class _Tree:
     def _one(self, it: _Entry, out: IO[bytes], into: Filled) -> None:
         head = out.readline(200).decode("ascii", "replace").split()
         if head[:2] != [it.blob, "blob"] or head[2:] != [str(it.size)]:
-            raise FetchError(f"lacks the content of {ascii(it.name[:80])}", where=self.git.url)
+            raise FetchError(f"lacks the content of {it.name[:80]!a}", where=self.git.url)
         if it.mode == _LINK:
             into.link(it.name, out.read(it.size).decode("utf-8", "surrogateescape"))
         else:

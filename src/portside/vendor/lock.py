@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from portside.policy.section import Section, open_section
@@ -43,12 +43,12 @@ class Lock(NamedTuple):
         return {it.wanted.key(): it for it in self.pins}
 
 
-def nearest(folder: str) -> str:
+def nearest(folder: str, is_file: Callable[[str], bool] = os.path.isfile) -> str:
     """The `portside.lock` in `folder` or above it; empty where there is none."""
     folder = os.path.abspath(folder)
     while True:
         file = os.path.join(folder, NAME)
-        if os.path.isfile(file):
+        if is_file(file):
             return file
         above = os.path.dirname(folder)
         if above == folder or os.path.lexists(os.path.join(folder, ".git")):
@@ -65,6 +65,11 @@ def read_lock(file: str) -> Lock:
         return Lock(file)
     except OSError as error:
         raise LockError(f"cannot be opened: {error.strerror}", where=file) from error
+    return parse_lock(data, file)
+
+
+def parse_lock(data: bytes, file: str) -> Lock:
+    """The lock that `data` is, the content of `file`. Raises LockError."""
     if len(data) > _LARGEST:
         raise LockError(f"is larger than {_LARGEST:,} bytes", where=file)
     section = open_section(data, file, LockError)

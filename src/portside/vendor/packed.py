@@ -22,7 +22,7 @@ class _Bounded:
 
     __slots__ = ("_file", "_most", "_where")
 
-    def __init__(self, file: IO[bytes], most: int, where: str) -> None:
+    def __init__(self, file: gzip.GzipFile, most: int, where: str) -> None:
         self._file = file
         self._most = most
         self._where = where
@@ -82,7 +82,7 @@ def look_through(file: IO[bytes], where: str) -> dict[str, int]:
         if member.info.isdir():
             continue
         if member.info.issym():
-            raise FetchError(f"its content holds the link {ascii(name[:80])}", where=where)
+            raise FetchError(f"its content holds the link {name[:80]!a}", where=where)
         found[name] = sum(map(len, member.pieces()))
     return found
 
@@ -96,8 +96,6 @@ def _members(file: IO[bytes], where: str, most: int) -> Iterator[_Member]:
                 for count, info in enumerate(tar):
                     _check(info, count, where)
                     yield _Member(info, tar)
-                    # Members that are kept would grow with the archive.
-                    tar.members = []
     except (tarfile.TarError, OSError, EOFError, zlib.error, UnicodeError, ValueError) as error:
         said = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise FetchError(f"is no tar.gz that can be read: {said}", where=where) from error
@@ -111,7 +109,7 @@ def _check(info: tarfile.TarInfo, count: int, where: str) -> None:
     if not problem and info.issparse():
         problem = "which is sparse"
     if problem:
-        raise FetchError(f"its content holds {ascii(info.name[:80])}, {problem}", where=where)
+        raise FetchError(f"its content holds {info.name[:80]!a}, {problem}", where=where)
     if count >= MOST_FILES:
         raise FetchError(f"its content holds more than {MOST_FILES:,} files", where=where)
 

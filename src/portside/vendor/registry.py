@@ -23,7 +23,9 @@ CHART_LAYER = "application/vnd.cncf.helm.chart.content.v1.tar+gzip"
 _PACKED = ("tar+gzip", "tar.gzip")
 _LARGEST_MANIFEST = 4 << 20
 _MOST_PAGES = 100
-_NAME = re.compile(r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*")
+_NAME = re.compile(
+    r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*"
+)
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _PARAMETER = re.compile(r'([a-zA-Z_]+)="([^"]*)"')
@@ -154,10 +156,12 @@ class Repository:
         return f"Basic {kept}"
 
     def _token(self, asked: Mapping[str, str], kept: str) -> str:
-        query = urlencode({
-            "service": asked.get("service", ""),
-            "scope": f"repository:{self._name}:pull",
-        })
+        query = urlencode(
+            {
+                "service": asked.get("service", ""),
+                "scope": f"repository:{self._name}:pull",
+            }
+        )
         realm = asked.get("realm", "")
         headers = {"Authorization": f"Basic {kept}"} if kept else {}
         try:

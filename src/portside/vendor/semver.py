@@ -113,10 +113,10 @@ def _term(found: re.Match[str]) -> _Term:
             break
         said += 1
     numbers = [int(it) for it in found.group(2, 3, 4)[:said]]
-    low = (*numbers, 0, 0, 0)[:3]
+    one, two, three, *_ = (*numbers, 0, 0, 0)
     pre = tuple(found[5].split(".")) if found[5] else ()
     how = {"=>": ">=", "=<": "<=", "~>": "~"}.get(found[1], found[1])
-    return _Term(how, Version(low, pre, ""), said)
+    return _Term(how, Version((one, two, three), pre, ""), said)
 
 
 def _in(terms: list[list[_Term]], it: Version) -> bool:

@@ -36,7 +36,7 @@ class Store:
         return os.path.join(self.folder, *self._box(pin), leaf(pin))
 
     def has(self, pin: Pin) -> bool:
-        return os.path.lexists(self.place(pin))
+        return bool(self.folder) and os.path.lexists(self.place(pin))
 
     def verified(self, pin: Pin) -> str | None:
         """The place of the content, checked against the digest once; None where it is not here.
@@ -58,6 +58,11 @@ class Store:
     @contextmanager
     def room(self) -> Iterator[str]:
         """A folder to fetch into, on the same disk, which is gone at the end."""
+        if not self.folder:
+            hint = (
+                "set HOME or XDG_CACHE_HOME, or keep it in the tree: portside vendor --into vendor"
+            )
+            raise FetchError("there is no folder to keep it in", hint=hint)
         try:
             os.makedirs(self.folder, exist_ok=True)
             made = tempfile.mkdtemp(prefix=".fetching-", dir=self.folder)

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 
 from portside.vendor import semver
-from portside.vendor.address import ARTIFACT, CHART, FILE, GIT, Wanted, artifact, located, plain
+from portside.vendor.address import CHART, FILE, GIT, Wanted, artifact, located
 from portside.vendor.lock import Lock, nearest, read_lock
 from portside.vendor.pin import Pin
 from portside.vendor.store import Store
@@ -68,6 +68,22 @@ class Vendored:
                 if found:
                     yield found
 
+    def sources(self) -> dict[str, str]:
+        """The folders of Git repositories and charts by their addresses, as `--source` gives them.
+
+        Left out is what is pinned at several revisions: there the revision has to be said.
+        """
+        found: dict[str, list[str]] = {}
+        for pin in self.lock.pins:
+            wanted = pin.wanted
+            kept = self.store.verified(pin) if wanted.kind in (CHART, GIT) else None
+            if kept and wanted.kind == CHART:
+                address = f"{wanted.url.rstrip('/')}/{wanted.name}"
+                found.setdefault(address, []).append(os.path.dirname(kept))
+            elif kept:
+                found.setdefault(wanted.url, []).append(kept)
+        return {address: places[0] for address, places in found.items() if len(set(places)) == 1}
+
     def is_pinned(self, reference: str) -> bool:
         """Whether the lock has a pin for the text, wherever its content is."""
         found = located(reference)
@@ -84,7 +100,7 @@ class Vendored:
 
 
 def chart(repository: str, name: str, version: str = "") -> Wanted:
-    """A chart, wherever it is said to be: with a scheme, or without one for a registry (Argo CD)."""
+    """A chart; an address without a scheme is a registry's, as Argo CD writes it."""
     url = repository.rstrip("/")
     return Wanted(CHART, url if "://" in url else f"oci://{url}", name, version)
 
@@ -102,7 +118,7 @@ def store_of(lock: Lock, cache: str) -> Store:
     """Where the content of the lock is kept."""
     if lock.into:
         return Store(os.path.join(lock.root, lock.into), readable=True)
-    return Store(os.path.join(cache or os.path.join(lock.root, ".portside"), "vendored"))
+    return Store(os.path.join(cache, "vendored") if cache else "")
 
 
 def _fits(wanted: str, pin: Pin) -> bool:
@@ -110,6 +126,3 @@ def _fits(wanted: str, pin: Pin) -> bool:
         return semver.takes_in(wanted, pin.version)
     except semver.BadRangeError:
         return False
-
-
-__all__ = ["ARTIFACT", "Vendored", "chart", "open_vendored", "plain", "store_of"]

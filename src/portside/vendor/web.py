@@ -1,4 +1,4 @@
-"""HTTP: bounded GETs over TLS, with redirects counted, and credentials that stay with their host."""
+"""HTTP: bounded GETs over TLS, with redirects counted, and credentials that stay at home."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
-from email.message import Message
 from typing import IO, BinaryIO, NamedTuple
 from urllib.parse import urlsplit
 
@@ -99,6 +98,9 @@ class Web:
                 return _Body(url, most, ends).read(response, into)
         except urllib.error.HTTPError as error:
             with error:
+                if 300 <= error.code < 400:
+                    said = "leads on in a circle, or to where nothing is fetched from"
+                    raise FetchError(said, where=url) from error
                 asks = error.headers.get("WWW-Authenticate", "") if error.headers else ""
                 raise RefusedError(error.code, where=url, asks=asks) from error
         except (OSError, http.client.HTTPException, ValueError) as error:
@@ -149,7 +151,7 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         fp: IO[bytes],
         code: int,
         msg: str,
-        headers: Message,
+        headers: http.client.HTTPMessage,
         newurl: str,
     ) -> urllib.request.Request | None:
         if len(getattr(req, "redirect_dict", ())) >= _MOST_REDIRECTS:
