@@ -261,12 +261,12 @@ def _objects(tree: Tree, path: str) -> list[Mapping[str, Any]]:
 
 
 def _over(far: Params, near: Params) -> Params:
-    """Both, where what is near wins, maps within maps too (mergo with override)."""
+    """Both, where what is near and no null wins, maps within maps too (mergo with override)."""
     made = dict(far)
     for key, value in near.items():
         if isinstance(value, dict) and isinstance(made.get(key), dict):
             made[key] = _over(made[key], value)
-        else:
+        elif value is not None or key not in made:
             made[key] = value
     return made
 
