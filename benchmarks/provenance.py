@@ -1,7 +1,8 @@
 """How much of what is found in rendered text is led back, and whether that is true.
 
-`python -m benchmarks.provenance` prints the page; `python -m tools.docs` writes it. The shared
-corpora must be beside the project, and a renderer must be there.
+`python -m benchmarks.provenance` prints docs/reference/provenance.md, and `--rows [NAME]` every
+finding that is not exact, or not true. The shared corpora must be beside the project, and a
+renderer must be there.
 """
 
 from __future__ import annotations
@@ -94,7 +95,8 @@ _HEAD = """\
 Every finding on an object that a chart or a kustomization makes is led back to the text that
 somebody wrote ([ADR 31](../adr/0031-provenance-by-markers.md)). Here every finding of the profile
 `auditor` on the shared charts and overlays is led back, and every place that is called exact is
-put to the test: the place is edited, everything is rendered and judged again.
+put to the test: the place is edited, everything is rendered and judged again. Measured by hand with
+`python -m benchmarks.provenance`, which takes minutes.
 
 - **Line known**: the template line, or the line of a base or patch, that made the field or its
   nearest ancestor.
@@ -124,7 +126,7 @@ The findings that are not exact, by rule.
 
 
 def main(argv: Sequence[str]) -> int:
-    """Print the page; with `--false`, every exact place that is not true."""
+    """Print the page, or the rows that are not as they should be."""
     if "--rows" in argv:
         _print_rows(argv)
         return 0
