@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from portside.syntax.gotemplate.lex import NUMBER, Raw
 
-_OPENS = re.compile(r"(?:^|[:\-]) *(?:&\S+ +)?[|>][-+0-9]{0,2}[ \t]*(?:#.*)?$")
+_OPENS = re.compile(r"(?:^|[:\-]) *(?:&\S{1,99} +)?[|>][-+0-9]{0,2}[ \t]*(?:#.*)?$")
 _DASHES = re.compile(r"[ \t]*(?:-[ \t]+)*")
 _INDENTS = ("nindent", "indent")
 
