@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import unquote
 
 from tests.oracle import UnavailableError
 from tests.oracle.toolchain import cache_folder, explain_failure, find_go, fingerprint, locked
@@ -112,7 +113,7 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
         def answer(self) -> None:
             server.asked.append(self.path)
             server.authorizations.append(self.headers.get("Authorization"))
-            page = server.pages.get(self.path.partition("?")[0])
+            page = server.pages.get(unquote(self.path.partition("?")[0]))
             with suppress(BrokenPipeError, ConnectionResetError):
                 if page is None and server.git and self.path.startswith("/git/"):
                     _by_git(self, server.git)
@@ -183,7 +184,7 @@ class Origin:
         self.bare = folder / f"{name}.git"
         self.work.mkdir()
         self.run("init", "-q", "-b", "main")
-        subprocess.run(["git", "init", "-q", "--bare", str(self.bare)], check=True)
+        subprocess.run(["git", "init", "-q", "--bare", "-b", "main", str(self.bare)], check=True)
 
     def run(self, *words: str) -> str:
         done = subprocess.run(

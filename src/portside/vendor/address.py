@@ -61,7 +61,7 @@ def plain(address: str) -> str:
 
 def trouble_of(url: str) -> str:
     """Why nothing is fetched from `url`, in words without it; empty where it may be."""
-    if len(url) > _LONGEST or not url.isprintable() or " " in url:
+    if len(url) > _LONGEST or not (url.isprintable() and url.isascii()) or " " in url:
         return "the address holds what no address may"
     if url.startswith("-") or "://-" in url or "@-" in url:
         return "the address begins like an option of a program"

@@ -15,7 +15,7 @@ from portside.render.gitops.flux import chart_name
 from portside.render.gitops.index import HELM_TOOLKIT, KUSTOMIZE_TOOLKIT, SOURCE_TOOLKIT, Index
 from portside.render.gitops.sources import Sources
 from portside.render.gitops.told import Told, UnresolvedError, map_of, maps_of, text_of
-from portside.vendor.address import GIT, Wanted, artifact
+from portside.vendor.address import CHART, GIT, Wanted, artifact
 from portside.vendor.pin import Place, Reference
 from portside.vendor.vendored import chart
 
@@ -140,7 +140,7 @@ class _Deployed:
             yield self._of(told, chart(url, name, text_of(spec.get("version"))), at)
         else:
             reason = f"its HelmRepository {called} is not in the tree"
-            yield self._not(told, chart("oci://", name), at, reason)
+            yield self._not(told, Wanted(CHART, "", name), at, reason)
 
     def _of(self, told: Told, wanted: Wanted, at: FieldPath, path: str = "") -> Reference:
         resource = told.resource

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any, NamedTuple
-from urllib.parse import urljoin
+from urllib.parse import quote, urljoin
 
 from portside.syntax import Document, Limits, TooLargeError, read
 from portside.vendor import credentials, semver
@@ -15,6 +15,7 @@ LARGEST_INDEX = 64 << 20
 _DIGEST = re.compile(r"(?:sha256:)?([0-9a-f]{64})")
 _LIMITS = Limits(size=LARGEST_INDEX, events=10_000_000, aliased=1_000_000)
 _UNAUTHORIZED = 401
+_IN_ADDRESSES = "%/:?#[]@!$&'()*+,;=~"
 
 
 class Entry(NamedTuple):
@@ -62,7 +63,11 @@ class ChartRepository:
             raise FetchError(said, where=self.url)
         found = _DIGEST.fullmatch(str(it.get("digest") or ""))
         digest = f"sha256:{found[1]}" if found else ""
-        return Entry(version, urljoin(f"{self.url}/", url), digest)
+        try:
+            return Entry(version, urljoin(f"{self.url}/", quote(url, safe=_IN_ADDRESSES)), digest)
+        except ValueError as error:
+            said = f"its index names no address for {name} {version}"
+            raise FetchError(said, where=self.url) from error
 
     def _entries(self) -> dict[str, Any]:
         if self._index is None:

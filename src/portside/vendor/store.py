@@ -8,7 +8,7 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from portside.vendor.address import ARCHIVE, ARTIFACT, CHART, FILE, GIT
 from portside.vendor.faults import DigestError, FetchError
@@ -77,20 +77,16 @@ class Store:
     def keep(self, pin: Pin, content: str) -> str:
         """Move `content`, a file or folder made in a `room`, to its place, whole or not at all."""
         place = self.place(pin)
-        box = os.path.dirname(place)
         if os.path.lexists(place):
             if digest_of(place) == pin.digest:
                 return place
-            shutil.rmtree(box)
-        os.makedirs(os.path.dirname(box), exist_ok=True)
-        whole = f"{content}.kept"
-        os.mkdir(whole)
-        os.rename(content, os.path.join(whole, leaf(pin)))
+            _remove(place)
+        os.makedirs(os.path.dirname(place), exist_ok=True)
         try:
-            os.rename(whole, box)
+            os.rename(content, place)
         except OSError:
             # Somebody else has just put the same there.
-            if not os.path.lexists(place) or digest_of(place) != pin.digest:
+            if digest_of(place) != pin.digest:
                 raise
         if self.readable:
             self._mark()
@@ -98,8 +94,11 @@ class Store:
 
     def drop(self, pin: Pin) -> None:
         """Take the content of `pin` away; only what is in the tree, a cache is shared."""
-        if self.readable and not os.path.islink(self.folder):
-            shutil.rmtree(os.path.dirname(self.place(pin)), ignore_errors=True)
+        place = self.place(pin)
+        if self.readable and not os.path.islink(self.folder) and os.path.lexists(place):
+            _remove(place)
+            with suppress(OSError):
+                os.removedirs(os.path.dirname(place))
 
     def _box(self, pin: Pin) -> tuple[str, ...]:
         digest = pin.digest.removeprefix("sha256:")
@@ -137,6 +136,13 @@ def digest_of(place: str) -> str:
         return digest_of_file(place) if stat.S_ISREG(mode) else "something else than a file"
     except OSError as error:
         return f"what cannot be read ({error.strerror})"
+
+
+def _remove(place: str) -> None:
+    if os.path.isdir(place) and not os.path.islink(place):
+        shutil.rmtree(place)
+    else:
+        os.unlink(place)
 
 
 def _plain(name: str) -> str:
