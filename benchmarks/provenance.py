@@ -93,7 +93,7 @@ _HEAD = """\
 # Where findings on rendered objects come from
 
 Every finding on an object that a chart or a kustomization makes is led back to the text that
-somebody wrote ([ADR 31](../adr/0031-provenance-by-markers.md)). Here every finding of the profile
+somebody wrote ([ADR 30](../adr/0030-provenance-by-markers.md)). Here every finding of the profile
 `auditor` on the shared charts and overlays is led back, and every place that is called exact is
 put to the test: the place is edited, everything is rendered and judged again. Measured by hand with
 `python -m benchmarks.provenance`, which takes minutes.

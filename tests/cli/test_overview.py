@@ -79,28 +79,43 @@ def test_a_command_is_a_module_with_a_run(name: str) -> None:
 
 def test_help_of_a_command_in_full() -> None:
     assert portside("render", "--help").out == snapshot("""\
-The objects as they are read: Lists taken apart, nulls kept, no defaults.
+The objects as they are read or rendered: nulls kept, no defaults.
 
-  portside render shop/               one stream of YAML documents
-  portside render -o json shop/ | jq  one JSON list
-  portside render - < all.json        from standard input, as YAML
+  portside render shop/                    one stream of YAML documents
+  portside render -o json shop/ | jq       one JSON list
+  portside render - < all.json             from standard input, as YAML
+  portside render chart/ --set replicas=3  a chart, as helm template has it
+  portside render chart/ -e prod           a chart, as it is in one environment
+  portside render overlays/prod            an overlay, as kustomize build has it
 
-usage: portside render [PATH ...] [-o yaml|json]
+usage: portside render [PATH ...] [-o yaml|json] [options]
 
 arguments:
-  PATH                 files and folders; - is standard input (default: the current folder)
+  PATH                      files and folders; - is standard input (default: the current folder)
 
 options:
-  -h, --help           this text
-  -o, --output FORMAT  yaml or json (default: yaml)
+  -h, --help                this text
+  -o, --output FORMAT       yaml or json (default: yaml)
 
 what is read:
-  --include GLOB       only files that match
-  --exclude GLOB       leave these out
-  --config FILE        instead of portside.yaml above the paths
-  --allow-unread       accept what could not be read
+  --include GLOB            only files that match
+  --exclude GLOB            leave these out
+  --config FILE             instead of portside.yaml above the paths
+  --allow-unread            accept what could not be read
 
-exit codes: 0 all was read, 2 usage, 3 something could not be read
+how a chart or an overlay is rendered:
+  -e, --environment ENV     as it is in ENV: portside.yaml, or discovered
+  --values FILE             values; the last of several come first
+  --set KEY=VALUE           one value, as helm's --set has it
+  --set-string KEY=VALUE    one value, as helm's --set-string has it
+  --set-json KEY=VALUE      one value, as helm's --set-json has it
+  --set-literal KEY=VALUE   one value, as helm's --set-literal has it
+  --release NAME            (default: release-name)
+  --namespace NAME          (default: default)
+  --kubernetes-version 1.N  the version it will run on (default: newest)
+  --include-crds            what stands in crds/ of a chart, too
+
+exit codes: 0 all was read, 2 usage, 3 something could not be read or rendered
 """)
 
 
