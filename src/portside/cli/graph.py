@@ -9,9 +9,10 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from portside.cli.config import load_config
+from portside.cli.deployed import deployed
 from portside.cli.graph_facts import made_of
 from portside.cli.options import add_format, add_sources, add_version, parser
-from portside.cli.targets import with_targets
+from portside.cli.targets import targets
 from portside.graph.attack import Attack
 from portside.graph.drawing.page import page
 from portside.graph.drawing.text import dot, mermaid, text
@@ -100,7 +101,9 @@ def read_graph(
         for it in find(options.paths or ["."], ignores, config.folder)
     ]
     version = options.kubernetes_version or config.kubernetes_version
-    items = with_targets(items, config, parse_version(version) if version else NEWEST)
+    minor = parse_version(version) if version else NEWEST
+    known = targets(items, config, minor, deployed(items, options, config))
+    items = known.items
     made, unread = made_of(
         items,
         config.limits,
@@ -109,6 +112,7 @@ def read_graph(
         cached=None if options.no_cache else [os.getcwd(), options.paths],
         policies=policies,
     )
+    unread = [*unread, *known.unread]
     for it in unread:
         place = ":".join(str(part) for part in (shown(it.file), it.line, it.column) if part)
         sys.stderr.write(f"{place}: {shown(it.reason)}\n")

@@ -169,8 +169,16 @@ def add_config(made: argparse._ActionsContainer) -> None:
 def add_sources(made: argparse.ArgumentParser) -> None:
     """Which files: paths, and what is left out of them."""
     add_paths(made)
-    add_selection(made).add_argument(
+    group = add_selection(made)
+    group.add_argument(
         "--no-cache", action="store_true", help="read, compile and judge everything anew"
+    )
+    group.add_argument(
+        "--source",
+        action="append",
+        dest="sources",
+        metavar="NAME=DIR",
+        help="where a source of Argo CD or Flux is: its address or name, and a folder",
     )
 
 

@@ -29,6 +29,7 @@ from portside.sources.walk import STDIN, Found, find
 
 if TYPE_CHECKING:
     from portside.cli.stage_a import Item
+    from portside.cli.targets import Targets
     from portside.model.finding import ChokePoint, FileResult
     from portside.syntax import Limits
 
@@ -187,13 +188,44 @@ def judged(
     found = list(files)
     if STDIN in (options.paths or ()):
         found = [_read_once(it, config.limits) for it in found]
-    items: Sequence[Item] = found
+    items: list[Item] = list(found)
+    made: Targets | None = None
     if any(isinstance(it, ReadFile) and it.root is not None for it in items):
-        from portside.cli.targets import with_targets
-
-        items = with_targets(items, config, chosen.plan.minor)
+        made = _targets(items, options, config, chosen)
+        items = made.items
     results = judge_all(items, chosen.plan, config.limits, fingerprint(options, chosen))
-    return completed(items, results, options, config, chosen)
+    if made is None and _may_deploy(items, results):
+        made = _targets(items, options, config, chosen)
+        more = made.items[len(items) :]
+        results += judge_all(more, chosen.plan, config.limits, fingerprint(options, chosen))
+        items = made.items
+    evaluation = completed(items, results, options, config, chosen)
+    if made is not None and made.unread:
+        from portside.cli.deployed import with_unread
+
+        evaluation.files = with_unread(evaluation.files, made.unread)
+    return evaluation
+
+
+def _targets(
+    items: Sequence[Item], options: argparse.Namespace, config: Config, chosen: Chosen
+) -> Targets:
+    """`items`, with all ways to install what is to be rendered."""
+    from portside.cli.deployed import Deployed, deployed
+    from portside.cli.targets import targets
+
+    # A text that an editor has open is judged by itself.
+    whole = any(isinstance(it, Found) for it in items)
+    installed = deployed(items, options, config) if whole else Deployed()
+    return targets(items, config, chosen.plan.minor, installed)
+
+
+def _may_deploy(items: Sequence[Item], results: Sequence[FileResult]) -> bool:
+    """Whether files hold an object of Argo CD or Flux that says what is installed."""
+    if not any(isinstance(it, Found) for it in items):
+        return False
+    groups = ("argoproj.io", "kustomize.toolkit.fluxcd.io", "helm.toolkit.fluxcd.io")
+    return any(it.resource.group in groups for result in results for it in result.objects)
 
 
 def completed(

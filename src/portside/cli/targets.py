@@ -3,41 +3,102 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from portside.cli.deployed import Deployed
 from portside.model.finding import IGNORED, RENDERED, FileFate
 from portside.model.reading import ReadFile, Target
+from portside.render.environment import DIRECTORY, KUSTOMIZE
 from portside.render.environments import environments
 from portside.render.kustomizations import kustomizations
 from portside.render.tree import Tree
 from portside.render.wire import ValuesFile
+from portside.sources.anchor import below_anchor
+from portside.sources.files import KUSTOMIZATIONS
+from portside.sources.folders import Chart, Kustomization, packed_chart
+from portside.sources.walk import Found, named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from portside.cli.config import Config
     from portside.cli.stage_a import Item
+    from portside.model.finding import Unread
     from portside.model.reading import Root
     from portside.render.environment import Environment
 
 _LONGEST_RELEASE = 53
 
 
-def with_targets(items: Sequence[Item], config: Config, minor: int) -> list[Item]:
+class Targets(NamedTuple):
+    """What is judged, and what of its environments could not be told."""
+
+    items: list[Item]
+    unread: tuple[Unread, ...] = ()
+
+
+def targets(items: Sequence[Item], config: Config, minor: int, deployed: Deployed) -> Targets:
     """`items` with the targets of each chart and kustomization in place of its head.
 
-    Without a renderer the heads stay, and say so.
+    What `deployed` installs of what has no head there comes last. Without a renderer the heads
+    stay, and say so.
     """
     roots = [it.root for it in items if isinstance(it, ReadFile) and it.root is not None]
-    if not roots:
-        return list(items)
+    known = {os.path.realpath(it.path) for it in roots}
+    made: list[Item] = list(items)
+    elsewhere: dict[str, list[Environment]] = {}
+    for it in deployed.environments:
+        if os.path.realpath(it.path) not in known:
+            elsewhere.setdefault(os.path.realpath(it.path), []).append(it)
+    heads = [head for group in elsewhere.values() for head in _heads(group[0], config, deployed)]
+    made += heads
+    if not roots and not heads:
+        return Targets(made, deployed.unread)
     from portside.render.process import renderer
 
     if renderer() is None:
-        return list(items)
+        return Targets(made, deployed.unread)
     makes = [it for it in roots if it.kind == "kustomize" or it.alone]
-    found = _environments(makes, config)
-    return [made for it in items for made in _made(it, found, minor)]
+    unread = list(deployed.unread)
+    found = _environments(makes, config, deployed.environments, unread)
+    found |= elsewhere
+    return Targets([it for item in made for it in _made(item, found, minor)], tuple(unread))
+
+
+def _heads(it: Environment, config: Config, deployed: Deployed) -> Iterator[Item]:
+    """The head of what an object installs that is none of the scanned charts and kustomizations.
+
+    That is a folder of the tree for which Flux makes a kustomization, or what stands in a source
+    that was given. What else stands in the tree was left out by who scans.
+    """
+    name = named(os.path.relpath(it.path))
+    identity = below_anchor(it.path, config.folder).rstrip("/") or "."
+    if it.within in deployed.trees:
+        if it.kind == KUSTOMIZE and not _has_kustomization(it.path):
+            head = Kustomization(it.path, "kustomization.yaml").head(name, identity, it.within)
+            yield head._replace(
+                unread=tuple(one._replace(file=it.said.file) for one in head.unread)
+            )
+    elif it.kind == DIRECTORY:
+        for file in it.manifests:
+            yield Found(file, named(os.path.relpath(file)), given=False, identity=file)
+    elif it.kind == KUSTOMIZE:
+        yield Kustomization(it.path, _file_of(it.path)).head(name, identity, it.within)
+    elif os.path.isdir(it.path):
+        yield Chart(it.path).head(name, identity, it.within)
+    else:
+        packed = packed_chart(it.path, name, os.path.basename(it.path))
+        if packed is not None:
+            yield packed
+
+
+def _has_kustomization(folder: str) -> bool:
+    return any(os.path.isfile(os.path.join(folder, name)) for name in KUSTOMIZATIONS)
+
+
+def _file_of(folder: str) -> str:
+    there = (it for it in KUSTOMIZATIONS if os.path.isfile(os.path.join(folder, it)))
+    return next(there, KUSTOMIZATIONS[0])
 
 
 def _made(item: Item, found: dict[str, list[Environment]], minor: int) -> Iterator[Item]:
@@ -83,12 +144,15 @@ def _targets(head: ReadFile, root: Root, found: Sequence[Environment], minor: in
         except ValueError:
             continue
         values = tuple(one.path for one in it.values if isinstance(one, ValuesFile))
-        name = it.name if len(found) > 1 else ""
-        made.append(Target(root, head, request, name, values))
+        name = it.name if len(found) > 1 or it.said.name else ""
+        after = it if it.substitution is not None or it.post else None
+        made.append(Target(root, head, request, name, values, after))
     return made or [head]
 
 
-def _environments(roots: Sequence[Root], config: Config) -> dict[str, list[Environment]]:
+def _environments(
+    roots: Sequence[Root], config: Config, deployed: Sequence[Environment], unread: list[Unread]
+) -> dict[str, list[Environment]]:
     """The environments of all roots, by the real paths of those."""
     found: dict[str, list[Environment]] = {}
     for within in dict.fromkeys(it.within for it in roots):
@@ -97,9 +161,12 @@ def _environments(roots: Sequence[Root], config: Config) -> dict[str, list[Envir
         charts = [path for it, path in below if path is not None and it.kind == "helm"]
         folders = [path for it, path in below if path is not None and it.kind == "kustomize"]
         overlays = kustomizations(tree, folders)
-        for it in environments(
-            tree, charts, overlays, config.environments, config.kustomize_roots
-        ).found:
+        here = [it for it in deployed if it.within == within]
+        answer = environments(
+            tree, charts, overlays, config.environments, config.kustomize_roots, here
+        )
+        unread += answer.unread
+        for it in answer.found:
             found.setdefault(os.path.realpath(it.path), []).append(it)
     return found
 

@@ -51,3 +51,5 @@ class Target(NamedTuple):
     """Empty where it has only one."""
     values: tuple[str, ...] = ()
     """The files of values, by their paths."""
+    after: Any = None
+    """The Environment whose `substitution` and `post` change what was rendered; None without."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from portside.model.finding import RENDERED, UNREAD, FileFate, RenderedPart, Rendering, Unread
 from portside.model.reading import ReadFile
+from portside.render import after
 from portside.render.process import renderer
 from portside.render.refusals import refusal
 from portside.render.wire import MISSING, HelmRequest
@@ -57,6 +58,13 @@ def made(target: Target, limits: Limits = DEFAULT, program: Renderer | None = No
         whole = virtual_name(target.root)
         read = ReadFile(FileFate(whole, UNREAD, 0, said.reason), unread=(said,))
         return Made(target, read, _empty(target, failed=True), "", answer)
+    finished = after.finished(target, answer)
+    if isinstance(finished, Unread):
+        read = ReadFile(
+            FileFate(virtual_name(target.root), UNREAD, 0, finished.reason), unread=(finished,)
+        )
+        return Made(target, read, _empty(target, failed=True), "", answer)
+    answer = finished
     text, parts = _joined(target, answer)
     name = virtual_name(target.root)
     read = parse(text.encode("utf-8", "surrogateescape"), name, limits, identity(target))

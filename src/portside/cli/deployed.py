@@ -1,0 +1,150 @@
+"""What objects of Argo CD and Flux in the scanned files install, resolved from what is here."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+from portside.cli.cache_folder import cache_folder
+from portside.errors import UsageError
+from portside.model.finding import JUDGED, PARTLY_READ, RENDERED, Unread
+from portside.model.reading import ReadFile
+from portside.render.gitops import deployments, deploys
+from portside.render.tree import Tree
+from portside.sources.anchor import anchor_of
+from portside.sources.read import content, read_file
+from portside.sources.walk import STDIN, Found
+from portside.vendor.lock import nearest, read_lock
+from portside.vendor.vendored import Vendored
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from portside.cli.config import Config
+    from portside.cli.stage_a import Item
+    from portside.model.finding import FileResult
+    from portside.model.resource import Resource
+    from portside.render.environment import Environment
+    from portside.syntax import Limits
+
+_DEPLOYS = (b"argoproj.io", b"toolkit.fluxcd.io")
+_GIVES_VALUES = (b"ConfigMap", b"Secret")
+
+
+class Deployed(NamedTuple):
+    """The environments that objects make, and what of them cannot be told from what is here."""
+
+    environments: tuple[Environment, ...] = ()
+    unread: tuple[Unread, ...] = ()
+    trees: tuple[str, ...] = ()
+    """The folders that the scanned paths stand in: sources elsewhere were given by hand."""
+
+
+def deployed(items: Sequence[Item], options: argparse.Namespace, config: Config) -> Deployed:
+    """What is installed by the objects in the files of `items`, as they are written."""
+    trees = list(_trees(options.paths or ["."], config.folder))
+    objects = _objects(items, config.limits)
+    if not any(map(deploys, objects)):
+        return Deployed(trees=tuple(trees))
+    sources = {**_vendored(trees, options), **config.checkouts, **_given(options)}
+    environments: list[Environment] = []
+    unread: dict[Unread, None] = {}
+    left = objects
+    for folder in trees:
+        tree = Tree(folder)
+        here = [it for it in left if tree.below(it.file) is not None]
+        left = [it for it in left if tree.below(it.file) is None]
+        found = deployments(tree, here, sources, config.generated)
+        environments += found.found
+        unread |= dict.fromkeys((*found.unread, *_undecided(found.found)))
+    return Deployed(tuple(environments), tuple(unread), tuple(trees))
+
+
+def _trees(paths: Sequence[str], home: str) -> Iterator[str]:
+    """The folders out of which nothing is read for what stands in `paths`, as a walk has them."""
+    seen = set()
+    for path in paths:
+        if path == STDIN:
+            continue
+        folder = path if os.path.isdir(path) else os.path.dirname(path) or "."
+        within = anchor_of(folder, home) or folder
+        if within not in seen:
+            seen.add(within)
+            yield within
+
+
+def _objects(items: Sequence[Item], limits: Limits) -> list[Resource]:
+    """All objects of the files that deploy something or may give values; none where none does."""
+    deploying = [it for it in items if _holds(it, _DEPLOYS, limits)]
+    if not deploying:
+        return []
+    known = set(map(id, deploying))
+    giving = [it for it in items if id(it) not in known and _holds(it, _GIVES_VALUES, limits)]
+    found: list[Resource] = []
+    for it in (*deploying, *giving):
+        found += (it if isinstance(it, ReadFile) else read_file(it, limits)).resources  # type: ignore[arg-type]
+    return found
+
+
+def _holds(item: Item, marks: Sequence[bytes], limits: Limits) -> bool:
+    if isinstance(item, ReadFile):
+        texts = [it.ref.api_version.encode() for it in item.resources]
+        texts += [it.kind.encode() for it in item.resources]
+        return any(mark in text for text in texts for mark in marks)
+    if not isinstance(item, Found) or item.path == STDIN:
+        return False
+    try:
+        data = content(item, limits)
+    except OSError:
+        return False
+    return any(mark in data for mark in marks)
+
+
+def _vendored(trees: Sequence[str], options: argparse.Namespace) -> Mapping[str, str]:
+    """What `portside vendor` fetched, by address."""
+    cache = "" if options.no_cache else cache_folder()
+    for folder in trees:
+        lock = nearest(folder)
+        if lock:
+            return Vendored(read_lock(lock), cache or cache_folder()).sources()
+    return {}
+
+
+def _given(options: argparse.Namespace) -> Mapping[str, str]:
+    """The folders that --source names. Raises UsageError."""
+    found: dict[str, str] = {}
+    for text in vars(options).get("sources") or ():
+        name, separator, folder = text.rpartition("=")
+        if not separator or not name or not folder:
+            hint = "name a source and a folder: --source https://git.example.org/a/b=../b"
+            raise UsageError(f"{text!r} is no NAME=DIR", where="--source", hint=hint)
+        if not os.path.isdir(folder):
+            raise UsageError(f"there is no folder {folder}", where="--source", hint="check it out")
+        found[name] = folder
+    return found
+
+
+def _undecided(found: Sequence[Environment]) -> Iterator[Unread]:
+    """The values that may change what is installed, and are not here."""
+    for it in found:
+        for why in it.undecided:
+            reason = f"judged without these values: {why}; give them in environments, portside.yaml"
+            yield Unread(f"{it.said.by} {it.said.name}", reason, it.said.file, it.said.line)
+
+
+def with_unread(results: Sequence[FileResult], unread: Sequence[Unread]) -> list[FileResult]:
+    """`results`, in which each of `unread` stands by its file; files that are left out say none."""
+    found = list(results)
+    at = {os.path.abspath(it.fate.file): number for number, it in enumerate(found)}
+    for it in unread:
+        number = at.get(os.path.abspath(it.file))
+        if number is None:
+            continue
+        result = found[number]
+        fate = result.fate
+        told = it._replace(file=fate.file)
+        if fate.fate in (JUDGED, RENDERED):
+            fate = fate._replace(fate=PARTLY_READ, reason=fate.reason or told.reason)
+        found[number] = result._replace(fate=fate, unread=(*result.unread, told))
+    return found
