@@ -85,7 +85,8 @@ class TestArgo:
     def test_parameters_of_an_application_win(self, tmp_path: Path) -> None:
         tree = {**GIT, **SHOP}
         tree["argo/shop.yaml"] = (
-            f"{OWN}    path: charts/shop\n    helm: {{parameters: [{{name: all, value: 'true'}}]}}\n"
+            f"{OWN}    path: charts/shop\n"
+            "    helm: {parameters: [{name: all, value: 'true'}]}\n"
         )
         assert privileged(scan(write(tmp_path, tree))) == ["shop-live"]
 
@@ -135,7 +136,7 @@ spec:
         self, tmp_path: Path
     ) -> None:
         remote = APPLICATION % "https://charts.example.org"
-        text = f"{remote}    chart: shop\n    targetRevision: 1.0.0\n    helm: {{values: 'all: true'}}\n"
+        text = f"{remote}    chart: shop\n    helm: {{values: 'all: true'}}\n"
         write(tmp_path, {**SHOP})
         tree = write(tmp_path / "tree", {**GIT, "app.yaml": text})
         answer = scan(tree, "--source", "shop=../charts/shop")

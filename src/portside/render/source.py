@@ -42,7 +42,7 @@ class Made(NamedTuple):
     rendering: Rendering
     text: str
     answer: Rendered | None
-    """What the renderer said; None where there is none."""
+    """What the renderer said, before variables are filled in; None where there is none."""
 
 
 def made(target: Target, limits: Limits = DEFAULT, program: Renderer | None = None) -> Made:
@@ -64,8 +64,7 @@ def made(target: Target, limits: Limits = DEFAULT, program: Renderer | None = No
             FileFate(virtual_name(target.root), UNREAD, 0, finished.reason), unread=(finished,)
         )
         return Made(target, read, _empty(target, failed=True), "", answer)
-    answer = finished
-    text, parts = _joined(target, answer)
+    text, parts = _joined(target, finished)
     name = virtual_name(target.root)
     read = parse(text.encode("utf-8", "surrogateescape"), name, limits, identity(target))
     rendering = _empty(target)._replace(
