@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.render.test_scan import CHART, POD, fates, of, scan, write
-from tests.scanning import Answer
+from tests.scanning import Answer, portside
 
 HOME = "https://git.example.org/team/shop.git"
 GIT = {".git/config": f'[remote "origin"]\n\turl = {HOME}\n'}
@@ -212,3 +212,12 @@ spec:
         assert answer.code == 3
         assert [it["file"] for it in said] == ["flux/apps.yaml"]
         assert "name" in str(said[0]["reason"])
+
+
+@pytest.mark.usefixtures("on_path")
+def test_render_of_a_folder_says_how_the_charts_in_it_are_rendered(tmp_path: Path) -> None:
+    answer = portside(write(tmp_path, {**SHOP, "pod.yaml": POD}), "render", ".")
+
+    assert answer.code == 3
+    assert "which is rendered by itself: portside render charts/shop" in answer.err
+    assert "kind: Pod" in answer.out

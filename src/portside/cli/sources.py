@@ -15,6 +15,7 @@ from portside.sources.walk import find
 
 if TYPE_CHECKING:
     from portside.model.finding import Unread
+    from portside.model.reading import Root
     from portside.model.resource import Resource
 
 CLEAN, INCOMPLETE = 0, 3
@@ -43,7 +44,7 @@ class Sources:
             self.files += 1
             self.objects += len(file.resources)
             for it in file.unread:
-                self.say(it)
+                self.say(_by_itself(it, file.root) if file.root is not None else it)
             yield from file.resources
 
     def say(self, unread: Unread) -> None:
@@ -61,6 +62,17 @@ class Sources:
             return CLEAN
         sys.stderr.write(f"{self.unread} not read: the answer is incomplete (exit {INCOMPLETE})\n")
         return INCOMPLETE
+
+
+def _by_itself(unread: Unread, root: Root) -> Unread:
+    """Why what has to be rendered is unread in a folder, where there is a renderer."""
+    from portside.render.process import renderer
+
+    if renderer() is None:
+        return unread
+    what = "a Helm chart" if root.kind == "helm" else "a kustomization"
+    reason = f"{what}, which is rendered by itself: portside render {root.name}"
+    return unread._replace(reason=reason)
 
 
 def add_allow_unread(made: argparse._ActionsContainer) -> None:
