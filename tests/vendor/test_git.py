@@ -135,7 +135,18 @@ def test_a_base_is_fetched_at_its_branch_and_pinned_by_its_commit(
 
 
 @pytest.mark.parametrize(
-    "ref", ["v1.2.0", "refs/tags/v1.2.0", "COMMIT", "main", "", "semver:^1.0", "refs/heads/main"]
+    "ref",
+    [
+        "v1.2.0",
+        "refs/tags/v1.2.0",
+        "COMMIT",
+        "main",
+        "",
+        "semver:^1.0",
+        "refs/heads/main",
+        "v1.*",
+        "1.x",
+    ],
 )
 def test_a_tree_is_found_by_whatever_names_it(
     ref: str, origin: Origin, server: Server, tmp_path: Path

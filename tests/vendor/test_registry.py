@@ -196,3 +196,20 @@ def test_an_image_is_no_chart(tree: Tree, registry: Registry) -> None:
 def test_a_name_that_no_registry_has_is_refused(name: str) -> None:
     with pytest.raises(FetchError):
         Repository(f"oci://registry.example.org/{name}", Web())
+
+
+def test_a_chart_that_a_repository_lists_and_a_registry_holds_is_fetched_from_there(
+    tree: Tree, server: Server, registry: Registry
+) -> None:
+    data = chart("redis", "1.2.0")
+    registry.push("charts/redis", "1.2.0", data)
+    url = server.charts("", ("redis", "1.2.0", data))
+    index = server.pages["/index.yaml"]
+    assert isinstance(index, bytes)
+    there = f"{registry.url}/charts/redis:1.2.0".encode()
+    server.pages["/index.yaml"] = index.replace(b"redis-1.2.0.tgz", there)
+    tree.write("Chart.yaml", CHART.format(wants="1.2.0", url=url))
+    ran = tree.vendor()
+    assert ran.code == 0, ran
+    assert sha256(data) in tree.lock
+    assert "/redis-1.2.0.tgz" not in server.asked

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 from portside.vendor import credentials, semver
-from portside.vendor.address import ARCHIVE, ARTIFACT, CHART, FILE, GIT, Wanted
+from portside.vendor.address import ARCHIVE, ARTIFACT, CHART, FILE, GIT, Wanted, artifact
 from portside.vendor.faults import DigestError, FetchError, RefusedError
 from portside.vendor.folder import LARGEST, Filled
 from portside.vendor.git import Found, Git
@@ -104,6 +104,8 @@ class Fetcher:
             repository = ChartRepository(wanted.url, self.web)
             self._repositories[wanted.url] = repository
         entry = repository.find(wanted.name, version or wanted.version)
+        if entry.url.startswith("oci://"):
+            return self._listed_elsewhere(wanted, entry, path)
         same = entry.url.startswith(f"{repository.url}/")
         answer = self._download(
             entry.url, path, _LARGEST_CHART, repository.headers if same else None
@@ -112,7 +114,17 @@ class Fetcher:
             self._not_as_listed(wanted, entry, answer)
         return entry.version
 
-    def _not_as_listed(self, wanted: Wanted, entry: Entry, answer: Answer) -> None:
+    def _listed_elsewhere(self, wanted: Wanted, entry: Entry, path: str) -> str:
+        """A chart that a repository lists, and a registry holds."""
+        found = artifact(entry.url)
+        repository = Repository(found.url, self.web)
+        tag = found.version or entry.version.replace("+", "_")
+        answer = self._layer(repository, repository.layer(tag, CHART_LAYER), path, _LARGEST_CHART)
+        if entry.digest and entry.digest != answer.digest:
+            self._not_as_listed(wanted, entry, answer)
+        return entry.version
+
+    def _not_as_listed(self, wanted: Wanted, entry: Entry, answer: Answer) -> NoReturn:
         hint = "the index of the repository says otherwise: its owner should know"
         what = f"the chart {wanted.name} {entry.version}"
         raise DigestError(what, entry.digest, answer.digest, where=entry.url, hint=hint)
@@ -134,9 +146,9 @@ class Fetcher:
         self._layer(repository, layer, path, LARGEST)
         return self._unpacked(path, room, wanted.url, layer.manifest)
 
-    def _layer(self, repository: Repository, layer: Layer, path: str, most: int) -> None:
+    def _layer(self, repository: Repository, layer: Layer, path: str, most: int) -> Answer:
         with open(path, "xb") as file:
-            repository.download(layer, file, most)
+            return repository.download(layer, file, most)
 
     def _unpacked(self, path: str, room: str, where: str, version: str) -> _Content:
         into = _new(room, where)

@@ -23,6 +23,8 @@ from portside.vendor.faults import FetchError
 from portside.vendor.folder import LARGEST, LARGEST_FILE, MOST_FILES, Filled
 
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_RANGE = re.compile(r"[*^~<>=|,]|\.[xX]\b")
+"""What a range of tags has, as Argo CD takes them, and most names of branches have not."""
 _SHORT = re.compile(r"[0-9a-f]{7,40}")
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./@+-]{0,250}")
 _SECONDS = 300
@@ -78,7 +80,7 @@ class Git:
             return Found(wanted, "")
         if wanted.startswith("semver:"):
             return self._newest(wanted.removeprefix("semver:"))
-        if wanted and not _NAME.fullmatch(wanted):
+        if wanted and not _NAME.fullmatch(wanted) and not _RANGE.search(wanted):
             raise FetchError(
                 f"{wanted[:80]!a} is no name of a branch, tag or commit", where=self.url
             )
@@ -86,6 +88,8 @@ class Git:
         for name in _names(wanted):
             if name in refs:
                 return Found(refs.get(f"{name}^{{}}", refs[name]), name)
+        if _RANGE.search(wanted):
+            return self._newest(wanted)
         if _SHORT.fullmatch(wanted):
             hint = "write all 40 letters of the commit: a server is not asked by fewer"
         else:
