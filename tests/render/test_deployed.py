@@ -186,6 +186,34 @@ spec:
         assert privileged(answer) == ["web"]
         assert of(answer, "privileged-container")["resource"]["namespace"] == "live"
 
+    def test_a_release_is_judged_as_its_kustomization_patches_it(self, tmp_path: Path) -> None:
+        release = """\
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: web, namespace: live}
+spec:
+  interval: 5m
+  chart: {spec: {chart: ./charts/shop, sourceRef: {kind: GitRepository, name: flux-system}}}
+"""
+        patch = """\
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: web, namespace: live}
+spec: {values: {all: true}}
+"""
+        tree = {
+            **GIT,
+            **SHOP,
+            "base/web.yaml": release,
+            "base/kustomization.yaml": "resources: [web.yaml]\n",
+            "live/kustomization.yaml": "resources: [../base]\npatches: [{path: values.yaml}]\n",
+            "live/values.yaml": patch,
+        }
+        answer = scan(write(tmp_path, tree))
+
+        assert unread(answer) == []
+        assert privileged(answer) == ["web"]
+
     def test_variables_are_filled_in_before_it_is_judged(self, tmp_path: Path) -> None:
         post = "  postBuild: {substitute: {name: web, all: 'true'}}\n"
         tree = {**GIT, "apps/pod.yaml": PRIVILEGED, "flux/apps.yaml": FLUX % "apps" + post}

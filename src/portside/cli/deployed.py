@@ -19,7 +19,7 @@ from portside.vendor.vendored import Vendored
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from portside.cli.config import Config
     from portside.cli.stage_a import Item
@@ -41,12 +41,24 @@ class Deployed(NamedTuple):
     """The folders that the scanned paths stand in: sources elsewhere were given by hand."""
 
 
-def deployed(items: Sequence[Item], options: argparse.Namespace, config: Config) -> Deployed:
-    """What is installed by the objects in the files of `items`, as they are written."""
+def deployed(
+    items: Sequence[Item],
+    options: argparse.Namespace,
+    config: Config,
+    build: Callable[[], Sequence[Item]],
+) -> Deployed:
+    """What is installed by the objects in the files of `items`.
+
+    `build` gives the targets of the kustomizations that some of them may stand in.
+    """
     trees = list(_trees(options.paths or ["."], config.folder))
     objects = _objects(items, config.limits)
     if not any(map(deploys, objects)):
         return Deployed(trees=tuple(trees))
+    if any(isinstance(it, ReadFile) and it.root is not None for it in items):
+        from portside.cli.built import as_built
+
+        objects = as_built(objects, build(), config.limits)
     sources = {**_vendored(trees, options), **config.checkouts, **_given(options)}
     environments: list[Environment] = []
     unread: dict[Unread, None] = {}

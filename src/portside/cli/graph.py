@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from portside.cli.config import load_config
-from portside.cli.deployed import deployed
+from portside.cli.deployed import Deployed, deployed
 from portside.cli.graph_facts import made_of
 from portside.cli.options import add_format, add_sources, add_version, parser
 from portside.cli.targets import targets
@@ -102,7 +102,10 @@ def read_graph(
     ]
     version = options.kubernetes_version or config.kubernetes_version
     minor = parse_version(version) if version else NEWEST
-    known = targets(items, config, minor, deployed(items, options, config))
+    found = deployed(
+        items, options, config, lambda: targets(items, config, minor, Deployed()).items
+    )
+    known = targets(items, config, minor, found)
     items = known.items
     made, unread = made_of(
         items,

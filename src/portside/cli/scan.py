@@ -215,9 +215,13 @@ def _targets(
     from portside.cli.targets import targets
 
     # A text that an editor has open is judged by itself.
-    whole = any(isinstance(it, Found) for it in items)
-    installed = deployed(items, options, config) if whole else Deployed()
-    return targets(items, config, chosen.plan.minor, installed)
+    if not any(isinstance(it, Found) for it in items):
+        return targets(items, config, chosen.plan.minor, Deployed())
+    minor = chosen.plan.minor
+    installed = deployed(
+        items, options, config, lambda: targets(items, config, minor, Deployed()).items
+    )
+    return targets(items, config, minor, installed)
 
 
 def _may_deploy(items: Sequence[Item], results: Sequence[FileResult]) -> bool:
