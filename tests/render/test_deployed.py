@@ -249,3 +249,32 @@ def test_render_of_a_folder_says_how_the_charts_in_it_are_rendered(tmp_path: Pat
     assert answer.code == 3
     assert "which is rendered by itself: portside render charts/shop" in answer.err
     assert "kind: Pod" in answer.out
+
+
+@pytest.mark.usefixtures("on_path")
+@pytest.mark.parametrize(
+    ("more", "said", "judged"),
+    [
+        ("  postRenderers: [{kustomize: {images: [{name: nginx, newTag: a}]}}]\n", "Renderers", []),
+        ("  valuesFrom: [{kind: Secret, name: hidden}]\n", "the Secret hidden", ["web"]),
+    ],
+)
+def test_what_changes_a_release_and_is_not_followed_is_said(
+    tmp_path: Path, more: str, said: str, judged: list[str]
+) -> None:
+    release = f"""\
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {{name: web, namespace: live}}
+spec:
+  interval: 5m
+  chart: {{spec: {{chart: ./charts/shop, sourceRef: {{kind: GitRepository, name: flux-system}}}}}}
+  values: {{all: true}}
+{more}"""
+    answer = scan(write(tmp_path, {**GIT, **SHOP, "flux/web.yaml": release}))
+    (found,) = unread(answer)
+
+    assert answer.code == 3
+    assert found["file"] == "flux/web.yaml"
+    assert said in str(found["reason"])
+    assert privileged(answer) == judged
