@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -95,3 +97,15 @@ def test_the_extension_of_an_editor_wakes_for_what_it_sends_and_reads_only_its_o
     assert sorted(f"portside.{it}" for it in asked) == sorted(settings)
     assert settings["portside.command"]["default"] == "portside"
     assert 'args: ["lsp", ' in program
+
+
+def test_a_chart_is_judged_in_each_of_its_environments(
+    render_program: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", f"{render_program.parent}{os.pathsep}{os.environ['PATH']}")
+    code, report = _scan("05-a-chart", "--no-cache")
+    (found,) = (it for it in report["findings"] if it["rule"] == "privileged-container")
+
+    assert code == 1
+    assert (found["file"], found["line"]) == ("shop/values-prod.yaml", 3)
+    assert found["environments"] == ["prod"]

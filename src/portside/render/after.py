@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from portside.model.finding import Unread
 from portside.render.gitops.substitute import SubstitutionError, substitute
+from portside.secrets.veil import veiled
 
 if TYPE_CHECKING:
     from portside.model.reading import Target
@@ -58,4 +59,4 @@ def _filled(environment: Environment, answer: Rendered) -> Rendered | Unread:
 
 def _unread(environment: Environment, reason: str, remedy: str) -> Unread:
     said = environment.said
-    return Unread(f"{said.by} {said.name}", f"{reason}; {remedy}", said.file, said.line)
+    return Unread(f"{said.by} {said.name}", f"{veiled(reason)}; {remedy}", said.file, said.line)

@@ -16,6 +16,7 @@ from portside.model.finding import Unread
 from portside.render.globs import steps_match
 from portside.render.kustomize_fields import Named, named_in
 from portside.render.tree import Tree, leaves
+from portside.secrets.veil import veiled
 from portside.syntax import Broken, Document
 
 NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
@@ -137,7 +138,10 @@ class Kustomizations:
                 found.append(it.broken)
             found += (
                 Unread(
-                    f"kustomization {it.folder}", _SAID[at.kind].format(at.text), it.file, *at[4:]
+                    f"kustomization {it.folder}",
+                    _SAID[at.kind].format(veiled(at.text)),
+                    it.file,
+                    *at[4:],
                 )
                 for at in it.references
                 if at.kind in _SAID

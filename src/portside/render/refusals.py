@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from portside.model.finding import Unread
 from portside.render import wire
+from portside.secrets.veil import veiled
 
 if TYPE_CHECKING:
     from portside.model.reading import Root, Target
@@ -36,7 +37,7 @@ def refusal(target: Target, error: RenderError) -> Unread:
         what += f" in {target.environment}"
     remedy = _REMEDIES.get(error.kind, _REMEDIES[wire.REFUSED])
     remedy = remedy.format(name=root.name, within=os.path.abspath(root.within))
-    reason = f"not rendered: {_one_line(error.message)}; {remedy}"
+    reason = f"not rendered: {veiled(_one_line(error.message))}; {remedy}"
     return Unread(what, reason, error_file(target, error), error.line, error.column)
 
 

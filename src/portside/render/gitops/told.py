@@ -9,6 +9,7 @@ from portside.model.finding import Unread
 from portside.model.place import FieldPath
 from portside.model.resource import Resource
 from portside.render.environment import Said
+from portside.secrets.veil import veiled
 
 VENDOR = "portside vendor fetches it once, or --source {}=DIR names a checkout"
 
@@ -49,7 +50,7 @@ class Told(NamedTuple):
     def unread(self, error: UnresolvedError) -> Unread:
         line, column = self.resource.place(error.at)
         what = f"{self.resource.kind} {self.said().name}"
-        return Unread(what, error.reason, self.resource.file, line, column)
+        return Unread(what, veiled(error.reason), self.resource.file, line, column)
 
 
 def map_of(value: object) -> Mapping[str, Any]:
