@@ -325,6 +325,21 @@ def test_a_server_that_answers_nonsense_is_told(tree: Tree, server: Server) -> N
     assert "nothing of it was kept" in ran.out
 
 
+def test_credentials_that_the_users_git_adds_to_an_address_are_not_told(
+    tree: Tree, server: Server, tmp_path: Path
+) -> None:
+    asks = {"WWW-Authenticate": 'Basic realm="x"'}
+    server.pages["/x.git/info/refs"] = lambda handler: answer(handler, 401, b"", asks)
+    (tmp_path / "home" / ".gitconfig").write_text(
+        f'[url "http://s3cr3t-t0k3n@{server.host}/"]\n\tinsteadOf = {server.url}/\n'
+    )
+    tree.write("kustomization.yaml", f"resources: ['{server.url}/x.git?ref=main']\n")
+    ran = tree.vendor()
+    assert ran.code == 3
+    assert "git: " in ran.out
+    assert "s3cr3t" not in ran.out + ran.err
+
+
 def test_a_file_and_a_packed_folder_are_fetched_by_their_addresses(
     tree: Tree, server: Server
 ) -> None:

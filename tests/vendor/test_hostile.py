@@ -231,6 +231,33 @@ def test_a_name_in_an_index_cannot_leave_the_folder_that_it_is_kept_in(
     assert (tree.folder / "vendor" / "chart") in place.parents
 
 
+@pytest.mark.parametrize("link", ["vendor", "vendor/chart"])
+def test_links_in_the_tree_lead_nothing_out_of_it(
+    tree: Tree, server: Server, tmp_path: Path, link: str
+) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (tree.folder / link).parent.mkdir(exist_ok=True)
+    (tree.folder / link).symlink_to(outside)
+    url = server.charts("", ("redis", "1.2.0", chart("redis", "1.2.0")))
+    tree.write("Chart.yaml", CHART.format(url=url))
+    ran = tree.vendor("--into", "vendor")
+    assert ran.code in (2, 3)
+    assert "symbolic link" in ran.out + ran.err
+    assert not list(outside.rglob("*.tgz"))
+
+
+def test_what_killed_runs_left_is_swept_after_a_day(tree: Tree, server: Server) -> None:
+    url = server.charts("", ("redis", "1.2.0", chart("redis", "1.2.0")))
+    tree.write("Chart.yaml", CHART.format(url=url))
+    folder = tree.cache / "vendored"
+    for name in (".fetching-old", ".fetching-new"):
+        (folder / name / "tree").mkdir(parents=True)
+    os.utime(folder / ".fetching-old", (0, 0))
+    assert tree.vendor().code == 0
+    assert [it.name for it in folder.glob(".fetching-*")] == [".fetching-new"]
+
+
 def started(tree: Tree, *words: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [*COMMAND, "vendor", "--insecure", LOOPBACK, *words],

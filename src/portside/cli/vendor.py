@@ -154,13 +154,24 @@ def _lock(options: argparse.Namespace) -> Lock:
     file = os.path.relpath(file) if os.path.isabs(file) else os.path.normpath(file)
     lock = read_lock(file)
     if options.into is None:
+        _must_stay(lock)
         return lock
     into = os.path.relpath(os.path.join(os.getcwd(), options.into), lock.root or ".")
     into = into.replace(os.sep, "/")
     if leads_out(into):
         hint = f"name a folder below {os.path.abspath(lock.root)}"
         raise UsageError("leads out of the tree", where="--into", hint=hint, undone=UNDONE)
-    return lock._replace(into=into)
+    lock = lock._replace(into=into)
+    _must_stay(lock)
+    return lock
+
+
+def _must_stay(lock: Lock) -> None:
+    """Refuse a folder that a symbolic link leads out of the tree."""
+    folder = os.path.realpath(os.path.join(lock.root, lock.into))
+    if lock.into and not folder.startswith(os.path.realpath(lock.root) + os.sep):
+        hint = "a symbolic link leads there: remove it, or name another folder"
+        raise UsageError("leads out of the tree", where=lock.into, hint=hint, undone=UNDONE)
 
 
 def _config(options: argparse.Namespace) -> str:

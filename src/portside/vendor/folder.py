@@ -105,7 +105,7 @@ def trouble_of_name(name: str) -> str:
     steps = name.split("/")
     if not name or name.startswith("/") or ".." in steps or "" in steps or "." in steps:
         return "which leads out of it"
-    if "\\" in name or "\0" in name or ":" in steps[0]:
+    if "\\" in name or "\0" in name or steps[0][1:] == ":":
         return "which is no name of a file everywhere"
     if any(it.lower() == ".git" for it in steps):
         return "which belongs to git alone"

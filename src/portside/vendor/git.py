@@ -20,13 +20,14 @@ from urllib.parse import urlsplit
 from portside.vendor import semver
 from portside.vendor.address import trouble_of
 from portside.vendor.faults import FetchError
-from portside.vendor.folder import LARGEST, LARGEST_FILE, MOST_FILES, Filled
+from portside.vendor.folder import LARGEST, LARGEST_FILE, MOST_FILES, Filled, trouble_of_name
 
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _RANGE = re.compile(r"[*^~<>=|,]|\.[xX]\b")
 """What a range of tags has, as Argo CD takes them, and most names of branches have not."""
 _SHORT = re.compile(r"[0-9a-f]{7,40}")
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./@+-]{0,250}")
+_USER = re.compile(r"://[^/@\s']{1,2000}@")
 _SECONDS = 300
 _LARGEST_PACK = 1 << 30
 _LARGEST_ANSWER = 64 << 20
@@ -238,7 +239,7 @@ class _Tree:
         for line in filter(None, listed):
             head, _, name = line.partition("\t")
             mode, _, blob, size = head.split()
-            if mode == _MODULE:
+            if mode == _MODULE or trouble_of_name(name):
                 into.left_out.append(name)
                 continue
             total += int(size)
@@ -325,4 +326,6 @@ def _pieces(out: IO[bytes], size: int) -> Iterator[bytes]:
 def _last(told: bytes) -> str:
     lines = [it for it in told.decode("utf-8", "replace").splitlines() if it.strip()]
     said = next((it for it in lines if it.startswith(("fatal:", "error:"))), "")
-    return (said or (lines[-1] if lines else "it failed")).partition(": ")[2][:300] or "it failed"
+    said = said or (lines[-1] if lines else "")
+    # An address may have become one with credentials, by the user's insteadOf.
+    return _USER.sub("://…@", said.partition(": ")[2])[:300] or "it failed"

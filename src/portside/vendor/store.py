@@ -7,6 +7,7 @@ import re
 import shutil
 import stat
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
@@ -17,6 +18,8 @@ from portside.vendor.pin import Pin
 
 _NO_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 _LONGEST = 60
+_ROOM = ".fetching-"
+_OLD = 86_400
 _ATTRIBUTES = ".gitattributes"
 _AS_IT_IS = "# Written by portside vendor: what is pinned by digest keeps its bytes.\n* -text\n"
 
@@ -65,7 +68,8 @@ class Store:
             raise FetchError("there is no folder to keep it in", hint=hint)
         try:
             os.makedirs(self.folder, exist_ok=True)
-            made = tempfile.mkdtemp(prefix=".fetching-", dir=self.folder)
+            self._sweep()
+            made = tempfile.mkdtemp(prefix=_ROOM, dir=self.folder)
         except OSError as error:
             said = f"cannot be written: {error.strerror}"
             raise FetchError(said, where=self.folder) from error
@@ -81,7 +85,11 @@ class Store:
             if digest_of(place) == pin.digest:
                 return place
             _remove(place)
-        os.makedirs(os.path.dirname(place), exist_ok=True)
+        box = os.path.dirname(place)
+        os.makedirs(box, exist_ok=True)
+        if not _below(box, self.folder):
+            said = "is led out of its folder by a symbolic link"
+            raise FetchError(said, where=box, hint="remove the link")
         try:
             os.rename(content, place)
         except OSError:
@@ -95,10 +103,17 @@ class Store:
     def drop(self, pin: Pin) -> None:
         """Take the content of `pin` away; only what is in the tree, a cache is shared."""
         place = self.place(pin)
-        if self.readable and not os.path.islink(self.folder) and os.path.lexists(place):
+        if self.readable and os.path.lexists(place) and _below(os.path.dirname(place), self.folder):
             _remove(place)
             with suppress(OSError):
                 os.removedirs(os.path.dirname(place))
+
+    def _sweep(self) -> None:
+        """Take away what runs left that were killed, a day ago or more."""
+        with os.scandir(self.folder) as listing:
+            for it in listing:
+                if it.name.startswith(_ROOM) and time.time() - it.stat().st_mtime > _OLD:
+                    shutil.rmtree(it.path, ignore_errors=True)
 
     def _box(self, pin: Pin) -> tuple[str, ...]:
         digest = pin.digest.removeprefix("sha256:")
@@ -136,6 +151,10 @@ def digest_of(place: str) -> str:
         return digest_of_file(place) if stat.S_ISREG(mode) else "something else than a file"
     except OSError as error:
         return f"what cannot be read ({error.strerror})"
+
+
+def _below(path: str, folder: str) -> bool:
+    return os.path.realpath(path).startswith(os.path.realpath(folder) + os.sep)
 
 
 def _remove(place: str) -> None:
