@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from portside.cli.scan import judged
 from portside.errors import ExpectedError
 from portside.sources.anchor import below_anchor
+from portside.sources.folders import known_of
 from portside.sources.read import parsed
 from portside.sources.templates import is_template
 from portside.sources.walk import Found
@@ -62,7 +63,7 @@ def judge(
     folder, name = os.path.split(path)
     below = below_anchor(folder or ".", config.folder)
     # A text without a sign of an object is none of ours, broken or not: as in a folder.
-    read = parsed(data, Found(path, path, False, below + name), config.limits)
+    read = parsed(data, Found(path, path, False, below + name, known_of(path)), config.limits)
     if stale():
         raise StaleError
     verdict.evaluation = judged(iter([read]), project.options(path), config, project.chosen)
