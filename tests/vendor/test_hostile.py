@@ -117,6 +117,20 @@ def test_links_are_never_written_through(tmp_path: Path) -> None:
     assert not (into / "d").is_symlink()
 
 
+def test_a_link_that_leads_out_through_another_is_left_out(tmp_path: Path) -> None:
+    into = tmp_path / "into"
+    into.mkdir()
+    (tmp_path / "outside").write_text("x")
+    filled = Filled(str(into), "there")
+    filled.file("p/q/a", [b"1"])
+    filled.link("p/q/top", "../..")
+    filled.link("p/q/out", "top/../outside")
+    filled.link("p/q/in", "top/p/q/a")
+    filled.finish()
+    assert filled.left_out == ["p/q/out"]
+    assert sorted(it.name for it in (into / "p" / "q").iterdir()) == ["a", "in", "top"]
+
+
 def test_a_packed_chart_with_links_or_a_bomb_is_not_kept() -> None:
     with pytest.raises(FetchError, match="holds the link"):
         look_through(io.BytesIO(tar(member("a/x", tarfile.SYMTYPE, "/etc/passwd"))), "there")

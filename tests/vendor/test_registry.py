@@ -115,6 +115,19 @@ def test_an_extended_configuration_reaches_nothing_outside_itself(
     assert "leads out of what was vendored" in ran.err
 
 
+def test_a_path_below_an_artifact_stays_in_it(tree: Tree, registry: Registry) -> None:
+    data = packed({"company/portside.yaml": "version: 1\n"})
+    registry.push("team/rules", "1.0", data, RULES)
+    text = f"{registry.url}/team/rules:1.0//company"
+    tree.write("portside.yaml", f"version: 1\nextends: {text}\n")
+    assert tree.vendor().code == 0
+    kept = open_vendored(str(tree.folder), str(tree.cache))
+    assert kept is not None
+    assert kept(text) is not None
+    assert kept(text.replace("//company", "//company/../../..")) is None
+    assert kept(text.replace("//company", "//nowhere")) is None
+
+
 def test_a_registry_with_a_login_is_asked_with_what_docker_keeps(
     tree: Tree, registry_binary: Path, tmp_path: Path
 ) -> None:
