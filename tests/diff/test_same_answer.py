@@ -10,11 +10,18 @@ from typing import Any
 
 import pytest
 
+from portside.render import process
 from tests.diff.repositories import Repo, pod
 from tests.scanning import Answer, scan
 from tests.shared import shared
 
 _MOST = 120
+
+
+@pytest.fixture(autouse=True)
+def nothing_renders(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A comparison does not render yet, so that a scan may not either."""
+    monkeypatch.setattr(process, "_found", lambda path: None)
 
 
 def sides(answer: Answer) -> tuple[Counter[str], Counter[str]]:
