@@ -38,6 +38,7 @@ _OUTPUTS = {
     "scan": REPORTS,
     "compliance": ("text", "html", "json", "oscal"),
     "render": ("yaml", "json"),
+    "diff": REPORTS,
 }
 FORMS: dict[str, tuple[Words, ...]] = {
     "scan": (
@@ -74,6 +75,14 @@ FORMS: dict[str, tuple[Words, ...]] = {
         ("container.env.map(e, bool(e.value))", "pod.yaml"),
         ("'a'.matches(object.stringData.a + '(')", "."),
         ("object.stringData.map(k, object.stringData[k].format([1]))", "."),
+    ),
+    # Within git: test_no_comparison_tells_a_value.
+    "diff": ((), ("HEAD", "."), ("HEAD..HEAD", "pod.yaml")),
+    "vendor": (
+        ("--offline", "."),
+        ("--check", "."),
+        ("--offline", "broken"),
+        ("--check", "pod.yaml"),
     ),
     "explain": (("secret-in-environment",), ("no-such-rule",)),
     "waivers": (
@@ -248,6 +257,26 @@ def test_the_line_that_tells_how_far_a_scan_is_tells_no_value(
         main(["scan", "--no-cache", "."])
     assert " files" in screen.getvalue()
     assert told(screen.getvalue()) == []
+
+
+def test_no_comparison_tells_a_value(planted: Path) -> None:
+    git = ("git", "-c", "user.name=a", "-c", "user.email=a@example.org")
+    for words in (("init", "-q"), ("add", "."), ("commit", "-qm", "a")):
+        subprocess.run([*git, *words], cwd=planted, check=True)
+    again, it = planted / "again", Planted()
+    written(again, it)
+    for path in sorted(planted.glob("*.yaml")):
+        # Values, names and whole objects change, and files are swapped, moved and taken away.
+        path.write_bytes((again / path.name).read_bytes())
+    (planted / "net.yaml").unlink()
+    (planted / "access.yaml").rename(planted / "moved.yaml")
+    found = {}
+    for output in REPORTS:
+        answer = portside(planted, "diff", *_JUDGED, "-o", output, ".")
+        assert answer.code in (1, 3)
+        if lines := told(answer.out + answer.err):
+            found[output] = lines
+    assert found == {}
 
 
 @pytest.mark.parametrize("fault", ["twice", "unknown key in one line", "waiver's day"])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from portside.diff.model import ADDED, CHANGED, MOVED, REMOVED, Field, ObjectChange
 from portside.engine.identity import named_path
 from portside.model.resource import FileResource
+from portside.secrets.veil import veiled
 
 if TYPE_CHECKING:
     from portside.model.place import FieldPath
@@ -104,7 +105,7 @@ def _fields(one: Resource, other: Resource) -> Iterator[Field]:
     seen: set[tuple[str, str]] = set()
     for path, in_both, then, now in _differing(one, other):
         source = one if in_both == REMOVED else other
-        name = named_path(source.value, path, source.named_lists) or "the object"
+        name = veiled(named_path(source.value, path, source.named_lists)) or "the object"
         if (name, in_both) in seen:
             continue
         seen.add((name, in_both))
