@@ -16,6 +16,7 @@ from portside.render.wire import ValuesFile
 from portside.sources.anchor import below_anchor
 from portside.sources.files import KUSTOMIZATIONS
 from portside.sources.folders import Chart, Kustomization, packed_chart
+from portside.sources.templates import ARCHIVES
 from portside.sources.walk import Found, named
 
 if TYPE_CHECKING:
@@ -174,7 +175,7 @@ def _environments(
 def release_of(root: Root) -> str:
     """What a chart is called when it is installed, where nobody says: as its folder is."""
     base = os.path.basename(os.path.realpath(root.path))
-    for suffix in (".tgz", ".tar.gz"):
+    for suffix in ARCHIVES:
         base = base.removesuffix(suffix)
     plain = "".join(it if it.isascii() and it.isalnum() else "-" for it in base.lower())
     return plain.strip("-")[:_LONGEST_RELEASE].strip("-") or "release-name"

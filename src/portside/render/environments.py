@@ -26,6 +26,7 @@ from portside.render.overlay_names import environment_of_overlay
 from portside.render.tree import Tree
 from portside.render.values_files import ci_files, environment_of, is_encrypted, values_files
 from portside.render.wire import ValuesFile
+from portside.sources.templates import ARCHIVES
 
 BY_OVERLAY = "overlay"
 
@@ -101,7 +102,7 @@ def _configured(tree: Tree, configured: Iterable[Configured]) -> Iterator[Enviro
 
 def _check(section: Section, key: str, path: str) -> None:
     if key == "chart":
-        packed = path.endswith((".tgz", ".tar.gz")) and os.path.isfile(path)
+        packed = path.endswith(ARCHIVES) and os.path.isfile(path)
         if not packed and not os.path.isfile(os.path.join(path, "Chart.yaml")):
             section.reject(f"there is no chart at {path}", key, hint="no Chart.yaml stands in it")
     elif not file_of(Tree(path), "."):
