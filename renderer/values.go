@@ -43,6 +43,10 @@ func mergeValues(t *tree, request helmRequest) (map[string]any, error) {
 func valuesText(
 	t *tree, request helmRequest, source valuesSource, number int,
 ) ([]byte, string, error) {
+	if source.Text != nil && source.File != nil {
+		// What the file is to hold: an editor has it open.
+		return []byte(*source.Text), slashed(*source.File), nil
+	}
 	if source.File != nil {
 		text, err := readGiven(t, request, *source.File)
 		return text, slashed(*source.File), err

@@ -149,7 +149,9 @@ def _helm_arguments(helm: str, request: HelmRequest, chart: str, folder: str) ->
 
 def _values_file(values: wire.ValuesFile | str, folder: str, number: int) -> str:
     if isinstance(values, wire.ValuesFile):
-        return os.path.abspath(values.path)
+        if values.text is None:
+            return os.path.abspath(values.path)
+        values = values.text
     path = os.path.join(folder, f"values-{number}.yaml")
     with open(path, "w", encoding="utf-8", newline="") as file:
         file.write(values)

@@ -60,7 +60,7 @@ class KustomizeOrigins:
         self._plain = plain
         self._program = program
         self._folder = folder
-        self._known = Pieces(Tree(request.root))
+        self._known = Pieces(Tree(request.root, request.files))
         self._made: list[list[Made | None]] | None = None
 
     def of(self, file: int, document: int, path: FieldPath) -> Origin:

@@ -229,6 +229,8 @@ def _file(given: ValuesFile | str) -> Iterator[Layer]:
     if isinstance(given, str):
         document = _parsed(given.encode("utf-8", "surrogateescape"))
         name = ""
+    elif given.text is not None:
+        document, name = _parsed(given.text.encode("utf-8", "surrogateescape")), given.path
     else:
         document, name = _document(given.path), given.path
     if document is not None:

@@ -71,6 +71,11 @@ class Traced:
         return ByLine(origins, answer, [it.first for it in parts])
 
 
+def forget() -> None:
+    """Work all out anew: a change of a file may move its lines and make the same text."""
+    _KEPT.clear()
+
+
 def called(root: Root, request: Request) -> tuple[str, dict[str, str]]:
     """How people call the folder that the origins' files are below, and the files of values."""
     name = root.name.replace(os.sep, "/")

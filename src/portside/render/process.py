@@ -105,7 +105,9 @@ class Program:
     def helm(self, request: HelmRequest) -> Rendered:
         """The objects of a chart, as `helm template` has them."""
         values = tuple(
-            wire.ValuesFile(os.path.abspath(one.path)) if isinstance(one, wire.ValuesFile) else one
+            one._replace(path=os.path.abspath(one.path))
+            if isinstance(one, wire.ValuesFile)
+            else one
             for one in request.values
         )
         root = os.path.abspath(request.root) if request.root else ""

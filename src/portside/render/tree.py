@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from posixpath import join, normpath
+from types import MappingProxyType
 from typing import Any
 
 from portside.syntax import Broken, Document, Limits, TooLargeError, read
@@ -18,10 +19,12 @@ MOST_FOLDERS = 50_000
 class Tree:
     """What stands below `root`. A path below it is written with `/`; "." is the folder itself."""
 
-    __slots__ = ("_documents", "_listings", "cut", "real", "root")
+    __slots__ = ("_documents", "_listings", "_texts", "cut", "real", "root")
 
-    def __init__(self, root: str) -> None:
+    def __init__(self, root: str, texts: Mapping[str, str] = MappingProxyType({})) -> None:
+        """`texts` are what files hold, by their paths below it, in place of what the disk has."""
         self.root = root
+        self._texts = texts
         self.real = os.path.realpath(root)
         self.cut = False
         """Whether it has more folders than are listed."""
@@ -108,6 +111,9 @@ class Tree:
 
     def data(self, file: str) -> bytes | None:
         """The bytes of a file; None where it is none, cannot be read or is larger than 4 MiB."""
+        text = self._texts.get(normpath(file))
+        if text is not None:
+            return text.encode("utf-8", "surrogateescape")
         if not self.is_file(file):
             return None
         try:

@@ -38,6 +38,8 @@ class ValuesFile(NamedTuple):
     """A file of values, as `--values` names one."""
 
     path: str
+    text: str | None = None
+    """What it is to hold in place of what the disk has, as an editor that has not saved it."""
 
 
 class Setting(NamedTuple):
@@ -167,7 +169,7 @@ def _helm(request: HelmRequest) -> dict[str, Any]:
     return {
         **request._asdict(),
         "values": [
-            {"file": one.path} if isinstance(one, ValuesFile) else {"text": one}
+            _values_file(one) if isinstance(one, ValuesFile) else {"text": one}
             for one in request.values
         ],
         "sets": [
@@ -177,6 +179,10 @@ def _helm(request: HelmRequest) -> dict[str, Any]:
         "templates": dict(request.templates),
         "files": dict(request.files),
     }
+
+
+def _values_file(it: ValuesFile) -> dict[str, str]:
+    return {"file": it.path} if it.text is None else {"file": it.path, "text": it.text}
 
 
 def decode(answer: Mapping[str, Any]) -> Rendered:
