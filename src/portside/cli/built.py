@@ -1,50 +1,195 @@
-"""Objects of Argo CD and Flux that stand in kustomizations, as those are built."""
+"""What is installed, round by round: what is rendered may say what else is installed.
+
+A chart makes Applications (an app of apps), a kustomization patches HelmReleases: their objects are
+deployed like those in files, until a round installs what the one before it did.
+"""
 
 from __future__ import annotations
 
-import copy
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from portside.model.reading import Target
-from portside.render.source import head_file, made
+from portside.cli.targets import targets
+from portside.model.finding import Unread
+from portside.model.reading import ReadFile, Target
+from portside.render.environment import DEFAULT
+from portside.render.gitops import gives, tells, wants
+from portside.render.gitops.made import MadeResource
+from portside.render.overlay_names import environment_of_overlay
+from portside.render.places import places
+from portside.render.source import made
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
+    from portside.cli.config import Config
+    from portside.cli.deployed import Deployed, Deploying
+    from portside.cli.stage_a import Item
+    from portside.cli.targets import Targets
+    from portside.model.finding import FileResult
     from portside.model.resource import Resource
-    from portside.syntax import Limits
+
+    Judge = Callable[[Sequence[Item]], list[FileResult]]
+
+MOST_ROUNDS = 10
+"""How many objects deep is followed what one installs that another installs."""
+MOST_ENVIRONMENTS = 10_000
 
 
-def as_built(
-    objects: Sequence[Resource], items: Iterable[object], limits: Limits
-) -> list[Resource]:
-    """`objects`, with what kustomizations make in place of what they are made of.
+class Settled(NamedTuple):
+    """All that is judged with what is said of each, and what could not be told."""
 
-    Each has the place of the object that it is made of, where that is to be told by its name.
+    items: list[Item]
+    results: list[FileResult]
+    unread: tuple[Unread, ...] = ()
+
+
+class _State(NamedTuple):
+    """What decides what is installed, besides the files."""
+
+    makers: tuple[object, ...] = ()
+    """The keys of the targets that make objects which install something, or give values to it."""
+    inputs: frozenset[str] = frozenset()
+    """The files with such objects that are parts of what was built."""
+
+
+class Rounds:
+    """Installs, renders and judges until nothing more is installed."""
+
+    def __init__(
+        self, items: Sequence[Item], deploying: Deploying, config: Config, minor: int, judge: Judge
+    ) -> None:
+        self._items = items
+        self._own = frozenset(map(id, items))
+        self._deploying = deploying
+        self._config = config
+        self._minor = minor
+        self._judge = judge
+        self._results: dict[object, FileResult] = {}
+        self._made: dict[object, list[Resource]] = {}
+        self._wanted = any(map(wants, deploying.written))
+
+    def settled(self, known: Sequence[FileResult] = ()) -> Settled:
+        """All that is judged; `known` is what is said of the items themselves, if it is."""
+        keys = map(self._key, self._items)
+        self._results |= dict(zip(keys, known, strict=False))
+        states = [_State()]
+        rounds: list[Settled] = []
+        followed: set[str] = set()
+        while True:
+            state = states[-1]
+            objects = [it for key in state.makers for it in self._made[key]]
+            installed = self._deploying.deployed(objects, state.inputs)
+            if len(rounds) == MOST_ROUNDS or len(installed.environments) > MOST_ENVIRONMENTS:
+                return self._cut(rounds[-1:], installed, followed)
+            followed |= set(map(repr, installed.environments))
+            rounds.append(self._judged(targets(self._items, self._config, self._minor, installed)))
+            following = self._following(rounds[-1])
+            if following == state:
+                return rounds[-1]
+            if following in states:
+                return _together(rounds[states.index(following) :])
+            states.append(following)
+
+    def _key(self, item: Item) -> object:
+        """What is equal for items of which the same is said."""
+        if id(item) in self._own:
+            return id(item)
+        if isinstance(item, Target):
+            return repr((item.root.path, item.environment, item.request, item.after))
+        return item.fate if isinstance(item, ReadFile) else item.path
+
+    def _judged(self, found: Targets) -> Settled:
+        keys = [self._key(it) for it in found.items]
+        new = {
+            key: it for key, it in zip(keys, found.items, strict=True) if key not in self._results
+        }
+        if new:
+            self._results |= zip(new, self._judge(list(new.values())), strict=True)
+        return Settled(found.items, [self._results[it] for it in keys], found.unread)
+
+    def _following(self, now: Settled) -> _State:
+        """What decides what is installed after what is made `now`."""
+        if not self._deploying.trees:
+            return _State()
+        pairs = [
+            (item, result)
+            for item, result in zip(now.items, now.results, strict=True)
+            if isinstance(item, Target) and result.rendering is not None
+            and not result.rendering.failed
+        ]  # fmt: skip
+        telling = [it for it, result in pairs if self._tells(result)]
+        self._make(telling)
+        if not self._wanted and any(wants(it) for made in self._made.values() for it in made):
+            self._wanted = True
+            telling = [it for it, result in pairs if self._tells(result)]
+            self._make(telling)
+        built = (result.rendering for it, result in pairs if it.root.kind == "kustomize")
+        inputs = {os.path.realpath(path) for it in built if it for path in it.inputs}
+        kept = frozenset(inputs & self._deploying.files)
+        return _State(tuple(map(self._key, telling)), kept)
+
+    def _tells(self, result: FileResult) -> bool:
+        refs = [it.resource for it in result.objects]
+        return any(map(tells, refs)) or (self._wanted and any(map(gives, refs)))
+
+    def _make(self, telling: Sequence[Target]) -> None:
+        for target in telling:
+            key = self._key(target)
+            if key not in self._made:
+                self._made[key] = list(_objects(target, self._config))
+
+    def _cut(self, last: Sequence[Settled], now: Deployed, followed: set[str]) -> Settled:
+        """The last round, where there would be too many: what more is installed is unread."""
+        reason = (
+            f"stands more than {MOST_ROUNDS} deep in what others install, or with more than "
+            f"{MOST_ENVIRONMENTS:,} others: it is not followed; scan what it installs by itself"
+        )
+        unread = tuple(
+            Unread(f"{it.said.by} {it.said.name}", reason, it.said.file, it.said.line)
+            for it in now.environments
+            if repr(it) not in followed
+        )
+        found = last[0] if last else self._judged(
+            targets(self._items, self._config, self._minor, now._replace(environments=()))
+        )  # fmt: skip
+        return found._replace(unread=(*found.unread, *dict.fromkeys(unread)))
+
+
+def _objects(target: Target, config: Config) -> Iterator[Resource]:
+    """What `target` makes that installs something, or gives values to what does."""
+    built = made(target, config.limits)
+    known = places(target, built.rendering, built)
+    labels = environment_of_overlay(target.root.path.replace(os.sep, "/")), target.environment
+    for it in built.read.resources:
+        if tells(it.ref) or gives(it.ref):
+            yield MadeResource(it, known, labels)
+
+
+def _together(rounds: Sequence[Settled]) -> Settled:
+    """What is installed in any of the rounds, which lead to each other again and again.
+
+    A chart may install itself with other values, and not do so with those.
     """
-    found: list[Resource] = []
-    inputs: set[str] = set()
-    for target in items:
-        if not isinstance(target, Target) or target.root.kind != "kustomize":
-            continue
-        built = made(target, limits)
-        if built.rendering.failed:
-            continue
-        inputs |= {os.path.abspath(it) for it in built.rendering.inputs}
-        found += (_placed(it, objects, head_file(target)) for it in built.read.resources)
-    return [*(it for it in objects if os.path.abspath(it.file) not in inputs), *found]
+    found: dict[str, tuple[Item, FileResult]] = {}
+    for it in rounds:
+        for item, result in zip(it.items, it.results, strict=True):
+            if isinstance(item, Target) and not item.environment and result.rendering is not None:
+                item = item._replace(environment=DEFAULT)
+                rendering = result.rendering._replace(environments=(DEFAULT,))
+                result = result._replace(rendering=rendering)
+            found[_name(item)] = (item, result)
+    heads = {it.head.fate.file for it, _ in found.values() if isinstance(it, Target)}
+    kept = [
+        pair
+        for pair in found.values()
+        if not isinstance(pair[0], ReadFile) or pair[0].fate.file not in heads
+    ]
+    unread = dict.fromkeys(one for it in rounds for one in it.unread)
+    return Settled([it for it, _ in kept], [it for _, it in kept], tuple(unread))
 
 
-def _placed(it: Resource, objects: Sequence[Resource], file: str) -> Resource:
-    same = (
-        one
-        for one in objects
-        if (one.group, one.kind, one.ref.name) == (it.group, it.kind, it.ref.name)
-    )
-    raw = next(same, None)
-    placed = copy.copy(raw if raw is not None else it)
-    placed.value, placed.ref = it.value, it.ref
-    if raw is None:
-        placed.file = file
-    return placed
+def _name(item: Item) -> str:
+    if isinstance(item, Target):
+        return repr((item.root.path, item.environment, item.request, item.after))
+    return item.fate.file if isinstance(item, ReadFile) else item.name

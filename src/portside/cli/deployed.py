@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from portside.cli.cache_folder import cache_folder
 from portside.errors import UsageError
-from portside.model.finding import JUDGED, PARTLY_READ, RENDERED, Unread
+from portside.model.finding import (
+    JUDGED,
+    PARTLY_READ,
+    RENDERED,
+    UNREAD,
+    FileFate,
+    FileResult,
+    Unread,
+)
 from portside.model.reading import ReadFile
 from portside.render.gitops import deployments, deploys
 from portside.render.tree import Tree
@@ -19,11 +27,10 @@ from portside.vendor.vendored import Vendored
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterator, Mapping, Sequence
 
     from portside.cli.config import Config
     from portside.cli.stage_a import Item
-    from portside.model.finding import FileResult
     from portside.model.resource import Resource
     from portside.render.environment import Environment
     from portside.syntax import Limits
@@ -41,36 +48,44 @@ class Deployed(NamedTuple):
     """The folders that the scanned paths stand in: sources elsewhere were given by hand."""
 
 
-def deployed(
-    items: Sequence[Item],
-    options: argparse.Namespace,
-    config: Config,
-    build: Callable[[], Sequence[Item]],
-) -> Deployed:
-    """What is installed by the objects in the files of `items`.
+class Deploying:
+    """Tells what the objects in `items` install, and those that are made; of no items, nothing."""
 
-    `build` gives the targets of the kustomizations that some of them may stand in.
-    """
-    trees = list(_trees(options.paths or ["."], config.folder))
-    objects = _objects(items, config.limits)
-    if not any(map(deploys, objects)):
-        return Deployed(trees=tuple(trees))
-    if any(isinstance(it, ReadFile) and it.root is not None for it in items):
-        from portside.cli.built import as_built
+    def __init__(self, items: Sequence[Item], options: argparse.Namespace, config: Config) -> None:
+        self.trees = tuple(_trees(options.paths or ["."], config.folder)) if items else ()
+        self._config = config
+        self._sources: Mapping[str, str] | None = None
+        self._options = options
+        self.written = _objects(items, config.limits)
+        self.files = frozenset(os.path.realpath(it.file) for it in self.written)
 
-        objects = as_built(objects, build(), config.limits)
-    sources = {**_vendored(trees, options), **config.checkouts, **_given(options)}
-    environments: list[Environment] = []
-    unread: dict[Unread, None] = {}
-    left = objects
-    for folder in trees:
-        tree = Tree(folder)
-        here = [it for it in left if tree.below(it.file) is not None]
-        left = [it for it in left if tree.below(it.file) is None]
-        found = deployments(tree, here, sources, config.generated)
-        environments += found.found
-        unread |= dict.fromkeys((*found.unread, *_undecided(found.found)))
-    return Deployed(tuple(environments), tuple(unread), tuple(trees))
+    def deployed(self, made: Sequence[Resource], inputs: Container[str]) -> Deployed:
+        """What is installed by the objects in files and by those that were `made`.
+
+        What stands in one of the `inputs`, real paths, was made of it.
+        """
+        written = (it for it in self.written if os.path.realpath(it.file) not in inputs)
+        left = [*written, *made]
+        environments: list[Environment] = []
+        unread: dict[Unread, None] = {}
+        for folder in self.trees if any(map(deploys, left)) else ():
+            tree = Tree(folder)
+            here = [it for it in left if self._home(it) == folder]
+            found = deployments(tree, here, self._checkouts(), self._config.generated)
+            environments += found.found
+            unread |= dict.fromkeys((*found.unread, *_undecided(found.found)))
+        return Deployed(tuple(environments), tuple(unread), self.trees)
+
+    def _home(self, it: Resource) -> str:
+        """The tree of an object; of what is made of a source outside, the first."""
+        homes = (one for one in self.trees if Tree(one).below(it.file) is not None)
+        return next(homes, self.trees[0])
+
+    def _checkouts(self) -> Mapping[str, str]:
+        if self._sources is None:
+            vendored = _vendored(self.trees, self._options)
+            self._sources = {**vendored, **self._config.checkouts, **_given(self._options)}
+        return self._sources
 
 
 def _trees(paths: Sequence[str], home: str) -> Iterator[str]:
@@ -146,12 +161,18 @@ def _undecided(found: Sequence[Environment]) -> Iterator[Unread]:
 
 
 def with_unread(results: Sequence[FileResult], unread: Sequence[Unread]) -> list[FileResult]:
-    """`results`, in which each of `unread` stands by its file; files that are left out say none."""
+    """`results`, in which each of `unread` stands by its file.
+
+    What a kustomization makes of a file that is left out of the scan stands by that file, too.
+    """
     found = list(results)
     at = {os.path.abspath(it.fate.file): number for number, it in enumerate(found)}
     for it in unread:
         number = at.get(os.path.abspath(it.file))
         if number is None:
+            at[os.path.abspath(it.file)] = len(found)
+            fate = FileFate(it.file, UNREAD, 0, it.reason)
+            found.append(FileResult(fate, (), (), (), (it,), ()))
             continue
         result = found[number]
         fate = result.fate

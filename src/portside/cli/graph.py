@@ -8,11 +8,11 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from portside.cli.built import Rounds
 from portside.cli.config import load_config
-from portside.cli.deployed import Deployed, deployed
-from portside.cli.graph_facts import made_of
+from portside.cli.deployed import Deploying
+from portside.cli.graph_facts import graph_plan, joined, judged_for_graph, together
 from portside.cli.options import add_format, add_sources, add_version, parser
-from portside.cli.targets import targets
 from portside.graph.attack import Attack
 from portside.graph.drawing.page import page
 from portside.graph.drawing.text import dot, mermaid, text
@@ -26,7 +26,7 @@ from portside.sources.walk import STDIN, Found, find
 if TYPE_CHECKING:
     from portside.cli.stage_a import Item
     from portside.graph.build import Application
-    from portside.model.finding import Unread
+    from portside.model.finding import FileResult, Unread
 
 ENDS = """\
 An arrow is a fact (a Service leads to a Deployment) or a step of an attacker. Steps exist as
@@ -102,19 +102,14 @@ def read_graph(
     ]
     version = options.kubernetes_version or config.kubernetes_version
     minor = parse_version(version) if version else NEWEST
-    found = deployed(
-        items, options, config, lambda: targets(items, config, minor, Deployed()).items
-    )
-    known = targets(items, config, minor, found)
-    items = known.items
-    made, unread = made_of(
-        items,
-        config.limits,
-        version,
-        whole=not options.part,
-        cached=None if options.no_cache else [os.getcwd(), options.paths],
-        policies=policies,
-    )
+    cached = None if options.no_cache else [os.getcwd(), options.paths]
+
+    def judge(some: Sequence[Item]) -> list[FileResult]:
+        return judged_for_graph(some, config.limits, version, cached)
+
+    known = Rounds(items, Deploying(items, options, config), config, minor, judge).settled()
+    results = together(known.items, known.results)
+    made, unread = joined(results, graph_plan(version), whole=not options.part, policies=policies)
     unread = [*unread, *known.unread]
     for it in unread:
         place = ":".join(str(part) for part in (shown(it.file), it.line, it.column) if part)

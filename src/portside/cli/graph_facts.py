@@ -29,27 +29,36 @@ def made_of(
     *,
     whole: bool,
     cached: Sequence[object] | None,
-    policies: bool = False,
 ) -> tuple[Application, list[Unread]]:
     """The graph of the objects in `items`, and what could not be read.
 
     Neither the profile nor `portside.yaml` decide which steps there are: the rules are asked with
     the parameters that they are delivered with, and what is excused is a step all the same.
-    `policies` adds the network policies, which no path needs but a picture. `cached` is where the
-    files were looked for, under which results are kept for the next run; None keeps nothing.
+    `cached` is where the files were looked for, under which results are kept for the next run; None
+    keeps nothing.
     """
+    results = together(items, judged_for_graph(items, limits, version, cached))
+    return joined(results, graph_plan(version), whole=whole)
+
+
+def judged_for_graph(
+    items: Sequence[Item], limits: Limits, version: str, cached: Sequence[object] | None
+) -> list[FileResult]:
+    """What the rules of the graph say of each of the items."""
     plan = graph_plan(version)
     fingerprint: list[object] | None = None
     if cached is not None:
         fingerprint = ["graph", __version__, builtin.stamp(), plan.minor, *cached]
-    results = _together(items, judge_all(items, plan, limits, fingerprint))
-    return joined(results, plan, whole=whole, policies=policies)
+    return judge_all(items, plan, limits, fingerprint)
 
 
 def joined(
     results: list[FileResult], plan: Plan, *, whole: bool, policies: bool = False
 ) -> tuple[Application, list[Unread]]:
-    """The graph of what `graph_plan` says of files, and what of them could not be read."""
+    """The graph of what `graph_plan` says of files, and what of them could not be read.
+
+    `policies` adds the network policies, which no path needs but a picture.
+    """
     unread = [it for result in results for it in result.unread]
     facts = Facts([it for result in results for it in result.facts], whole=whole and not unread)
     judged = stage_b(results, plan, lambda fact, _: fact.place, whole=facts.whole)
@@ -60,7 +69,7 @@ def joined(
     return made, unread
 
 
-def _together(items: Sequence[Item], results: list[FileResult]) -> list[FileResult]:
+def together(items: Sequence[Item], results: list[FileResult]) -> list[FileResult]:
     """What is there at one time: of a chart, what it makes in its first environment."""
     if not any(it.rendering is not None for it in results):
         return results

@@ -29,7 +29,6 @@ from portside.sources.walk import STDIN, Found, find
 
 if TYPE_CHECKING:
     from portside.cli.stage_a import Item
-    from portside.cli.targets import Targets
     from portside.model.finding import ChokePoint, FileResult
     from portside.syntax import Limits
 
@@ -189,39 +188,27 @@ def judged(
     if STDIN in (options.paths or ()):
         found = [_read_once(it, config.limits) for it in found]
     items: list[Item] = list(found)
-    made: Targets | None = None
-    if any(isinstance(it, ReadFile) and it.root is not None for it in items):
-        made = _targets(items, options, config, chosen)
-        items = made.items
-    results = judge_all(items, chosen.plan, config.limits, fingerprint(options, chosen))
-    if made is None and _may_deploy(items, results):
-        made = _targets(items, options, config, chosen)
-        more = made.items[len(items) :]
-        results += judge_all(more, chosen.plan, config.limits, fingerprint(options, chosen))
-        items = made.items
-    evaluation = completed(items, results, options, config, chosen)
-    if made is not None and made.unread:
-        from portside.cli.deployed import with_unread
+    marks = fingerprint(options, chosen)
 
-        evaluation.files = with_unread(evaluation.files, made.unread)
-    return evaluation
+    def judge(some: Sequence[Item]) -> list[FileResult]:
+        return judge_all(some, chosen.plan, config.limits, marks)
 
-
-def _targets(
-    items: Sequence[Item], options: argparse.Namespace, config: Config, chosen: Chosen
-) -> Targets:
-    """`items`, with all ways to install what is to be rendered."""
-    from portside.cli.deployed import Deployed, deployed
-    from portside.cli.targets import targets
+    results: list[FileResult] = []
+    to_render = any(isinstance(it, ReadFile) and it.root is not None for it in items)
+    if not to_render:
+        results = judge(items)
+    if not to_render and not _may_deploy(items, results):
+        return completed(items, results, options, config, chosen)
+    from portside.cli.built import Rounds
+    from portside.cli.deployed import Deploying, with_unread
 
     # A text that an editor has open is judged by itself.
-    if not any(isinstance(it, Found) for it in items):
-        return targets(items, config, chosen.plan.minor, Deployed())
-    minor = chosen.plan.minor
-    installed = deployed(
-        items, options, config, lambda: targets(items, config, minor, Deployed()).items
-    )
-    return targets(items, config, minor, installed)
+    written = items if any(isinstance(it, Found) for it in items) else []
+    deploying = Deploying(written, options, config)
+    made = Rounds(items, deploying, config, chosen.plan.minor, judge).settled(results)
+    evaluation = completed(made.items, made.results, options, config, chosen)
+    evaluation.files = with_unread(evaluation.files, made.unread)
+    return evaluation
 
 
 def _may_deploy(items: Sequence[Item], results: Sequence[FileResult]) -> bool:

@@ -134,7 +134,7 @@ class _Deployed:
         at = (*at, "chart")
         namespace = text_of(reference.get("namespace")) or told.namespace
         called = text_of(reference.get("name"))
-        found = self.index.find(SOURCE_TOOLKIT, "HelmRepository", called, namespace)
+        found = self.index.find(SOURCE_TOOLKIT, "HelmRepository", called, namespace, told.resource)
         url = text_of(map_of(found.value.get("spec")).get("url")) if found else ""
         if url:
             yield self._of(told, chart(url, name, text_of(spec.get("version"))), at)

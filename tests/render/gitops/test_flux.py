@@ -137,7 +137,7 @@ def test_variables_come_from_config_maps_and_secrets_are_undecided(tmp_path: Pat
     assert found.substitution == Substitution(
         {"a": "inline", "b": "z", "c": "1"},
         undecided=(
-            "the values in the Secret hidden",
+            "the values in the Secret hidden, which is not in the tree",
             "the values in the ConfigMap gone, which is not in the tree",
         ),
     )
@@ -203,7 +203,7 @@ def test_a_release_of_a_chart_in_the_repository(tmp_path: Path) -> None:
     assert (envs, from_map) == ("envs/prod.yaml", "c: 3")
     assert json.loads(inline) == {"b": 2}
     assert found.sets == (Setting("image.tag=v2"), Setting("num=1", "set-string"))
-    assert found.undecided == ("the values in the Secret hidden",)
+    assert found.undecided == ("the values in the Secret hidden, which is not in the tree",)
     assert not found.include_crds
     post = found.post_request("kind: Pod\n", 0)
     assert isinstance(post, KustomizeRequest)

@@ -5,16 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from portside.model.finding import Unread
+from portside.model.finding import ResourceRef, Unread
 from portside.model.resource import Resource
 from portside.render.environment import Environment, Environments
 from portside.render.gitops.applicationsets import applications
 from portside.render.gitops.argo import installed_by
 from portside.render.gitops.flux import kustomization
-from portside.render.gitops.index import ARGO, HELM_TOOLKIT, KUSTOMIZE_TOOLKIT, Index
+from portside.render.gitops.index import (
+    ARGO,
+    HELM_TOOLKIT,
+    KUSTOMIZE_TOOLKIT,
+    SOURCE_TOOLKIT,
+    Index,
+)
+from portside.render.gitops.made import MadeResource
 from portside.render.gitops.releases import release
 from portside.render.gitops.sources import Sources
-from portside.render.gitops.told import Told, UnresolvedError
+from portside.render.gitops.told import Told, UnresolvedError, map_of
 from portside.render.tree import Tree
 
 
@@ -26,6 +33,25 @@ def deploys(resource: Resource) -> bool:
         (KUSTOMIZE_TOOLKIT, "Kustomization"),
         (HELM_TOOLKIT, "HelmRelease"),
     )
+
+
+def tells(it: ResourceRef) -> bool:
+    """Whether an object has a part in what is installed: it says so, or names a source of it."""
+    if it.group == ARGO:
+        return it.kind in ("Application", "ApplicationSet", "AppProject")
+    return it.group in (KUSTOMIZE_TOOLKIT, HELM_TOOLKIT, SOURCE_TOOLKIT)
+
+
+def gives(it: ResourceRef) -> bool:
+    """Whether an object may give values to what is installed."""
+    return not it.group and it.kind in ("ConfigMap", "Secret")
+
+
+def wants(resource: Resource) -> bool:
+    """Whether what is installed takes values of such objects."""
+    spec = map_of(resource.value.get("spec"))
+    post = map_of(spec.get("postBuild"))
+    return deploys(resource) and bool(spec.get("valuesFrom") or post.get("substituteFrom"))
 
 
 def deployments(
@@ -44,14 +70,39 @@ def deployments(
     """
     index = Index(objects)
     places = Sources(tree, sources)
-    found: list[Environment] = []
+    found: list[tuple[Resource, Environment]] = []
     unread: list[Unread] = []
     for it in index.objects:
         if deploys(it):
             told, unresolved = Told(it, it.value), list[UnresolvedError]()
-            found += _of(told, index, places, generated or {}, unresolved)
+            made = _of(told, index, places, generated or {}, unresolved)
+            found += ((it, one) for one in made)
             unread += map(told.unread, unresolved)
-    return Environments(tuple(found), tuple(dict.fromkeys(unread)))
+    return Environments(tuple(_apart(found)), tuple(dict.fromkeys(unread)))
+
+
+def _apart(found: Sequence[tuple[Resource, Environment]]) -> Iterator[Environment]:
+    """Each environment once; those of one name that differ are called by what made them, too.
+
+    A chart of Applications makes each of them once for every way in which it is installed itself.
+    """
+    different = {repr(it): (resource, it) for resource, it in found}
+    named: dict[tuple[str, str, str], list[tuple[Resource, Environment]]] = {}
+    for resource, it in different.values():
+        named.setdefault((it.kind, it.path, it.name), []).append((resource, it))
+    for same in named.values():
+        labels = _labels([resource for resource, _ in same]) if len(same) > 1 else [""]
+        for label, (_, it) in zip(labels, same, strict=True):
+            yield it._replace(name=f"{label}/{it.name}") if label else it
+
+
+def _labels(resources: Sequence[Resource]) -> list[str]:
+    """What tells the resources apart, one for each; empty where nothing does."""
+    made = [it.labels if isinstance(it, MadeResource) else () for it in resources]
+    for column in zip(*made, strict=False):
+        if len(set(column)) == len(resources):
+            return list(column)
+    return [""] * len(resources)
 
 
 def _of(

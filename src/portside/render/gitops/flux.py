@@ -35,7 +35,7 @@ def tree_of_source(
     """
     kind, name = text_of(reference.get("kind")), text_of(reference.get("name"))
     namespace = text_of(reference.get("namespace")) or told.namespace
-    found = index.find(SOURCE_TOOLKIT, kind, name, namespace)
+    found = index.find(SOURCE_TOOLKIT, kind, name, namespace, told.resource)
     address = text_of(map_of(found.value.get("spec")).get("url")) if found is not None else ""
     tree = sources.find(address or name, path, name, f"{namespace}/{name}")
     if tree is not None:
@@ -94,7 +94,7 @@ def _substitution(told: Told, index: Index) -> Substitution | None:
     values: dict[str, str] = {}
     undecided = []
     for reference in maps_of(post.get("substituteFrom")):
-        found = referred(index, reference, told.namespace)
+        found = referred(told, reference, index)
         if found.data is not None:
             values |= dict(_lines(found.data))
         elif reference.get("optional") is not True or reference.get("kind") == "Secret":

@@ -92,7 +92,7 @@ def _referred(told: Told, reference: Mapping[str, Any], index: Index, sources: S
     """The chart of an OCIRepository or of a HelmChart."""
     kind, name = text_of(reference.get("kind")), text_of(reference.get("name"))
     namespace = text_of(reference.get("namespace")) or told.namespace
-    found = index.find(SOURCE_TOOLKIT, kind, name, namespace)
+    found = index.find(SOURCE_TOOLKIT, kind, name, namespace, told.resource)
     spec = map_of(found.value.get("spec")) if found is not None else {}
     if kind == "HelmChart" and found is not None:
         return _of_spec(Told(found, found.value), spec, index, sources)
@@ -121,7 +121,7 @@ def _of_spec(told: Told, spec: Mapping[str, Any], index: Index, sources: Sources
         return _with_values_files(_Chart(tree, path), spec)
     name = text_of(reference.get("name"))
     namespace = text_of(reference.get("namespace")) or told.namespace
-    found = index.find(SOURCE_TOOLKIT, "HelmRepository", name, namespace)
+    found = index.find(SOURCE_TOOLKIT, "HelmRepository", name, namespace, told.resource)
     address = text_of(map_of(found.value.get("spec")).get("url")) if found is not None else name
     version = text_of(spec.get("version"))
     given = sources.chart(address, chart, version) or sources.chart(name, chart, version)
@@ -175,7 +175,7 @@ def _values(told: Told, index: Index) -> tuple[list[ValuesFile | str], list[Sett
     values: list[ValuesFile | str] = []
     sets, undecided = [], []
     for reference in maps_of(told.spec.get("valuesFrom")):
-        found = referred(index, reference, told.namespace)
+        found = referred(told, reference, index)
         key = text_of(reference.get("valuesKey")) or "values.yaml"
         text = None if found.data is None else found.data.get(key)
         if not isinstance(text, str):

@@ -9,6 +9,7 @@ from portside.model.finding import Unread
 from portside.model.place import FieldPath
 from portside.model.resource import Resource
 from portside.render.environment import Said
+from portside.render.gitops.made import placed
 from portside.secrets.veil import veiled
 
 VENDOR = "portside vendor fetches it once, or --source {}=DIR names a checkout"
@@ -44,13 +45,13 @@ class Told(NamedTuple):
     def said(self, at: FieldPath = ()) -> Said:
         """That this object says so, and where."""
         name = f"{self.namespace}/{self.name}" if self.namespace else self.name
-        resource = self.resource
-        return Said(resource.kind, resource.file, resource.place(at)[0], name)
+        file, line, _ = placed(self.resource, at)
+        return Said(self.resource.kind, file, line, name)
 
     def unread(self, error: UnresolvedError) -> Unread:
-        line, column = self.resource.place(error.at)
+        file, line, column = placed(self.resource, error.at)
         what = f"{self.resource.kind} {self.said().name}"
-        return Unread(what, veiled(error.reason), self.resource.file, line, column)
+        return Unread(what, veiled(error.reason), file, line, column)
 
 
 def map_of(value: object) -> Mapping[str, Any]:
