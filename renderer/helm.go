@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"helm.sh/helm/v4/pkg/chart/common"
 	"helm.sh/helm/v4/pkg/chart/common/util"
@@ -266,6 +267,9 @@ func (r *helmRun) collect(hooks []*release.Hook, manifests []releaseutil.Manifes
 	for _, manifest := range manifests {
 		r.add(manifest.Name, manifest.Content, "", "template", r.places[manifest.Name])
 	}
+	if last := len(r.into.Files) - 1; last >= 0 {
+		r.into.Files[last].Text = strings.TrimRightFunc(r.into.Files[last].Text, unicode.IsSpace) + "\n"
+	}
 	if r.request.noHooks {
 		return
 	}
@@ -281,8 +285,10 @@ func (r *helmRun) collect(hooks []*release.Hook, manifests []releaseutil.Manifes
 	}
 }
 
+// add ends the text as Helm does where it puts a manifest together: a block scalar that keeps its
+// last lines has one more by it. Of the last manifest helm template trims what surrounds it.
 func (r *helmRun) add(name, text, hook, kind, place string) {
-	r.into.Files = append(r.into.Files, renderedFile{name, text, hook, kind, place})
+	r.into.Files = append(r.into.Files, renderedFile{name, text + "\n", hook, kind, place})
 }
 
 func events(hook *release.Hook) string {

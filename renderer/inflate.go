@@ -54,7 +54,7 @@ func inflate(text string, arguments []string, limits limits) int {
 		return 1
 	}
 	for _, file := range output {
-		io.WriteString(os.Stdout, "---\n# Source: "+file.Name+"\n"+file.Text+"\n")
+		io.WriteString(os.Stdout, "---\n# Source: "+file.Name+"\n"+file.Text)
 	}
 	return 0
 }

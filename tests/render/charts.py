@@ -77,7 +77,12 @@ metadata:
 ---
 apiVersion: v1
 kind: Namespace
-metadata: {name: n}
+metadata:
+  name: n
+  annotations:
+    kept: |+
+      in a hook's file
+
 """
 
 _SUB = """apiVersion: v1
@@ -87,6 +92,8 @@ metadata:
   labels: {{- include "lib.labels" . | nindent 4 }}
 data:
   values: {{ .Values | toJson | quote }}
+  kept: |+
+    with its last lines
 """
 
 _CRD = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: x}\n"
@@ -122,7 +129,8 @@ gone: {a: 1, b: 2}
     "templates/hooks.yaml": _HOOKS,
     "templates/empty.yaml": "{{ if false }}a: 1{{ end }}\n",
     "templates/NOTES.txt": "{{ .Release.Name }} is there",
-    "templates/deep/widget.yaml": "apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: w}\n",
+    "templates/deep/widget.yaml": "apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: w}\n"
+    "kept: |+\n  by what comes last\n\n",
     "crds/x.yaml": _CRD,
     "config/a.txt": "one\ntwo\n",
     "config/b.txt": "three",

@@ -27,11 +27,7 @@ def _output(rendered: Rendered) -> str:
     manifests = [file for file in rendered.files if file.kind in ("template", "crd")]
     hooks = [file for file in rendered.files if file.kind in ("hook", "test")]
     assert [*manifests, *hooks] == list(rendered.files)
-    first, rest = (
-        "".join(f"---\n# Source: {file.name}\n{file.text}\n" for file in files)
-        for files in (manifests, hooks)
-    )
-    return first.strip() + "\n" + rest
+    return "".join(f"---\n# Source: {file.name}\n{file.text}" for file in rendered.files)
 
 
 def _helm(helm: Path, request: HelmRequest, home: Path) -> tuple[int, str, str]:
