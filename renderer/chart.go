@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"path"
 	"path/filepath"
 	"slices"
@@ -41,8 +42,9 @@ func (c *loadedChart) pathOf(file *common.File) string {
 	return c.paths[number]
 }
 
-// loadChart reads a folder or a .tgz below the tree; `replaced` are texts by path in the chart.
-func loadChart(t *tree, below string, replaced map[string]string) (*loadedChart, error) {
+// loadChart reads a folder or a .tgz below the tree; `replaced` are texts by path in the chart, and
+// `vendored` archives that stand elsewhere, by the path that they would have in it.
+func loadChart(t *tree, below string, replaced, vendored map[string]string) (*loadedChart, error) {
 	info, err := t.stat(below)
 	if err != nil {
 		return nil, missing(below, err)
@@ -56,7 +58,33 @@ func loadChart(t *tree, below string, replaced map[string]string) (*loadedChart,
 	if err != nil {
 		return nil, err
 	}
-	return assemble(t, files, replaced)
+	brought, err := vendoredFiles(t, files, vendored)
+	if err != nil {
+		return nil, err
+	}
+	return assemble(t, append(files, brought...), replaced)
+}
+
+// vendoredFiles are archives as `helm dependency build` would put them into charts/.
+func vendoredFiles(
+	t *tree, files []*archive.BufferedFile, vendored map[string]string,
+) ([]*archive.BufferedFile, error) {
+	var found []*archive.BufferedFile
+	for _, name := range slices.Sorted(maps.Keys(vendored)) {
+		if !isVendored(name) {
+			return nil, &failure{Kind: kindEscape, File: name,
+				Message: fmt.Sprintf("%s is no place of a chart that another depends on", name)}
+		}
+		if slices.ContainsFunc(files, func(file *archive.BufferedFile) bool { return file.Name == name }) {
+			continue
+		}
+		content, err := t.readElsewhere(vendored[name])
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, &archive.BufferedFile{Name: name, Data: content})
+	}
+	return found, nil
 }
 
 func assemble(

@@ -14,7 +14,12 @@ import (
 // confined is Kustomize's view of a tree: read-only, with texts in place of files or beside them.
 // It keeps the first thing that was outside.
 type confined struct {
-	tree     *tree
+	substitutes
+	tree *tree
+	// clones are the trees of vendored repositories, by the places of those.
+	clones map[string]*tree
+	// archives are the files of vendored charts.
+	archives map[string]map[string][]byte
 	replaced map[string][]byte
 	escaped  *failure
 	limited  *failure
@@ -28,7 +33,8 @@ func newConfined(t *tree, texts map[string]string) *confined {
 	for name, text := range texts {
 		replaced[filepath.Clean(filepath.FromSlash(name))] = []byte(text)
 	}
-	return &confined{tree: t, replaced: replaced}
+	return &confined{tree: t, replaced: replaced, clones: map[string]*tree{},
+		archives: map[string]map[string][]byte{}}
 }
 
 func (c *confined) Create(string) (filesys.File, error) { return nil, errReadOnly }
@@ -38,10 +44,90 @@ func (c *confined) RemoveAll(string) error              { return errReadOnly }
 func (c *confined) WriteFile(string, []byte) error      { return errReadOnly }
 func (c *confined) Open(string) (filesys.File, error)   { return nil, errReadOnly }
 
-// below is the path below the tree; remembers what is outside.
-func (c *confined) below(name string) (string, error) {
-	path, err := c.tree.relative(name)
-	return path, c.note(err)
+// spot is a path in the tree, or in a vendored repository that Kustomize sees as a clone at `base`.
+type spot struct {
+	tree  *tree
+	base  string
+	below string
+}
+
+func (s spot) full(below string) string { return filepath.Join(s.base, below) }
+
+// at is where a path leads; remembers what is outside.
+func (c *confined) at(name string) (spot, error) {
+	if filepath.IsAbs(name) {
+		if found, below, ok := c.cloneAt(filepath.Clean(name)); ok {
+			t, err := c.cloned(found)
+			return spot{t, found.folder, below}, c.note(err)
+		}
+	}
+	below, err := c.tree.relative(name)
+	return spot{c.tree, c.tree.real, below}, c.note(err)
+}
+
+// cloned is the tree of a vendored repository, which is read within what may still be read.
+func (c *confined) cloned(found clone) (*tree, error) {
+	if t := c.clones[found.content.Path]; t != nil {
+		return t, nil
+	}
+	t, err := openTree(found.content.Path)
+	if err != nil {
+		return nil, err
+	}
+	c.clones[found.content.Path] = t
+	return t, nil
+}
+
+// text is what stands in place of a file: a text of the request, or a file of a vendored chart.
+func (c *confined) text(name string, it spot) ([]byte, bool) {
+	if it.tree == c.tree {
+		if text, ok := c.replaced[it.below]; ok {
+			return text, true
+		}
+	}
+	archive, below := c.pulledAt(filepath.Clean(name))
+	if archive == "" {
+		return nil, false
+	}
+	text, ok := c.packed(archive)[below]
+	return text, ok
+}
+
+// packed are the files of a vendored chart, by their paths in it.
+func (c *confined) packed(archive string) map[string][]byte {
+	if known, ok := c.archives[archive]; ok {
+		return known
+	}
+	found := map[string][]byte{}
+	c.archives[archive] = found
+	content, err := c.tree.readElsewhere(archive)
+	if err != nil {
+		c.note(err)
+		return found
+	}
+	files, err := unpack(c.tree, content, filepath.Base(archive))
+	c.note(err)
+	for _, file := range files {
+		found[file.Name] = file.Data
+	}
+	return found
+}
+
+func (c *confined) close() {
+	for _, t := range c.clones {
+		t.close()
+	}
+}
+
+// readPaths are the files that were read, those outside the tree by their places on disk.
+func (c *confined) readPaths() []string {
+	for _, t := range c.clones {
+		for path := range t.reads {
+			c.tree.elsewhere = append(c.tree.elsewhere, filepath.Join(t.real, path))
+		}
+	}
+	c.tree.elsewhere = append(c.tree.elsewhere, refusedAddresses.takeRead()...)
+	return c.tree.readPaths(".")
 }
 
 func (c *confined) note(err error) error {
@@ -58,24 +144,31 @@ func (c *confined) note(err error) error {
 }
 
 func (c *confined) stat(name string) (isDir bool, err error) {
-	path, err := c.below(name)
+	it, err := c.at(name)
 	if err != nil {
 		return false, err
 	}
-	if _, ok := c.replaced[path]; ok {
+	if _, ok := c.text(name, it); ok {
 		return false, nil
 	}
-	for other := range c.replaced {
-		if strings.HasPrefix(other, path+string(filepath.Separator)) || path == "." {
-			return true, nil
-		}
+	if it.tree == c.tree && c.holdsReplaced(it.below) {
+		return true, nil
 	}
-	info, err := c.tree.stat(path)
+	info, err := it.tree.stat(it.below)
 	if err != nil {
-		c.note(missing(path, err))
+		c.note(missing(it.below, err))
 		return false, err
 	}
 	return info.IsDir(), nil
+}
+
+func (c *confined) holdsReplaced(folder string) bool {
+	for other := range c.replaced {
+		if strings.HasPrefix(other, folder+string(filepath.Separator)) || folder == "." {
+			return true
+		}
+	}
+	return false
 }
 
 func (c *confined) Exists(name string) bool {
@@ -90,46 +183,49 @@ func (c *confined) IsDir(name string) bool {
 
 // CleanedAbs resolves symlinks, within the tree.
 func (c *confined) CleanedAbs(name string) (filesys.ConfirmedDir, string, error) {
-	path, err := c.below(name)
+	it, err := c.at(name)
 	if err != nil {
 		return "", "", err
 	}
 	isDir, err := c.stat(name)
 	if err != nil {
-		c.absent = append(c.absent, slashed(path))
-		return "", "", missing(path, err)
+		c.absent = append(c.absent, slashed(it.below))
+		return "", "", missing(it.below, err)
 	}
-	if _, ok := c.replaced[path]; !ok && c.onDisk(path) {
-		if path, err = c.tree.resolved(path); err != nil {
+	path := it.below
+	if _, ok := c.text(name, it); !ok && onDisk(it) {
+		if path, err = it.tree.resolved(path); err != nil {
 			return "", "", c.note(err)
 		}
 	}
-	full := filepath.Join(c.tree.real, path)
+	full := it.full(path)
 	if isDir {
 		return filesys.ConfirmedDir(full), "", nil
 	}
 	return filesys.ConfirmedDir(filepath.Dir(full)), filepath.Base(full), nil
 }
 
-func (c *confined) onDisk(path string) bool {
-	_, err := c.tree.stat(path)
+func onDisk(it spot) bool {
+	_, err := it.tree.stat(it.below)
 	return err == nil
 }
 
 func (c *confined) ReadFile(name string) ([]byte, error) {
-	path, err := c.below(name)
+	it, err := c.at(name)
 	if err != nil {
 		return nil, err
 	}
-	if text, ok := c.replaced[path]; ok {
-		c.tree.reads[slashed(path)] = struct{}{}
+	if text, ok := c.text(name, it); ok {
+		if it.tree == c.tree && c.replaced[it.below] != nil {
+			c.tree.reads[slashed(it.below)] = struct{}{}
+		}
 		return text, nil
 	}
-	content, err := c.tree.read(path)
+	content, err := it.tree.read(it.below)
 	if err != nil {
 		var inner *failure
 		if errors.As(err, &inner) && inner.Kind == kindMissing {
-			c.absent = append(c.absent, slashed(path))
+			c.absent = append(c.absent, slashed(it.below))
 			return nil, fmt.Errorf("%w", err)
 		}
 	}
@@ -137,16 +233,16 @@ func (c *confined) ReadFile(name string) ([]byte, error) {
 }
 
 func (c *confined) ReadDir(name string) ([]string, error) {
-	path, err := c.below(name)
+	it, err := c.at(name)
 	if err != nil {
 		return nil, err
 	}
-	names, err := c.tree.list(path)
-	if err != nil && len(c.replaced) == 0 {
-		return nil, c.note(err)
+	names, err := it.tree.list(it.below)
+	if it.tree != c.tree || err != nil && len(c.replaced) == 0 {
+		return names, c.note(err)
 	}
 	for other := range c.replaced {
-		if filepath.Dir(other) == path && !slices.Contains(names, filepath.Base(other)) {
+		if filepath.Dir(other) == it.below && !slices.Contains(names, filepath.Base(other)) {
 			names = append(names, filepath.Base(other))
 		}
 	}
@@ -155,12 +251,12 @@ func (c *confined) ReadDir(name string) ([]string, error) {
 }
 
 func (c *confined) Walk(name string, visit filepath.WalkFunc) error {
-	path, err := c.below(name)
+	it, err := c.at(name)
 	if err != nil {
 		return err
 	}
-	return fs.WalkDir(c.tree.root.FS(), slashed(path), func(at string, entry fs.DirEntry, err error) error {
-		full := filepath.Join(c.tree.real, at)
+	return fs.WalkDir(it.tree.root.FS(), slashed(it.below), func(at string, entry fs.DirEntry, err error) error {
+		full := it.full(at)
 		if err != nil {
 			return visit(full, nil, err)
 		}
@@ -171,22 +267,24 @@ func (c *confined) Walk(name string, visit filepath.WalkFunc) error {
 
 // Glob is filepath.Glob in the tree; hidden files only where the pattern names them.
 func (c *confined) Glob(pattern string) ([]string, error) {
-	path, err := c.below(pattern)
+	it, err := c.at(pattern)
 	if err != nil {
 		return nil, err
 	}
-	found, err := fs.Glob(c.tree.root.FS(), slashed(path))
+	found, err := fs.Glob(it.tree.root.FS(), slashed(it.below))
 	if err != nil {
 		return nil, err
 	}
-	for other := range c.replaced {
-		if matched, _ := filepath.Match(path, other); matched && !slices.Contains(found, slashed(other)) {
-			found = append(found, slashed(other))
+	if it.tree == c.tree {
+		for other := range c.replaced {
+			if matched, _ := filepath.Match(it.below, other); matched && !slices.Contains(found, slashed(other)) {
+				found = append(found, slashed(other))
+			}
 		}
 	}
 	slices.Sort(found)
 	for at, one := range found {
-		found[at] = filepath.Join(c.tree.real, filepath.FromSlash(one))
+		found[at] = it.full(filepath.FromSlash(one))
 	}
 	if filesys.IsHiddenFilePath(pattern) {
 		return found, nil

@@ -83,7 +83,7 @@ func (r *helmRun) load() error {
 		return err
 	}
 	r.folder = chartFolder(r.tree, below)
-	r.chart, err = loadChart(r.tree, below, r.request.Files)
+	r.chart, err = loadChart(r.tree, below, r.request.Files, r.request.Dependencies)
 	r.into.Reads = r.tree.readPaths(r.folder)
 	if err != nil {
 		return err

@@ -17,14 +17,18 @@ import (
 // inflateVariable makes this program stand for helm, which Kustomize runs for helmCharts.
 const inflateVariable = "PORTSIDE_RENDER_INFLATE"
 
+// gitName is what this program is called where it stands for git.
+const gitName = "git"
+
 type inflateSettings struct {
+	substitutes
 	Root        string    `json:"root"`
-	Temporary   string    `json:"temporary"`
 	Report      string    `json:"report"`
 	APIVersions *[]string `json:"api_versions"`
 }
 
-// inflate is `helm version`, `helm template` and (refused) `helm pull`, as far as Kustomize asks.
+// inflate is `helm version`, `helm template` and `helm pull` (of vendored charts), and git, as far
+// as Kustomize asks them.
 func inflate(text string, arguments []string, limits limits) int {
 	var settings inflateSettings
 	if err := json.Unmarshal([]byte(text), &settings); err != nil || len(arguments) == 0 {
@@ -34,12 +38,18 @@ func inflate(text string, arguments []string, limits limits) int {
 	said := &answer{Version: protocolVersion}
 	watch := startWatch(limits, said, func(over *answer) { settings.write(over) })
 	defer watch.stop()
-	switch arguments[0] {
+	command := arguments[0]
+	if filepath.Base(os.Args[0]) == gitName {
+		command = gitName
+	}
+	switch command {
 	case "version":
 		fmt.Println(helmVersion)
 		return 0
+	case gitName:
+		said.Error = settings.git(arguments)
 	case "pull":
-		said.Error = pulled(arguments[1:])
+		said.Error = settings.pulled(arguments[1:])
 	case "template":
 		said.Error = asFailure(settings.template(arguments[1:], said), settings.Root)
 	default:
@@ -68,35 +78,59 @@ func (s inflateSettings) write(said *answer) {
 	file.Write(line(said))
 }
 
-func pulled(arguments []string) *failure {
-	name := strings.Join(arguments, " ")
-	repo, chart, version := "", "", ""
-	for at := 0; at < len(arguments); at++ {
-		switch one := arguments[at]; one {
-		case "--repo", "--version", "--untardir":
-			at++
-			if at == len(arguments) {
-				break
-			}
-			switch one {
-			case "--repo":
-				repo = arguments[at]
-			case "--version":
-				version = arguments[at]
-			}
-		case "--untar", "--devel":
-		default:
-			chart = one
-		}
+// pullRequest is what `helm pull` is asked for.
+type pullRequest struct {
+	repo, chart, version, folder string
+}
+
+// is tells whether the vendored chart is what is asked for; a registry's is called by its address.
+func (p pullRequest) is(one remote) bool {
+	if p.repo == "" {
+		return plain(strings.TrimSuffix(one.URL, "/")+"/"+one.Name) == plain(p.chart)
 	}
-	if chart != "" {
-		name = strings.TrimSpace(chart + " " + version)
-		if repo != "" {
-			name += " of " + repo
-		}
+	return one.Name == p.chart && plain(one.URL) == plain(p.repo)
+}
+
+func (p pullRequest) title() string {
+	name := strings.TrimSpace(p.chart + " " + p.version)
+	if p.repo != "" {
+		name += " of " + p.repo
 	}
-	return &failure{Kind: kindDependency, Names: []string{name}, Message: fmt.Sprintf(
-		"helmCharts name the chart %s, which is not vendored, and nothing is fetched", name)}
+	return name
+}
+
+func parsePull(arguments []string) (pullRequest, error) {
+	var asked pullRequest
+	flags := flag.NewFlagSet("pull", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	flags.StringVar(&asked.repo, "repo", "", "")
+	flags.StringVar(&asked.version, "version", "", "")
+	flags.StringVar(&asked.folder, "untardir", "", "")
+	for _, ignored := range []string{"untar", "devel"} {
+		flags.Bool(ignored, false, "")
+	}
+	bare, err := parseMixed(flags, arguments)
+	if err == nil && len(bare) != 1 {
+		err = errors.New("one chart is pulled")
+	}
+	if err == nil {
+		asked.chart = bare[0]
+	}
+	return asked, err
+}
+
+func (s inflateSettings) pulled(arguments []string) *failure {
+	asked, err := parsePull(arguments)
+	if err != nil {
+		return refused("helmCharts: these arguments are not understood: " + strings.Join(arguments, " "))
+	}
+	if found, err := s.pull(asked); err != nil {
+		return asFailure(missing(asked.title(), err), "")
+	} else if found {
+		return nil
+	}
+	return &failure{Kind: kindDependency, Names: []string{asked.title()}, Message: fmt.Sprintf(
+		"helmCharts name the chart %s, which is not vendored, and nothing is fetched", asked.title())}
 }
 
 // repeated gathers a flag that may be given more than once.
@@ -140,11 +174,14 @@ func (s inflateSettings) template(arguments []string, said *answer) error {
 	if err := s.addValues(&request, files); err != nil {
 		return err
 	}
+	outside := s.relocate(&request)
 	watched := newObserver()
 	err = renderHelm(request, said, watched)
 	said.Lookups, said.Generated = watched.lookups, watched.generated
 	said.Warnings = warnings.take()
-	if below, bad := filepath.Rel(s.Root, request.Chart); bad == nil {
+	if outside {
+		s.nameOutside(request, said, err)
+	} else if below, bad := filepath.Rel(s.Root, request.Chart); bad == nil {
 		for at, path := range said.Reads {
 			said.Reads[at] = slashed(filepath.Join(below, path))
 		}
@@ -156,11 +193,40 @@ func (s inflateSettings) template(arguments []string, said *answer) error {
 	return err
 }
 
+// relocate has a vendored chart, or one in a vendored repository, rendered where it is.
+func (s inflateSettings) relocate(request *helmRequest) bool {
+	if found, below := s.pulledAt(request.Chart); found != "" && below == "." {
+		request.Chart, request.Root = found, filepath.Dir(found)
+		return true
+	}
+	found, below, ok := s.cloneAt(request.Chart)
+	if ok {
+		request.Chart, request.Root = filepath.Join(found.content.Path, below), found.content.Path
+	}
+	return ok
+}
+
+// nameOutside names what was read by its place on disk: it is not below the root.
+func (s inflateSettings) nameOutside(request helmRequest, said *answer, err error) {
+	folder := request.Chart
+	if info, bad := os.Stat(folder); bad == nil && !info.IsDir() {
+		folder = filepath.Dir(folder)
+	}
+	for at, path := range said.Reads {
+		said.Reads[at] = slashed(filepath.Join(folder, path))
+	}
+	var known *failure
+	if errors.As(err, &known) && known.Kind != kindEscape {
+		known.Message = fmt.Sprintf("%s: %s", filepath.Base(request.Chart), known.Message)
+		known.File, known.Line, known.Column = "", 0, 0
+	}
+}
+
 // addValues reads the files here: Kustomize writes merged values into its temporary folder.
 func (s inflateSettings) addValues(request *helmRequest, files []string) error {
 	for _, name := range files {
 		if below, err := filepath.Rel(s.Temporary, name); err == nil && filepath.IsLocal(below) {
-			text, err := os.ReadFile(name)
+			text, err := s.readTemporary(name)
 			if err != nil {
 				return err
 			}
@@ -171,6 +237,20 @@ func (s inflateSettings) addValues(request *helmRequest, files []string) error {
 		request.Values = append(request.Values, valuesSource{File: &name})
 	}
 	return nil
+}
+
+// readTemporary is a file that Kustomize wrote, or one of a vendored repository.
+func (s inflateSettings) readTemporary(name string) ([]byte, error) {
+	found, below, ok := s.cloneAt(name)
+	if !ok {
+		return os.ReadFile(name)
+	}
+	t, err := openTree(found.content.Path)
+	if err != nil {
+		return nil, err
+	}
+	defer t.close()
+	return t.read(below)
 }
 
 // parseMixed parses flags that stand between and behind the other arguments, as helm's do.

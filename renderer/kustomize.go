@@ -1,9 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -29,8 +31,9 @@ func renderKustomize(request kustomizeRequest, into *answer) error {
 	}
 	defer t.close()
 	run := &kustomizeRun{request: request, tree: t, into: into, view: newConfined(t, request.Files)}
+	defer run.view.close()
 	err = run.do()
-	into.Reads = t.readPaths(".")
+	into.Reads = run.view.readPaths()
 	return err
 }
 
@@ -127,28 +130,55 @@ func (r *kustomizeRun) options() (*krusty.Options, func(), error) {
 	// As the command has it: legacy, unless sortOptions say otherwise.
 	options.Reorder = krusty.ReorderOptionUnspecified
 	options.PluginConfig = types.DisabledPluginConfig()
-	if !r.request.Helm {
+	if !r.request.Helm && len(r.request.Remotes) == 0 {
 		return options, func() {}, nil
 	}
 	self, err := os.Executable()
 	if err != nil {
 		return nil, nil, err
 	}
-	folder, err := os.MkdirTemp("", "portside-render-")
+	folder, err := temporaryFolder()
 	if err != nil {
 		return nil, nil, err
 	}
-	removeLater(folder)
+	programs, err := gitIn(folder, self)
+	if err != nil {
+		return nil, nil, err
+	}
 	r.report = filepath.Join(folder, "report")
-	settings := line(inflateSettings{r.tree.real, folder, r.report, r.request.APIVersions})
-	restore := setEnvironment(map[string]string{inflateVariable: string(settings), "TMPDIR": folder})
-	options.PluginConfig.HelmConfig = types.HelmConfig{
-		Enabled: true, Command: self, KubeVersion: r.request.KubernetesVersion,
+	r.view.substitutes = substitutes{r.request.Remotes, folder}
+	refusedAddresses.substitutes = r.view.substitutes
+	settings := line(inflateSettings{r.view.substitutes, r.tree.real, r.report, r.request.APIVersions})
+	restore := setEnvironment(map[string]string{
+		inflateVariable: string(settings), "TMPDIR": folder, "PATH": programs})
+	if r.request.Helm {
+		options.PluginConfig.HelmConfig = types.HelmConfig{
+			Enabled: true, Command: self, KubeVersion: r.request.KubernetesVersion,
+		}
 	}
 	return options, func() {
 		restore()
+		refusedAddresses.substitutes = substitutes{}
 		os.RemoveAll(folder)
 	}, nil
+}
+
+func temporaryFolder() (string, error) {
+	folder, err := os.MkdirTemp("", "portside-render-")
+	if err != nil {
+		return "", err
+	}
+	removeLater(folder)
+	return filepath.EvalSymlinks(folder)
+}
+
+// gitIn makes a folder for PATH in which git is this program.
+func gitIn(folder, self string) (string, error) {
+	programs := filepath.Join(folder, "programs")
+	if err := os.Mkdir(programs, 0o700); err != nil {
+		return "", err
+	}
+	return programs, os.Symlink(self, filepath.Join(programs, gitName))
 }
 
 // setEnvironment sets variables and returns what takes that back.
@@ -191,7 +221,9 @@ func (r *kustomizeRun) readReport() {
 		for _, path := range said.Reads {
 			r.tree.reads[path] = struct{}{}
 		}
-		if said.Error != nil {
+		if said.Error != nil && said.Error.Kind == kindRemote {
+			refusedAddresses.asked = append(refusedAddresses.asked, said.Error.Names...)
+		} else if said.Error != nil {
 			r.into.Error = said.Error
 		}
 	}
@@ -278,7 +310,8 @@ func (r *kustomizeRun) elsewhere() *failure {
 			continue
 		}
 		for _, one := range addresses(text) {
-			if r.view.Exists(filepath.Join(r.tree.real, filepath.Dir(path), filepath.FromSlash(one.text))) {
+			if r.view.serves(one.text) ||
+				r.view.Exists(filepath.Join(r.tree.real, filepath.Dir(path), filepath.FromSlash(one.text))) {
 				continue
 			}
 			if said.File == "" {
@@ -290,7 +323,10 @@ func (r *kustomizeRun) elsewhere() *failure {
 		}
 	}
 	for _, address := range refusedAddresses.take() {
-		if !slices.Contains(said.Names, address) {
+		named := slices.ContainsFunc(said.Names, func(name string) bool {
+			return strings.HasPrefix(bare(name), bare(address))
+		})
+		if !r.view.serves(address) && !named {
 			said.Names = append(said.Names, address)
 		}
 	}
@@ -359,13 +395,32 @@ func looksRemote(text string) bool {
 		strings.Contains(lower, "_git/") && strings.Contains(lower, "@")
 }
 
-// nothingRequested is the only way of this program to the network: a refusal.
-type nothingRequested struct{ asked []string }
+// nothingRequested is the only way of this program to the network: to vendored files, and else a
+// refusal.
+type nothingRequested struct {
+	substitutes
+	asked []string
+	// read are the files that were answered with.
+	read []string
+}
 
 var refusedAddresses = &nothingRequested{}
 
 func (n *nothingRequested) RoundTrip(request *http.Request) (*http.Response, error) {
-	n.asked = append(n.asked, request.URL.String())
+	address := request.URL.String()
+	if path, found := n.file(address); found {
+		t, err := openTree(filepath.Dir(path))
+		if err != nil {
+			return nil, err
+		}
+		defer t.close()
+		content, err := t.read(filepath.Base(path))
+		n.read = append(n.read, path)
+		return &http.Response{
+			StatusCode: http.StatusOK, Body: io.NopCloser(bytes.NewReader(content)), Request: request,
+		}, err
+	}
+	n.asked = append(n.asked, address)
 	return nil, errors.New("nothing is fetched")
 }
 
@@ -373,6 +428,12 @@ func (n *nothingRequested) take() []string {
 	asked := n.asked
 	n.asked = nil
 	return asked
+}
+
+func (n *nothingRequested) takeRead() []string {
+	read := n.read
+	n.read = nil
+	return read
 }
 
 func offline() {

@@ -20,7 +20,7 @@ import (
 )
 
 // Set when the program is linked, from go.mod.
-var helmVersion = "v4"
+var helmVersion = "v4.0"
 
 const exitOverLimit = 3
 

@@ -51,6 +51,8 @@ type helmRequest struct {
 	Files             map[string]string `json:"files"`
 	Root              string            `json:"root"`
 	Sources           bool              `json:"sources"`
+	// Dependencies are vendored charts: files by the paths that they would have in the chart.
+	Dependencies map[string]string `json:"dependencies"`
 
 	// moreAPIVersions are added to Helm's own, as --api-versions does.
 	moreAPIVersions []string
@@ -66,6 +68,17 @@ type kustomizeRequest struct {
 	KubernetesVersion string            `json:"kubernetes_version"`
 	APIVersions       *[]string         `json:"api_versions"`
 	Files             map[string]string `json:"files"`
+	Remotes           []remote          `json:"remotes"`
+}
+
+// remote is content that was vendored, with what it is fetched by.
+type remote struct {
+	// Kind is git (a folder), file, or chart (an archive).
+	Kind    string `json:"kind"`
+	URL     string `json:"url"`
+	Name    string `json:"name"`
+	Version string `json:"version"`
+	Path    string `json:"path"`
 }
 
 type renderedFile struct {

@@ -27,6 +27,8 @@ type tree struct {
 	bytes int64
 	files int
 	reads map[string]struct{}
+	// elsewhere are the files that were read outside of it, because the request named them.
+	elsewhere []string
 }
 
 // openTree opens the folder; a failure where it is none.
@@ -43,7 +45,7 @@ func openTree(folder string) (*tree, error) {
 	if err != nil {
 		return nil, missing(folder, err)
 	}
-	return &tree{root, given, real, maxBytes, maxFiles, map[string]struct{}{}}, nil
+	return &tree{root, given, real, maxBytes, maxFiles, map[string]struct{}{}, nil}, nil
 }
 
 func (t *tree) close() { t.root.Close() }
@@ -131,6 +133,20 @@ func (t *tree) read(below string) ([]byte, error) {
 	return content, nil
 }
 
+// readElsewhere is the content of a file that the request names, within what may still be read.
+func (t *tree) readElsewhere(name string) ([]byte, error) {
+	other, err := openTree(filepath.Dir(name))
+	if err != nil {
+		return nil, err
+	}
+	defer other.close()
+	other.bytes, other.files = t.bytes, t.files
+	content, err := other.read(filepath.Base(name))
+	t.bytes, t.files = other.bytes, other.files
+	t.elsewhere = append(t.elsewhere, name)
+	return content, err
+}
+
 func (t *tree) open(below string) (*os.File, error) {
 	file, err := t.root.Open(below)
 	if escapes(err) {
@@ -169,8 +185,11 @@ func (t *tree) readPaths(folder string) []string {
 		}
 		paths = append(paths, path)
 	}
+	for _, path := range t.elsewhere {
+		paths = append(paths, slashed(path))
+	}
 	slices.Sort(paths)
-	return paths
+	return slices.Compact(paths)
 }
 
 func slashed(path string) string { return filepath.ToSlash(path) }

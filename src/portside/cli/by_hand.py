@@ -6,6 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
+from portside.cli.outside import Outside
 from portside.errors import UsageError
 from portside.render.process import renderer
 from portside.render.refusals import refusal
@@ -65,7 +66,7 @@ class ByHand:
         if program is None:
             self._say(self._head.unread[0].file, 0, 0, self._head.fate.reason)
             return None
-        request = self._request()
+        request = Outside([self._root.within or self._root.path]).given(self._request())
         if isinstance(request, HelmRequest):
             answer = program.helm(request)
         else:

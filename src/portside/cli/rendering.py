@@ -78,7 +78,7 @@ def _stamp(target: Target, rendering: Rendering) -> bytes:
     """A digest of all that is read for `target`, where it is read, and what stands beside it."""
     if rendering.kind == "helm":
         names = files_below(target.root.path) or [target.root.path]
-        names += target.values
+        names += [*target.values, *(it.path for it in target.request.dependencies)]
     else:
         names = [*rendering.inputs, *_beside(rendering.inputs)]
     made_of = b"".join(digest(it) for it in _contents(names))

@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from portside.cli.deployed import Deployed
+from portside.cli.outside import Outside
 from portside.model.finding import IGNORED, RENDERED, FileFate
 from portside.model.reading import ReadFile, Target
 from portside.render.environment import DIRECTORY, KUSTOMIZE
@@ -63,7 +64,9 @@ def targets(items: Sequence[Item], config: Config, minor: int, deployed: Deploye
     unread = list(deployed.unread)
     found = _environments(makes, config, deployed.environments, unread)
     found |= elsewhere
-    return Targets([it for item in made for it in _made(item, found, minor)], tuple(unread))
+    outside = Outside((*deployed.trees, *(it.within for it in roots)))
+    all_made = [it for item in made for it in _made(item, found, minor, outside)]
+    return Targets(all_made, tuple(unread))
 
 
 def _heads(it: Environment, config: Config, deployed: Deployed) -> Iterator[Item]:
@@ -102,7 +105,9 @@ def _file_of(folder: str) -> str:
     return next(there, KUSTOMIZATIONS[0])
 
 
-def _made(item: Item, found: dict[str, list[Environment]], minor: int) -> Iterator[Item]:
+def _made(
+    item: Item, found: dict[str, list[Environment]], minor: int, outside: Outside
+) -> Iterator[Item]:
     root = item.root if isinstance(item, ReadFile) else None
     if root is None or not isinstance(item, ReadFile):
         yield item
@@ -112,7 +117,7 @@ def _made(item: Item, found: dict[str, list[Environment]], minor: int) -> Iterat
     else:
         own = found.get(os.path.realpath(root.path), ())
         if own:
-            yield from _targets(item, root, own, minor)
+            yield from _targets(item, root, own, minor, outside)
         else:
             yield _made_elsewhere(item, root)
 
@@ -131,7 +136,9 @@ def _made_elsewhere(item: ReadFile, root: Root) -> ReadFile:
     return item._replace(fate=item.fate._replace(reason=reason), unread=unread)
 
 
-def _targets(head: ReadFile, root: Root, found: Sequence[Environment], minor: int) -> list[Item]:
+def _targets(
+    head: ReadFile, root: Root, found: Sequence[Environment], minor: int, outside: Outside
+) -> list[Item]:
     """A target for each environment; the head, which is unread, where there is none."""
     release = release_of(root)
     made: list[Item] = []
@@ -141,7 +148,7 @@ def _targets(head: ReadFile, root: Root, found: Sequence[Environment], minor: in
             named = it._replace(
                 release=it.release or release, namespace=it.namespace or it.release or release
             )
-            request = named.request(f"1.{minor}.0")
+            request = outside.given(named.request(f"1.{minor}.0"))
         except ValueError:
             continue
         values = tuple(one.path for one in it.values if isinstance(one, ValuesFile))

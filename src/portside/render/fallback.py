@@ -80,10 +80,9 @@ class Commands:
         """The objects of a kustomization, as `kustomize build` has them."""
         if not self._kustomize:
             return wire.failed(f"no kubectl or kustomize on PATH: {_REMEDY}", wire.MISSING)
-        if request.files or request.origins:
-            return wire.failed(
-                f"{self.name} cannot build with replaced files or origins: {_REMEDY}", wire.REFUSED
-            )
+        if request.files or request.origins or request.remotes:
+            what = "vendored content" if request.remotes else "replaced files or origins"
+            return wire.failed(f"{self.name} cannot build with {what}: {_REMEDY}", wire.REFUSED)
         reads = confinement.of_kustomization(request.path, request.root)
         if isinstance(reads, wire.RenderError):
             return wire.Rendered(error=reads)
@@ -110,7 +109,7 @@ def _with_replaced(request: HelmRequest, folder: str) -> str:
     texts = dict(request.files)
     for name, text in request.templates.items():
         texts[name.split("/", 1)[-1]] = text
-    if not texts:
+    if not texts and not request.dependencies:
         return chart
     copy = os.path.join(folder, "chart", os.path.basename(chart))
     if not os.path.isdir(chart):
@@ -126,6 +125,9 @@ def _with_replaced(request: HelmRequest, folder: str) -> str:
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "w", encoding="utf-8", newline="") as file:
             file.write(text)
+    for it in request.dependencies:
+        os.makedirs(os.path.join(copy, "charts"), exist_ok=True)
+        shutil.copyfile(it.path, os.path.join(copy, "charts", os.path.basename(it.name)))
     return copy
 
 

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 
 _ARCHIVES = (".tgz", ".tar.gz")
+_INSIDE = "!"
+"""What stands between the name of an archive and the path in it."""
+_TEMPLATES = "/templates/"
 
 
 class HelmOrigins:
@@ -54,6 +57,11 @@ class HelmOrigins:
     def of(self, file: int, document: int, path: FieldPath) -> Origin:
         """Where the field at `path` was made; where it is absent, where it would be."""
         found = self._found(file, document, path)
+        for it in self._request.dependencies:
+            if found.file.startswith(f"{it.called}{_INSIDE}"):
+                # What is vendored is edited where it is asked for, or not at all.
+                sure = TEMPLATE if found.way else found.confidence
+                return Origin(self._below(it.file), it.line, 1, 0, found.chain, sure)
         if not found.file.endswith(_ARCHIVES):
             return found
         # Nobody edits what is packed.
@@ -193,8 +201,21 @@ class HelmOrigins:
         """The template called `name`, as people call its file."""
         for it in self._plain.files:
             if it.name == name and it.path:
-                return self._below(it.path.partition("!")[0])
+                return self._called(it.path)
+        chart, _, inside = name.partition(_TEMPLATES)
+        for it in self._plain.files:
+            # A helper makes nothing itself: it lies where the templates beside it do.
+            if it.path and it.name.startswith(f"{chart}{_TEMPLATES}"):
+                around = it.path.removesuffix(it.name.removeprefix(f"{chart}{_TEMPLATES}"))
+                return self._called(f"{around}{inside}")
         return self._below(name.partition("/")[2])
+
+    def _called(self, path: str) -> str:
+        """The file at the path below the chart; of an archive, the archive, or what it is of."""
+        archive, mark, inside = path.partition(_INSIDE)
+        named = (it.called for it in self._request.dependencies if mark and it.name == archive)
+        vendored = next(named, "")
+        return f"{vendored}{_INSIDE}{inside}" if vendored else self._below(archive)
 
     def values_file(self, role: str, file: str) -> str:
         """A file of values, as people call it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from posixpath import join, normpath
 from typing import TYPE_CHECKING, Any
 
@@ -11,15 +11,15 @@ from portside.model.place import FieldPath, dotted
 from portside.render.kustomizations import NAMES
 from portside.render.layers import ABSENT, at
 from portside.render.marks import documents
+from portside.render.mounted import Mounted
 from portside.render.origins import EXACT, GUESS, SET, TEMPLATE, Origin, Way
 from portside.render.pieces import Piece, Pieces, counterpart
-from portside.render.tree import Tree
 from portside.render.writers import Hit, Object, last, patched, touches
 from portside.syntax import Document, read
 
 if TYPE_CHECKING:
     from portside.render.process import Renderer
-    from portside.render.wire import KustomizeRequest, Rendered
+    from portside.render.wire import KustomizeRequest, Remote, Rendered
 
 ORIGIN = "config.kubernetes.io/origin"
 TRANSFORMATIONS = "alpha.config.kubernetes.io/transformations"
@@ -51,7 +51,7 @@ class KustomizeOrigins:
     `folder` is how people call the root that the request's paths are in.
     """
 
-    __slots__ = ("_folder", "_known", "_made", "_plain", "_program", "_request")
+    __slots__ = ("_folder", "_known", "_made", "_plain", "_program", "_request", "_tree")
 
     def __init__(
         self, request: KustomizeRequest, plain: Rendered, program: Renderer, folder: str = ""
@@ -60,7 +60,8 @@ class KustomizeOrigins:
         self._plain = plain
         self._program = program
         self._folder = folder
-        self._known = Pieces(Tree(request.root, request.files))
+        self._tree = Mounted(request.root, request.remotes, request.files)
+        self._known = Pieces(self._tree)
         self._made: list[list[Made | None]] | None = None
 
     def of(self, file: int, document: int, path: FieldPath) -> Origin:
@@ -100,20 +101,27 @@ class KustomizeOrigins:
         if _without(value) != _without(plain.value) or not isinstance(origin, dict):
             return None
         name = str(at(plain.value, ("metadata", "name")))
-        files = [self._below(it.get("configuredIn")) for it in steps or ()]
+        files = [self._told_file(it, "configuredIn") for it in steps or ()]
         it = Object(plain.value, {name})
         if isinstance(origin.get("configuredBy"), dict):
             generator = _GENERATORS.get(str(origin["configuredBy"].get("kind")), "")
-            files.insert(0, self._below(origin.get("configuredIn")))
+            files.insert(0, self._told_file(origin, "configuredIn"))
             return Made(it, None, list(dict.fromkeys(files)), generator)
-        base = self._base(self._below(origin.get("path")), plain.value)
+        base = self._base(self._told_file(origin, "path"), plain.value)
         if base is not None:
             it.names.add(str(at(base.value, ("metadata", "name"))))
         return Made(it, base, list(dict.fromkeys(files)), "")
 
-    def _below(self, path: object) -> str:
-        """What an annotation calls a file, below the root."""
-        return normpath(join(self._plain.files[0].name, str(path)))
+    def _told_file(self, told: Mapping[str, Any], key: str) -> str:
+        """The file that an annotation tells of: below the root, or of vendored content."""
+        path = str(told.get(key))
+        if self._request.remotes:
+            vendored = self._tree.of_origin(
+                str(told.get("repo") or ""), str(told.get("ref") or ""), path
+            )
+            if vendored:
+                return vendored
+        return normpath(join(self._plain.files[0].name, path))
 
     def _base(self, file: str, value: dict[str, Any]) -> Piece | None:
         """The document of the file that became the object: same kind, its name in the object's."""
@@ -217,6 +225,9 @@ class KustomizeOrigins:
         line, column, width = hit.piece.place(hit.path)
         step = self._step(hit)
         chain = (step, *before)
+        remote = self._tree.remote(hit.piece.file)
+        if remote is not None:
+            return self._vendored(remote, chain)
         file = self._called(hit.piece.file)
         piece, target = hit.piece, (*hit.path, *missing)
         if not hit.sure:
@@ -230,12 +241,21 @@ class KustomizeOrigins:
             )  # fmt: skip
         return Origin(file, line, column, 0 if missing else width, chain, EXACT, way)
 
+    def _vendored(self, remote: Remote, chain: tuple[Step, ...]) -> Origin:
+        """Nobody edits what is vendored: the place is what leads to it in the tree."""
+        file, _, line = remote.place.rpartition(":")
+        name, number = self._called(file), int(line)
+        chain = (*chain, Step("kustomization", name, number))
+        return Origin(name, number, 1, 0, chain, TEMPLATE)
+
     def _step(self, hit: Hit) -> Step:
         line, column, _ = hit.piece.place(hit.path)
         what = dotted(hit.path) if hit.piece.role == "kustomization" else ""
         return Step(hit.piece.role, self._called(hit.piece.file), line, column, what)
 
     def _called(self, file: str) -> str:
+        if self._tree.remote(file) is not None:
+            return self._tree.called(file)
         return normpath(join(self._folder, file)) if self._folder not in ("", ".") else file
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _LONGEST = 600
 _REMEDIES = {
     wire.SCHEMA: "mend the values, or name others under environments in portside.yaml",
-    wire.DEPENDENCY: "helm dependency build {name} puts it into charts/",
+    wire.DEPENDENCY: "portside vendor fetches it once{dependency}",
     wire.SYNTAX: "mend the file",
     wire.TEMPLATE: (
         "mend the template, or give the values that it asks for: environments in portside.yaml"
@@ -36,7 +36,9 @@ def refusal(target: Target, error: RenderError) -> Unread:
     if target.environment:
         what += f" in {target.environment}"
     remedy = _REMEDIES.get(error.kind, _REMEDIES[wire.REFUSED])
-    remedy = remedy.format(name=root.name, within=os.path.abspath(root.within))
+    build = f", or helm dependency build {root.name} puts it into charts/"
+    by_helm = build if root.kind == "helm" else ""
+    remedy = remedy.format(dependency=by_helm, within=os.path.abspath(root.within))
     reason = f"not rendered: {veiled(_one_line(error.message))}; {remedy}"
     return Unread(what, reason, error_file(target, error), error.line, error.column)
 

@@ -144,6 +144,8 @@ def template_file(target: Target, it: RenderedFile) -> str:
     if target.root.kind == "kustomize" or not os.path.isdir(target.root.path):
         return head_file(target)
     inside = (it.path or it.name.partition("/")[2]).partition("!")[0]
+    named = (one.file for one in request_of(target).dependencies if one.name == inside)  # type: ignore[union-attr]
+    inside = next(named, inside)
     return f"{target.root.name}/{inside}" if target.root.name != "." else inside
 
 
@@ -173,6 +175,7 @@ def _inputs(root: Root, answer: Rendered) -> Iterator[str]:
             yield os.path.join(root.within, name)
     elif os.path.isdir(root.path):
         yield from files_below(root.path)
+        yield from (name for name in answer.reads if os.path.isabs(name))
     else:
         yield root.path
 

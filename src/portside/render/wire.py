@@ -49,6 +49,38 @@ class Setting(NamedTuple):
     how: str = "set"
 
 
+class Dependency(NamedTuple):
+    """A vendored chart that another depends on."""
+
+    name: str
+    """Where it would lie in that chart: `charts/redis-1.0.0.tgz`."""
+    path: str
+    """Where the archive is."""
+    called: str
+    """What people call it: its address."""
+    file: str
+    """The file of the chart that names it, below the chart's folder, and the line."""
+    line: int
+
+
+class Remote(NamedTuple):
+    """Vendored content that stands for what a kustomization would fetch."""
+
+    kind: str
+    """`git` (a folder), `file`, or `chart` (an archive)."""
+    url: str
+    name: str
+    """Of a chart its name, else empty."""
+    version: str
+    """As it is asked for: a revision, a version; empty for the default."""
+    path: str
+    """Where the content is."""
+    called: str
+    """What people call it: its address."""
+    place: str
+    """What in the tree leads to it: `FILE:LINE` below the root."""
+
+
 class HelmRequest(NamedTuple):
     """`helm template` of a chart: a folder or a .tgz."""
 
@@ -73,6 +105,8 @@ class HelmRequest(NamedTuple):
     """Where it is given, the chart and the files of values must lie in it, symlinks resolved."""
     sources: bool = False
     """Whether the texts of all templates are to come back, with those that archives hold."""
+    dependencies: tuple[Dependency, ...] = ()
+    """What was vendored of the charts that it depends on."""
 
 
 class KustomizeRequest(NamedTuple):
@@ -89,6 +123,8 @@ class KustomizeRequest(NamedTuple):
     api_versions: tuple[str, ...] | None = None
     files: Mapping[str, str] = {}
     """Texts in place of files, or beside them, by their path below `root`."""
+    remotes: tuple[Remote, ...] = ()
+    """What was vendored of all that it, and what it builds on, refers to outside of `root`."""
 
 
 class RenderedFile(NamedTuple):
@@ -145,7 +181,9 @@ class Rendered(NamedTuple):
     lookups: tuple[Lookup, ...] = ()
     error: RenderError | None = None
     reads: tuple[str, ...] = ()
-    """The files that were read, as paths below the chart's folder or below `root`."""
+    """The files that were read, as paths below the chart's folder or below `root`; of vendored
+    content, absolute.
+    """
     generated: tuple[Generated, ...] = ()
     sources: Mapping[str, str] = {}
     """The texts of all templates by name, where they were asked for."""
@@ -161,8 +199,15 @@ def encode(request: Request, number: int = 0) -> dict[str, Any]:
     head = {"version": VERSION, "id": number}
     if isinstance(request, HelmRequest):
         return {**head, "op": "helm", **_helm(request)}
-    fields = request._asdict()
-    return {**head, "op": "kustomize", **fields, "files": dict(request.files)}
+    return {**head, "op": "kustomize", **_kustomize(request)}
+
+
+def _kustomize(request: KustomizeRequest) -> dict[str, Any]:
+    remotes = [
+        {"kind": it.kind, "url": it.url, "name": it.name, "version": it.version, "path": it.path}
+        for it in request.remotes
+    ]
+    return {**request._asdict(), "files": dict(request.files), "remotes": remotes}
 
 
 def _helm(request: HelmRequest) -> dict[str, Any]:
@@ -178,6 +223,7 @@ def _helm(request: HelmRequest) -> dict[str, Any]:
         ],
         "templates": dict(request.templates),
         "files": dict(request.files),
+        "dependencies": {it.name: it.path for it in request.dependencies},
     }
 
 

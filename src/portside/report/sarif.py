@@ -240,6 +240,8 @@ def _artifact(file: str, context: Context) -> dict[str, Any]:
     """
     from urllib.parse import quote
 
+    if "://" in file:
+        return {"uri": quote(in_bytes(file), safe="/:?=&!@")}
     name = context.published(file)
     uri = quote(in_bytes(name), safe="/")
     if name.startswith("/"):

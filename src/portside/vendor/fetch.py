@@ -47,15 +47,14 @@ class Fetcher:
         self.local = local
         self._repositories: dict[str, ChartRepository] = {}
 
-    def fetch(self, wanted: Wanted, pinned: Pin | None = None, prefer: str = "") -> Fetched:
+    def fetch(self, wanted: Wanted, pinned: Pin | None = None) -> Fetched:
         """Bring what is wanted here, and keep it; as it was `pinned`, if it was.
 
-        `prefer` is a version in the range that is taken before the newest. Raises FetchError, and
-        DigestError where what comes is not what was pinned: then it is not kept.
+        Raises FetchError, and DigestError where what comes is not what was pinned: then it is not
+        kept.
         """
         with self.store.room() as room:
-            exactly = pinned.version if pinned else ""
-            got = self._brought(wanted, exactly or prefer, room)
+            got = self._brought(wanted, pinned.version if pinned else "", room)
             digest = digest_of(got.path)
             if pinned and digest != pinned.digest:
                 raise DigestError(wanted.title, pinned.digest, digest, where=wanted.url)

@@ -36,5 +36,3 @@ class Reference(NamedTuple):
     path: str = ""
     """The path below what is wanted that is meant."""
     trouble: str = ""
-    prefer: str = ""
-    """The version that Chart.lock names: it is taken, as Helm would."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from posixpath import dirname, join, normpath
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 from portside.charts.dependencies import dependencies, lock_name, lock_of
 from portside.model.place import FieldPath
@@ -18,7 +18,9 @@ from portside.render.kustomizations import is_remote, kustomizations
 from portside.render.kustomize_fields import Named, named_in
 from portside.render.tree import Tree
 from portside.sources.files import HELM_CHART, KUSTOMIZATION
+from portside.sources.folders import Chart
 from portside.sources.ignores import Globs, Ignores
+from portside.sources.known import UNKNOWN
 from portside.sources.read import read_file
 from portside.sources.walk import Found, find
 from portside.syntax import Broken, Document, read
@@ -30,6 +32,7 @@ from portside.vendor.vendored import chart
 
 CONFIGURATION = "portside.yaml"
 _LARGEST = 1 << 20
+_OF_CHARTS = ("Chart.yaml", "requirements.yaml")
 _OF_HELM = ("helmCharts", "helmChartInflationGenerator")
 
 
@@ -70,14 +73,34 @@ def inside(outside: Outside) -> list[Reference]:
     for it in kustomizations(tree, [path]).by_folder.values():
         document = _document(tree.data(it.file) or b"")
         if document is not None:
-            found += _of_kustomization(tree, it.file, document)
-    for name in (CONFIGURATION,):
-        file = normpath(join(path, name))
-        found += _extended(tree.data(file) or b"", file)
+            found += of_kustomization(tree, it.file, document)
+    if tree.is_folder(path):
+        found += (
+            it._replace(place=it.place._replace(file=normpath(join(path, it.place.file))))
+            for it in dependencies_below(tree.path(path))
+        )
+    file = normpath(join(path, CONFIGURATION))
+    found += _extended(tree.data(file) or b"", file)
     return [
         _checked(it._replace(place=Place(f"{outside.name}//{it.place.file}", it.place.line)))
         for it in dict.fromkeys(found)
     ]
+
+
+def dependencies_below(chart: str) -> list[Reference]:
+    """The charts that the chart in the folder `chart` depends on and that are not in it."""
+    found: list[Reference] = []
+    for name in _OF_CHARTS:
+        path = os.path.join(chart, name)
+        if os.path.isfile(path):
+            known = Chart(chart).known(path) or UNKNOWN
+            read = read_file(Found(path, name, given=True, known=known))
+            found += (one for it in read.resources if _is_chart(it) for one in _of_chart(it))
+    return [_checked(it) for it in found]
+
+
+def _is_chart(it: Resource) -> TypeGuard[FileResource]:
+    return isinstance(it, FileResource) and it.kind == HELM_CHART
 
 
 def _below(resources: tuple[Resource, ...], root: str) -> Iterator[Resource]:
@@ -93,10 +116,10 @@ def _objects(resources: list[Resource]) -> list[Resource]:
 
 def _of_files(tree: Tree, resources: list[Resource]) -> Iterator[Reference]:
     for it in resources:
-        if isinstance(it, FileResource) and it.kind == HELM_CHART:
+        if _is_chart(it):
             yield from _of_chart(it)
         elif isinstance(it, FileResource) and it.kind == KUSTOMIZATION:
-            yield from _of_kustomization(tree, it.file, it)
+            yield from of_kustomization(tree, it.file, it)
 
 
 def _of_chart(it: FileResource) -> Iterator[Reference]:
@@ -114,12 +137,10 @@ def _of_chart(it: FileResource) -> Iterator[Reference]:
             )
             yield Reference(Wanted(CHART, "", one.name, one.version), place, trouble=trouble)
             continue
-        prefer = locked.get(one.name, "")
-        yield Reference(
-            chart(one.repository, one.name, one.version),
-            place,
-            prefer=prefer if _fits(one.version, prefer) else "",
-        )
+        version = locked.get(one.name, "")
+        # Helm installs what Chart.lock says: that is what is asked for, where it fits.
+        asked = version if _fits(one.version, version) else one.version
+        yield Reference(chart(one.repository, one.name, asked), place)
 
 
 def _locked(it: FileResource) -> dict[str, str]:
@@ -136,9 +157,12 @@ def _fits(wanted: str, version: str) -> bool:
         return False
 
 
-def _of_kustomization(
-    tree: Tree, file: str, document: Document | FileResource
+def of_kustomization(
+    tree: Tree, file: str, document: Document | FileResource | Broken
 ) -> Iterator[Reference]:
+    """What the kustomization in `file` of `tree` refers to outside of it."""
+    if isinstance(document, Broken) or type(document.value) is not dict:
+        return
     value, folder = document.value, dirname(file)
     place_of = document.place if isinstance(document, FileResource) else document.nearest
     for it in named_in(value):

@@ -147,8 +147,7 @@ class Vendoring:
         if self.plan.offline:
             said = "is not pinned, and nothing is fetched here: run portside vendor"
             return Outcome(UNPINNED, wanted, error=said)
-        prefer = next((it.prefer for it in listed if it.prefer), "")
-        got = self.fetcher.fetch(wanted, prefer=prefer)
+        got = self.fetcher.fetch(wanted)
         return Outcome(NEW, wanted, pin=got.pin, left_out=got.left_out)
 
     def _moved(self, wanted: Wanted, before: Pin) -> Outcome:
