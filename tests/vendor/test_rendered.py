@@ -274,3 +274,27 @@ def test_links_in_vendored_trees_lead_nowhere_else(
     assert tree.vendor().code == 0
     ran = tree.run("render", "app")
     assert (ran.code, ran.out) == (3, "")
+
+
+def test_a_tree_says_the_same_wherever_its_vendored_content_is_kept(
+    tree: Tree, server: Server, tmp_path: Path
+) -> None:
+    server.git = tmp_path
+    pod = POD.format(name="web", image="nginx:latest")
+    Origin(tmp_path, "base").commit({"kustomization.yaml": "resources: [a.yaml]\n", "a.yaml": pod})
+    tree.write("app/kustomization.yaml", f"resources: ['{server.url}/git/base.git']\n")
+    shop(tree, server.charts("/charts", ("redis", "1.4.0", redis("1.4.0"))))
+    assert tree.vendor().code == 0
+    cached = scanned(tree)
+    assert {it["resource"]["name"] for it in cached["findings"]} > {"web", "shop-redis"}
+    ran = tree.vendor("--into", "third-party/[1]")
+    assert ran.code == 0, ran.out
+    inside = scanned(tree)
+    assert inside["findings"] == cached["findings"]
+    assert inside["summary"]["objects"] == cached["summary"]["objects"]
+    (left,) = [it for it in inside["ledger"]["files"] if it["file"].startswith("third-party/")]
+    assert (left["file"], left["fate"]) == ("third-party/[1]/", "ignored")
+    assert "judged in what uses it" in left["reason"]
+    (kept,) = tree.folder.glob("third-party/*/git/*/tree")
+    by_itself = scanned(tree, str(kept))
+    assert {it["resource"]["name"] for it in by_itself["findings"]} == {"web"}

@@ -95,9 +95,12 @@ class Config(NamedTuple):
 
     def selection(self, options: argparse.Namespace) -> tuple[Sequence[Globs], Sequence[Globs]]:
         """The globs that files must match, and must not: those of the file are relative to it."""
+        from portside.cli.outside import left_out
+
+        vendored = left_out(options.paths or ["."])
         return (
             [Globs(self.folder, self.include), Globs("", options.include or ())],
-            [Globs(self.folder, self.exclude), Globs("", options.exclude or ())],
+            [Globs(self.folder, self.exclude), Globs("", options.exclude or ()), *vendored],
         )
 
 

@@ -22,7 +22,8 @@ from portside.render.tree import Tree
 from portside.sources.anchor import anchor_of
 from portside.sources.read import content, read_file
 from portside.sources.walk import STDIN, Found
-from portside.vendor.lock import nearest, read_lock
+from portside.vendor.lock import read_lock
+from portside.vendor.nearest import nearest
 from portside.vendor.vendored import Vendored
 
 if TYPE_CHECKING:

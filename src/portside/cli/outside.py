@@ -2,16 +2,41 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from portside.cli.cache_folder import cache_folder
-from portside.vendor.lock import nearest
+from portside.sources.ignores import Globs
+from portside.sources.patterns import exactly
+from portside.vendor.nearest import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from portside.render.wire import Request
     from portside.vendor.vendored import Vendored
+
+
+_JUDGED = "vendored, as portside.lock pins it: judged in what uses it"
+
+
+def left_out(paths: Iterable[str]) -> list[Globs]:
+    """The folders that hold what was vendored into the trees around `paths`, to be left out.
+
+    A folder of vendored content that is named itself is read. Raises LockError.
+    """
+    found: dict[str, Globs] = {}
+    for path in paths:
+        file = nearest(path if os.path.isdir(path) else os.path.dirname(path))
+        if not file or file in found:
+            continue
+        from portside.vendor.lock import read_lock
+
+        lock = read_lock(file)
+        real = os.path.realpath(os.path.join(lock.root, lock.into))
+        if lock.into and not f"{os.path.realpath(path)}{os.sep}".startswith(real + os.sep):
+            found[file] = Globs(lock.root, (exactly(lock.into),), _JUDGED)
+    return list(found.values())
 
 
 class Outside:

@@ -16,7 +16,8 @@ from portside.errors import UsageError
 from portside.report.context import shown
 from portside.vendor.fetch import Fetcher
 from portside.vendor.folder import leads_out
-from portside.vendor.lock import NAME, Lock, nearest, read_lock, write_lock
+from portside.vendor.lock import Lock, read_lock, write_lock
+from portside.vendor.nearest import NAME, nearest
 from portside.vendor.pin import Pin
 from portside.vendor.run import (
     ABSENT,

@@ -17,6 +17,8 @@ class Globs(NamedTuple):
 
     folder: str
     patterns: Sequence[str]
+    reason: str = "excluded by --exclude or portside.yaml"
+    """Why what they match is left out."""
 
 
 class Ignores:
@@ -45,8 +47,9 @@ class Ignores:
         """Why `path` is ignored, or the empty text."""
         if path.rpartition("/")[2] in _NEVER:
             return "a version control system's own folder"
-        if any(it.matches(path, folder) for it in self.exclude):
-            return "excluded by --exclude or portside.yaml"
+        for it in self.exclude:
+            if it.matches(path, folder):
+                return it.reason
         if self.include and not folder and not any(it.matches(path, False) for it in self.include):
             return "not among what --include or portside.yaml names"
         return self._by_git(path, folder)
@@ -129,9 +132,10 @@ class _Matcher:
     `outside` is what is said of a path that is not below the patterns' folder.
     """
 
-    __slots__ = ("_above", "_below", "_outside", "_patterns")
+    __slots__ = ("_above", "_below", "_outside", "_patterns", "reason")
 
     def __init__(self, globs: Globs, root: str, outside: bool) -> None:
+        self.reason = globs.reason
         self._patterns = Patterns(globs.patterns)
         self._outside = outside
         self._above: str | None = ""

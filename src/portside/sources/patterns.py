@@ -24,6 +24,12 @@ _CLASSES = {
 }
 
 
+def exactly(folder: str) -> str:
+    """The pattern of one folder, which is relative to the pattern's."""
+    plain = "".join(f"\\{it}" if it in _SPECIAL else it for it in folder.strip("/"))
+    return f"/{plain}/"
+
+
 class _Pattern(NamedTuple):
     take_back: bool
     """Whether it begins with `!`."""

@@ -99,6 +99,7 @@ class Git:
 
     def fetch(self, found: Found, into: Filled, room: str) -> None:
         """Write the tree of the commit into the folder; `room` is a folder to work in."""
+        room = os.path.abspath(room)
         box = os.path.join(room, "git")
         self._run(room, "init", "--quiet", "--bare", "--template=", box)
         self._fetched(box, found)

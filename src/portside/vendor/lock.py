@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from portside.policy.section import Section, open_section
@@ -14,7 +14,6 @@ from portside.vendor.faults import LockError
 from portside.vendor.folder import leads_out
 from portside.vendor.pin import Pin, Place
 
-NAME = "portside.lock"
 _LARGEST = 8 << 20
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _PLAIN = re.compile(r"[A-Za-z/][A-Za-z0-9/._+@-]*(?:[:][A-Za-z0-9/._+@-]+)*")
@@ -41,19 +40,6 @@ class Lock(NamedTuple):
 
     def by_key(self) -> Mapping[tuple[str, ...], Pin]:
         return {it.wanted.key(): it for it in self.pins}
-
-
-def nearest(folder: str, is_file: Callable[[str], bool] = os.path.isfile) -> str:
-    """The `portside.lock` in `folder` or above it; empty where there is none."""
-    folder = os.path.abspath(folder)
-    while True:
-        file = os.path.join(folder, NAME)
-        if is_file(file):
-            return file
-        above = os.path.dirname(folder)
-        if above == folder or os.path.lexists(os.path.join(folder, ".git")):
-            return ""
-        folder = above
 
 
 def read_lock(file: str) -> Lock:

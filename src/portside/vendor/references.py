@@ -21,6 +21,7 @@ from portside.sources.files import HELM_CHART, KUSTOMIZATION
 from portside.sources.folders import Chart
 from portside.sources.ignores import Globs, Ignores
 from portside.sources.known import UNKNOWN
+from portside.sources.patterns import exactly
 from portside.sources.read import read_file
 from portside.sources.walk import Found, find
 from portside.syntax import Broken, Document, read
@@ -49,7 +50,7 @@ def references(root: str, left_out: str = "", configuration: str = "") -> list[R
 
     `configuration` is the `portside.yaml` in force, if it is not below the root.
     """
-    globs = Globs(root, (f"/{left_out}/",) if left_out else ())
+    globs = Globs(root, (exactly(left_out),) if left_out else ())
     objects: list[Resource] = []
     for it in find([root], lambda at: Ignores(at, (), (globs,))):
         if isinstance(it, Found):
