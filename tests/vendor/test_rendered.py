@@ -179,6 +179,13 @@ def test_a_kustomization_is_judged_with_what_it_builds_on(
         assert (it["file"], it["line"]) == ("app/kustomization.yaml", 2)
         assert (it["confidence"], it["fixable"]) == ("template", None)
         assert places(it) == [f"base {base}", "kustomization app/kustomization.yaml:2"]
+    image = found["my-r-redis"]
+    assert (image["line"], image["confidence"]) == (10, "exact")
+    named = f"template {url}/redis-1.4.0.tgz!templates/pod.yaml"
+    assert places(image) == [f"{named}:7", "values app/kustomization.yaml:10"]
+    roots = {it["resource"]["name"]: it for it in findings(tree, "run-as-non-root")}
+    assert places(roots["my-r-redis"]) == [f"{named}:6", "kustomization app/kustomization.yaml:6"]
+    assert roots["my-r-redis"]["confidence"] == "template"
     assert len(server.asked) == asked
 
 

@@ -9,7 +9,7 @@ from portside.model.finding import Step
 from portside.model.place import FieldPath, dotted
 from portside.render.absent import Absence
 from portside.render.flow import Flow
-from portside.render.layers import ABSENT, Layers, Written, at, layers_of
+from portside.render.layers import ABSENT, Layer, Layers, Written, at, layers_of
 from portside.render.marks import Documents, Mark, marked
 from portside.render.origins import CHANGE, EXACT, GUESS, SET, TEMPLATE, Origin, Way
 from portside.render.traced import Trace, candidates, part_at
@@ -32,8 +32,8 @@ class HelmOrigins:
     is what `request` was answered with.
     """
 
-    __slots__ = ("_documents", "_flow", "_folder", "_names", "_plain", "_program", "_request",
-                 "_traces", "layers", "sources")  # fmt: skip
+    __slots__ = ("_documents", "_flow", "_folder", "_given", "_names", "_plain", "_program",
+                 "_request", "_traces", "layers", "sources")  # fmt: skip
 
     def __init__(
         self,
@@ -42,7 +42,10 @@ class HelmOrigins:
         program: Renderer,
         folder: str = "",
         names: Mapping[str, str] = {},
+        given: Sequence[Layer] | None = None,
     ) -> None:
+        """`given` are the layers of the request's values, where those come from elsewhere."""
+        self._given = given
         self._request = request
         self._plain = plain
         self._program = program
@@ -104,7 +107,7 @@ class HelmOrigins:
             lambda texts: self._program.helm(request._replace(templates=texts)),
         )
         self._flow = Flow(self.sources)
-        self.layers = layers_of(request, self.sources)
+        self.layers = layers_of(request, self.sources, self._given)
 
     def _guess(self, file: int) -> Origin:
         name = self.template_file(self._plain.files[file].name)
@@ -224,6 +227,8 @@ class HelmOrigins:
         return self._names.get(file, file)
 
     def _below(self, path: str) -> str:
+        if self._folder.endswith(_INSIDE):
+            return self._folder + path
         return f"{self._folder}/{path}" if self._folder not in ("", ".") else path
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from portside.model.finding import Step
 from portside.model.place import FieldPath, dotted
+from portside.render.inflated import FIELD, Inflated
 from portside.render.kustomizations import NAMES
 from portside.render.layers import ABSENT, at
 from portside.render.marks import documents
@@ -34,7 +35,7 @@ _GENERATORS = {
 class Made:
     """An object of the build: where it began, and the kustomizations that had a part in it."""
 
-    __slots__ = ("base", "files", "generator", "object")
+    __slots__ = ("base", "chart", "files", "generator", "object")
 
     def __init__(self, it: Object, base: Piece | None, files: list[str], generator: str) -> None:
         self.object = it
@@ -43,6 +44,7 @@ class Made:
         """The kustomization files, in the order in which they did something to it."""
         self.generator = generator
         """The field of the first of `files` that generates it, if no base holds it."""
+        self.chart: Inflated | None = None
 
 
 class KustomizeOrigins:
@@ -51,7 +53,7 @@ class KustomizeOrigins:
     `folder` is how people call the root that the request's paths are in.
     """
 
-    __slots__ = ("_folder", "_known", "_made", "_plain", "_program", "_request", "_tree")
+    __slots__ = ("_charts", "_folder", "_known", "_made", "_plain", "_program", "_request", "_tree")
 
     def __init__(
         self, request: KustomizeRequest, plain: Rendered, program: Renderer, folder: str = ""
@@ -63,6 +65,7 @@ class KustomizeOrigins:
         self._tree = Mounted(request.root, request.remotes, request.files)
         self._known = Pieces(self._tree)
         self._made: list[list[Made | None]] | None = None
+        self._charts: dict[tuple[str, int], Inflated] = {}
 
     def of(self, file: int, document: int, path: FieldPath) -> Origin:
         """Where the field at `path` was written; where it is absent, where it would be."""
@@ -72,6 +75,8 @@ class KustomizeOrigins:
         made = here[0][document] if here and document < len(here[0]) else None
         if made is None:
             return self._guess()
+        if made.chart is None:
+            made.chart = self._chart(made)
         if at(made.object.value, path) is ABSENT:
             return self._absent(made, path)
         return self._present(made, path)
@@ -149,9 +154,43 @@ class KustomizeOrigins:
             if hit is not None:
                 steps = (self._step(base),) if base is not None else ()
                 return self._at(hit, steps)
+        charted = self._of_chart(made, path)
+        if charted is not None:
+            return charted
         if base is not None:
             return self._at(base._replace(sure=base.sure and not self._named(made, path)), ())
         return self._nearest(made, path)
+
+    def _of_chart(self, made: Made, path: FieldPath) -> Origin | None:
+        """The field in the chart that made the object; None where none did."""
+        found = made.chart.of(made.object.value, path) if made.chart is not None else None
+        return self._doubted(found, made, path) if found is not None else None
+
+    def _chart(self, made: Made) -> Inflated | None:
+        """The chart that made the object; patches go by the name that it has there."""
+        whole = self._known.whole(made.files[0]) if made.generator == FIELD else None
+        if whole is None:
+            return None
+        for number, entry in enumerate(whole.value.get(FIELD) or ()):
+            if not isinstance(entry, dict):
+                continue
+            key = (whole.file, number)
+            if key not in self._charts:
+                self._charts[key] = Inflated(
+                    whole, number, self._tree, self._request, self._program, self._called
+                )
+            name = self._charts[key].name_of(made.object.value)
+            if name:
+                made.object.names.add(name)
+                return self._charts[key]
+        return None
+
+    def _doubted(self, found: Origin, made: Made, path: FieldPath) -> Origin:
+        """`found`, less sure where a patch goes by the field, or takes it away."""
+        taken = any(touches(self._known, it, made.object, path) for it in made.files)
+        if found.confidence == EXACT and (taken or self._named(made, path)):
+            return found._replace(confidence=TEMPLATE, way=None)
+        return found
 
     def _named(self, made: Made, path: FieldPath) -> bool:
         """Whether the object is found by this field: changed alone, the build would fail."""
@@ -195,6 +234,9 @@ class KustomizeOrigins:
         while above and at(made.object.value, above) is ABSENT:
             above = above[:-1]
         missing = path[len(above) :]
+        charted = self._of_chart(made, path)
+        if charted is not None:
+            return charted
         hit = self._ancestor(made, above)
         if hit is None:
             return self._nearest(made, above)

@@ -7,7 +7,7 @@ own values.yaml, and that of each sub-chart under the sub-chart's name. Nulls de
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from portside.render.wire import HelmRequest, Setting, ValuesFile
@@ -155,11 +155,20 @@ def _without_nulls(value: Any) -> Any:
     return {key: _without_nulls(it) for key, it in value.items() if it is not None}
 
 
-def layers_of(request: HelmRequest, sources: Iterable[str]) -> Layers:
-    """The layers of a render; `sources` are the names of the chart's templates."""
+def layers_of(
+    request: HelmRequest, sources: Iterable[str], given: Sequence[Layer] | None = None
+) -> Layers:
+    """The layers of a render; `sources` are the names of the chart's templates.
+
+    `given` are the layers of the request's values, the strongest first, where those are known to
+    come from elsewhere.
+    """
     found = [*(_set(it) for it in request.sets)][::-1]
-    for given in request.values[::-1]:
-        found += _file(given)
+    if given is not None:
+        found += given
+    else:
+        for it in request.values[::-1]:
+            found += layer_of_file(it)
     if os.path.isdir(request.chart):
         for below, folder in sub_charts(request.chart, sources).items():
             found += _defaults(request, below, folder)
@@ -225,7 +234,8 @@ def _set(given: Setting | str) -> Layer:
     return Layer("set", "", (), value, None)
 
 
-def _file(given: ValuesFile | str) -> Iterator[Layer]:
+def layer_of_file(given: ValuesFile | str) -> Iterator[Layer]:
+    """What a file or a text of values says; nothing where it is no map."""
     if isinstance(given, str):
         document = _parsed(given.encode("utf-8", "surrogateescape"))
         name = ""
