@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
-from portside.cli.cache_folder import cache_folder
+from portside.cli.outside import opened
 from portside.errors import UsageError
 from portside.model.finding import (
     JUDGED,
@@ -22,9 +22,7 @@ from portside.render.tree import Tree
 from portside.sources.anchor import anchor_of
 from portside.sources.read import content, read_file
 from portside.sources.walk import STDIN, Found
-from portside.vendor.lock import read_lock
 from portside.vendor.nearest import nearest
-from portside.vendor.vendored import Vendored
 
 if TYPE_CHECKING:
     import argparse
@@ -84,7 +82,7 @@ class Deploying:
 
     def _checkouts(self) -> Mapping[str, str]:
         if self._sources is None:
-            vendored = _vendored(self.trees, self._options)
+            vendored = _vendored(self.trees)
             self._sources = {**vendored, **self._config.checkouts, **_given(self._options)}
         return self._sources
 
@@ -129,14 +127,10 @@ def _holds(item: Item, marks: Sequence[bytes], limits: Limits) -> bool:
     return any(mark in data for mark in marks)
 
 
-def _vendored(trees: Sequence[str], options: argparse.Namespace) -> Mapping[str, str]:
+def _vendored(trees: Sequence[str]) -> Mapping[str, str]:
     """What `portside vendor` fetched, by address."""
-    cache = "" if options.no_cache else cache_folder()
-    for folder in trees:
-        lock = nearest(folder)
-        if lock:
-            return Vendored(read_lock(lock), cache or cache_folder()).sources()
-    return {}
+    lock = next(filter(None, map(nearest, trees)), "")
+    return opened(lock).sources() if lock else {}
 
 
 def _given(options: argparse.Namespace) -> Mapping[str, str]:

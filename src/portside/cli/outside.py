@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from portside.cli.cache_folder import cache_folder
@@ -42,11 +43,10 @@ def left_out(paths: Iterable[str]) -> list[Globs]:
 class Outside:
     """The vendored content of the trees that `folders` stand in."""
 
-    __slots__ = ("_known", "_locks")
+    __slots__ = ("_locks",)
 
     def __init__(self, folders: Iterable[str]) -> None:
         self._locks = [it for it in map(nearest, dict.fromkeys(folders)) if it]
-        self._known: dict[str, Vendored] = {}
 
     def given(self, request: Request) -> Request:
         """`request` with what it lacks of what was vendored.
@@ -59,12 +59,18 @@ class Outside:
         from portside.vendor.given import with_vendored
 
         file = nearest(request.root)
-        return with_vendored(request, self._open(file if file in self._locks else self._locks[0]))
+        return with_vendored(request, opened(file if file in self._locks else self._locks[0]))
 
-    def _open(self, file: str) -> Vendored:
-        if file not in self._known:
-            from portside.vendor.lock import read_lock
-            from portside.vendor.vendored import Vendored
 
-            self._known[file] = Vendored(read_lock(file), cache_folder())
-        return self._known[file]
+def opened(file: str) -> Vendored:
+    """What the lock in `file` pins; content is verified once for all who ask."""
+    found = os.stat(file)
+    return _opened(file, (found.st_mtime_ns, found.st_size, found.st_ino), cache_folder())
+
+
+@lru_cache(maxsize=4)
+def _opened(file: str, _stamp: tuple[int, ...], cache: str) -> Vendored:
+    from portside.vendor.lock import read_lock
+    from portside.vendor.vendored import Vendored
+
+    return Vendored(read_lock(file), cache)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from posixpath import normpath
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from portside.render.tree import Tree
@@ -26,7 +27,7 @@ class Mounted(Tree):
     __slots__ = ("_remotes", "_trees")
 
     def __init__(
-        self, root: str, remotes: Sequence[Remote], files: Mapping[str, str] = {}
+        self, root: str, remotes: Sequence[Remote], files: Mapping[str, str] = MappingProxyType({})
     ) -> None:
         super().__init__(root, files)
         self._remotes = remotes
