@@ -98,7 +98,8 @@ class HelmOrigins:
 
     def _prepare(self) -> None:
         """Render with markers, and read the templates and the values."""
-        request = self._request._replace(sources=False)
+        # Definitions are no templates: markers change nothing of them.
+        request = self._request._replace(sources=False, include_crds=False)
         if not self.sources:
             self.sources = self._program.helm(self._request._replace(sources=True)).sources
         self._documents = marked(

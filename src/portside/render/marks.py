@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
 
+from portside.render.alike import comments_only
 from portside.render.marking import MARK, TAKEN, Mark, Marking
 from portside.render.wire import Rendered, RenderedFile
 from portside.syntax import DEFAULT, Broken, Document, TooLargeError, read
@@ -33,10 +34,13 @@ class MarkedDocument:
 
     __slots__ = ("_first", "_lines", "_marks", "document")
 
-    def __init__(self, document: Document, marks: Sequence[Mark]) -> None:
+    def __init__(
+        self, document: Document, marks: Sequence[Mark], lines: Sequence[str], first: int = 0
+    ) -> None:
         self.document = document
-        self._lines = document.lines.text.split("\n")
-        self._first = document.first_line
+        self._lines = lines
+        """With their markers, from behind the line `first` on."""
+        self._first = first
         self._marks = marks
 
     def at(self, path: Path) -> tuple[Mark, ...]:
@@ -63,23 +67,68 @@ def marked(
     plain: Sequence[RenderedFile],
     again: Callable[[Mapping[str, str]], Rendered],
 ) -> Documents:
-    """The documents of `plain` with markers, rendered by `again` from replaced templates."""
-    wanted = [documents(it.text) for it in plain]
+    """The documents of `plain` with markers, rendered by `again` from replaced templates.
+
+    What no template made, which are the chart's definitions of kinds, has none.
+    """
+    wanted = [[] if it.kind == "crd" else documents(it.text) for it in plain]
     marking = Marking(involved(sources, {it.name for it in plain}))
     for left in range(_REPEATS, -1, -1):
         answer = again(marking.texts())
         if answer.error is not None:
             marking.refuse(_suspects(sources, answer.error.file))
             continue
-        files = _matched(plain, answer.files)
-        made = [documents(it.text) if it else [] for it in files]
-        texts = [it.text if it else "" for it in files]
-        faults = {it for it in _faults(wanted, made, texts) if it < len(marking.marks)}
+        pairs = [
+            _Pair(of_it, it.text, made.text if made else "")
+            for of_it, it, made in zip(wanted, plain, _matched(plain, answer.files), strict=True)
+        ]
+        faults = {it for pair in pairs for it in pair.faults() if it < len(marking.marks)}
         if not faults or not left:
-            return tuple(_accepted(a, b, marking.marks) for a, b in zip(wanted, made, strict=True))
+            return tuple(it.accepted(marking.marks) for it in pairs)
         for number in faults:
             marking.take_back(number)
     return tuple((None,) * len(it) for it in wanted)
+
+
+class _Pair:
+    """What a template made, and the same with markers."""
+
+    __slots__ = ("_alike", "_made", "_text", "_wanted")
+
+    def __init__(self, wanted: list[Read], plain: str, text: str) -> None:
+        self._wanted = wanted
+        self._text = text
+        self._alike = comments_only(wanted, plain, text)
+        self._made = wanted if self._alike else documents(text)
+
+    def faults(self) -> Iterator[int]:
+        """The markers that may be why documents differ; nothing where none differs."""
+        if not self._alike:
+            for a, b in zip_longest(self._wanted, self._made):
+                yield from _fault(a, b, self._text)
+
+    def accepted(self, marks: Sequence[Mark]) -> tuple[MarkedDocument | None, ...]:
+        """The documents, with the markers that `marks` are the meaning of."""
+        wanted, made = self._wanted, self._made
+        if len(wanted) != len(made):
+            return (None,) * len(wanted)
+        lines = self._text.split("\n") if self._alike else []
+        return tuple(
+            self._document(b, marks, lines)
+            if isinstance(a, Document)
+            and isinstance(b, Document)
+            and (a is b or _same(a.value, b.value))
+            else None
+            for a, b in zip(wanted, made, strict=True)
+        )
+
+    def _document(
+        self, document: Document, marks: Sequence[Mark], lines: list[str]
+    ) -> MarkedDocument:
+        if self._alike:
+            return MarkedDocument(document, marks, lines)
+        own = document.lines.text.split("\n")
+        return MarkedDocument(document, marks, own, document.first_line)
 
 
 def involved(sources: Mapping[str, str], rendered: Collection[str]) -> dict[str, str]:
@@ -130,28 +179,8 @@ def _suspects(sources: Mapping[str, str], file: str) -> set[str]:
     return helpers | {it for it in sources if it == file or it.endswith(f"/{file}")}
 
 
-def _accepted(
-    wanted: list[Read], made: list[Read], marks: Sequence[Mark]
-) -> tuple[MarkedDocument | None, ...]:
-    if len(wanted) != len(made):
-        return (None,) * len(wanted)
-    return tuple(
-        MarkedDocument(b, marks)
-        if isinstance(a, Document) and isinstance(b, Document) and _same(a.value, b.value)
-        else None
-        for a, b in zip(wanted, made, strict=True)
-    )
-
-
 def _same(a: Any, b: Any) -> bool:
     return a == b and repr(a) == repr(b)
-
-
-def _faults(wanted: list[list[Read]], made: list[list[Read]], texts: list[str]) -> Iterator[int]:
-    """The markers that may be why documents differ; nothing where none differs."""
-    for plain, with_marks, text in zip(wanted, made, texts, strict=True):
-        for a, b in zip_longest(plain, with_marks):
-            yield from _fault(a, b, text)
 
 
 def _fault(a: Read | None, b: Read | None, text: str) -> Iterator[int]:

@@ -212,6 +212,23 @@ class Document:
                     pending.append((below, child))
                 yield below, self.lines(number >> 60), self.lines(self._end(number, child))[0]
 
+    def long_texts(self) -> Any:
+        """Every scalar of several lines: where, in `lines.text`, its key and it begin and it ends.
+
+        One that stands below the line of its key counts too.
+        """
+        find = self.lines.text.find
+        pending: list[Any] = [self._places or ()]
+        while pending:
+            places = pending.pop()
+            for spot in places.values() if type(places) is dict else places:
+                if type(spot) is not int:
+                    pending.append(spot[1] or ())
+                elif find("\n", spot >> 60, spot & _MASK) >= 0:
+                    end = self._end(spot, None)
+                    if find("\n", spot >> 60, end) >= 0:
+                        yield spot >> 60, spot >> 30 & _MASK, end
+
     def _end(self, spot: int, places: Any) -> int:
         """The index behind the last character of a value that is no space.
 
