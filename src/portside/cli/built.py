@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
+from portside.cli.rendering import made_again
 from portside.cli.targets import targets
 from portside.model.finding import Unread
 from portside.model.reading import ReadFile, Target
@@ -17,7 +18,6 @@ from portside.render.gitops import gives, tells, wants
 from portside.render.gitops.made import MadeResource
 from portside.render.overlay_names import environment_of_overlay
 from portside.render.places import places
-from portside.render.source import made
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -158,7 +158,7 @@ class Rounds:
 
 def _objects(target: Target, config: Config) -> Iterator[Resource]:
     """What `target` makes that installs something, or gives values to what does."""
-    built = made(target, config.limits)
+    built = made_again(target, config.limits)
     known = places(target, built.rendering, built)
     labels = environment_of_overlay(target.root.path.replace(os.sep, "/")), target.environment
     for it in built.read.resources:

@@ -14,6 +14,7 @@ from portside.engine.custom import with_definitions
 from portside.errors import UsageError
 from portside.judged.custom.definitions import Definitions
 from portside.model.reading import ReadFile
+from portside.model.resource import reference
 from portside.sources.read import content, parsed, read_file
 from portside.sources.walk import Found
 
@@ -180,10 +181,14 @@ class Custom:
         return self.plan.definitions
 
     def _values(self) -> Iterator[dict[str, Any]]:
-        """The definitions that were found, as they are written."""
+        """The definitions that were found, as they are written, those of all environments once."""
+        found: dict[str, list[dict[str, Any]]] = {}
         for at in self._found:
-            item = self.items[at]
-            yield from _written(_read(item, self.limits))
+            for it in _written(_read(self.items[at], self.limits)):
+                same = found.setdefault(reference(it).name, [])
+                if it not in same:
+                    same.append(it)
+                    yield it
 
 
 def _read(item: Item, limits: Limits) -> ReadFile:

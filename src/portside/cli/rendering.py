@@ -19,9 +19,47 @@ if TYPE_CHECKING:
     from portside.model.finding import FileResult, Rendering
     from portside.model.reading import ReadFile, Target
     from portside.render.source import Made
+    from portside.render.wire import Rendered
     from portside.syntax import Limits
 
-_PART = 1 << 20
+_MOST_CHARACTERS = 32 << 20
+"""Of the answers that are kept for whoever needs what was rendered once more."""
+
+
+class _Answers:
+    """What the renderer said last of targets of one scan, the oldest forgotten first."""
+
+    __slots__ = ("_kept", "_left")
+
+    def __init__(self) -> None:
+        self._kept: dict[int, tuple[Target, Rendered, int]] = {}
+        self._left = _MOST_CHARACTERS
+
+    def of(self, target: Target) -> Rendered | None:
+        known = self._kept.get(id(target))
+        return known[1] if known is not None and known[0] is target else None
+
+    def keep(self, target: Target, answer: Rendered) -> None:
+        if id(target) in self._kept:
+            return
+        size = sum(len(it.text) for it in answer.files)
+        self._kept[id(target)] = target, answer._replace(sources={}), size
+        self._left -= size
+        while self._left < 0:
+            self._left += self._kept.pop(next(iter(self._kept)))[2]
+
+    def forget(self) -> None:
+        """Before another scan: files may have changed since."""
+        self._kept.clear()
+        self._left = _MOST_CHARACTERS
+
+
+_ANSWERS = _Answers()
+
+
+def forget() -> None:
+    """Before another scan: what was rendered for the last one may be otherwise now."""
+    _ANSWERS.forget()
 
 
 def judge_target(target: Target, stage: StageA) -> tuple[bytes, FileResult | None]:
@@ -31,7 +69,10 @@ def judge_target(target: Target, stage: StageA) -> tuple[bytes, FileResult | Non
         key = _key(target)
         if _holds(stage.cache, key, target):
             return key, None
-    result = _judged(made(target, stage.limits), stage)
+    found = made(target, stage.limits)
+    if found.answer is not None:
+        _ANSWERS.keep(target, found.answer)
+    result = _judged(found, stage)
     rendering = result.rendering
     if not key or rendering is None or rendering.failed:
         return b"", result
@@ -40,7 +81,12 @@ def judge_target(target: Target, stage: StageA) -> tuple[bytes, FileResult | Non
 
 def read_again(target: Target, limits: Limits) -> ReadFile:
     """The objects that `target` makes, for whoever needs them once more."""
-    return made(target, limits).read
+    return made_again(target, limits).read
+
+
+def made_again(target: Target, limits: Limits) -> Made:
+    """What became of `target`, once more."""
+    return made(target, limits, answer=_ANSWERS.of(target))
 
 
 def _judged(it: Made, stage: StageA) -> FileResult:

@@ -201,8 +201,10 @@ def judged(
         return completed(items, results, options, config, chosen)
     from portside.cli.built import Rounds
     from portside.cli.deployed import Deploying, with_unread
+    from portside.cli.rendering import forget
 
     # A text that an editor has open is judged by itself.
+    forget()
     written = items if any(isinstance(it, Found) for it in items) else []
     deploying = Deploying(written, options, config)
     made = Rounds(items, deploying, config, chosen.plan.minor, judge).settled(results)

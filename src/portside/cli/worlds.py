@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from portside.cli.rendering import read_again
 from portside.cli.stage_b import Locator, stage_b
 from portside.model.reading import ReadFile, Target
-from portside.render.source import made, virtual_name
+from portside.render.source import virtual_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -112,7 +113,7 @@ class _Locator(Locator):
         target = self._targets.get(file)
         if target is None:
             return super()._read(file)
-        return made(target, self._limits).read.resources
+        return read_again(target, self._limits).resources
 
 
 class _Joined:

@@ -7,6 +7,7 @@ What is rendered is one text, with a line for every line of it; findings are led
 from __future__ import annotations
 
 import os
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from portside.model.finding import RENDERED, UNREAD, FileFate, RenderedPart, Rendering, Unread
@@ -17,6 +18,7 @@ from portside.render.refusals import refusal
 from portside.render.wire import MISSING, HelmRequest
 from portside.sources.manifest import parse
 from portside.syntax import DEFAULT, Limits
+from portside.syntax.kept import Kept
 
 try:
     from _blake2 import blake2b  # hashlib loads OpenSSL as well
@@ -45,12 +47,20 @@ class Made(NamedTuple):
     """What the renderer said, before variables are filled in; None where there is none."""
 
 
-def made(target: Target, limits: Limits = DEFAULT, program: Renderer | None = None) -> Made:
-    """`target`, rendered and read; never raises for what is wrong with it."""
+def made(
+    target: Target,
+    limits: Limits = DEFAULT,
+    program: Renderer | None = None,
+    answer: Rendered | None = None,
+) -> Made:
+    """`target`, rendered and read; never raises for what is wrong with it.
+
+    `answer` is what the renderer said of it, where that is known.
+    """
     program = program or renderer()
     if program is None:
         return Made(target, target.head, _empty(target, failed=True), "", None)
-    answer = ask(target, program)
+    answer = answer or ask(target, program)
     if answer.error is not None and _lacks_program(answer.error):
         return Made(target, target.head, _empty(target, failed=True), "", None)
     if answer.error is not None:
@@ -66,14 +76,21 @@ def made(target: Target, limits: Limits = DEFAULT, program: Renderer | None = No
         return Made(target, read, _empty(target, failed=True), "", answer)
     text, parts = _joined(target, finished)
     name = virtual_name(target.root)
-    read = parse(text.encode("utf-8", "surrogateescape"), name, limits, identity(target))
+    data = text.encode("utf-8", "surrogateescape")
+    read = parse(data, name, limits, identity(target), kept=_kept(limits))
     rendering = _empty(target)._replace(
-        digest=blake2b(text.encode("utf-8", "surrogateescape"), digest_size=16).digest(),
+        digest=blake2b(data, digest_size=16).digest(),
         parts=parts,
         inputs=tuple(_inputs(target.root, answer)),
         warnings=answer.warnings,
     )
     return Made(target, _settled(read, parts), rendering, text, answer)
+
+
+@lru_cache(maxsize=1)
+def _kept(limits: Limits) -> Kept:
+    """The documents of this process, most of which are the same in the next environment."""
+    return Kept()
 
 
 def _lacks_program(error: RenderError) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from portside.model.finding import JUDGED, NOT_KUBERNETES, PARTLY_READ, UNREAD, FileFate, Unread
 from portside.model.place import FieldPath
@@ -25,6 +25,9 @@ from portside.sources.known import UNKNOWN, Known
 from portside.sources.templates import is_template, unmade
 from portside.syntax import DEFAULT, Broken, Document, Limits, read
 
+if TYPE_CHECKING:
+    from portside.syntax.kept import Kept
+
 _MARKERS = (b"portside:ignore", b"portside.dev/ignore")
 _WIDE_MARKER = "portside".encode("utf-16-le")[:-1]
 """What the two orders of UTF-16 have in common."""
@@ -35,11 +38,16 @@ _MOST_UNREAD = 100
 
 
 def parse(
-    data: bytes, name: str, limits: Limits = DEFAULT, identity: str = "", known: Known = UNKNOWN
+    data: bytes,
+    name: str,
+    limits: Limits = DEFAULT,
+    identity: str = "",
+    known: Known = UNKNOWN,
+    kept: Kept | None = None,
 ) -> ReadFile:
     """What the file called `name` holds; nothing of it is ever dropped without a word.
 
-    `known` is what the folder around it tells.
+    `known` is what the folder around it tells, `kept` knows documents that were read before.
     """
     if known.kind == HELM_TEMPLATE:
         from portside.sources.helm_template import parse_template
@@ -56,15 +64,7 @@ def parse(
         return _too_large(name, limits)
     if b"//" in data or b"/*" in data:
         data = _plain(data, name)
-    reader = _Reader(data, name, identity or name, known)
-    for document in read(data, limits):
-        reader.take(document)
-    found = reader.finish()
-    if _may_excuse(data):
-        from portside.sources.comments import with_comments
-
-        return with_comments(found, data, reader.documents)
-    return found
+    return _documents_of(data, _Reader(data, name, identity or name, known), limits, kept)
 
 
 def with_documents(
@@ -78,6 +78,18 @@ def with_documents(
     for document in read(data, limits):
         reader.take(document)
     return reader.finish(), reader.documents
+
+
+def _documents_of(data: bytes, reader: _Reader, limits: Limits, kept: Kept | None) -> ReadFile:
+    """What `reader` makes of the documents of `data`, with the comments that excuse something."""
+    for document in read(data, limits, kept):
+        reader.take(document)
+    found = reader.finish()
+    if _may_excuse(data):
+        from portside.sources.comments import with_comments
+
+        return with_comments(found, data, reader.documents)
+    return found
 
 
 def _plain(data: bytes, name: str) -> bytes:

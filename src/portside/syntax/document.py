@@ -115,6 +115,10 @@ class Document:
         self.remarks: list[Remark] = []
         self.has_alias = False
 
+    def built(self) -> tuple[Any, Any, int]:
+        """What it is made of, besides its lines."""
+        return self.value, self._places, self._start
+
     @property
     def first_line(self) -> int:
         """How many lines of the file stand before its text."""

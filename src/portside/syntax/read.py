@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from portside.syntax import simple
 from portside.syntax.document import DEFAULT, Broken, Document, Limits, Lines, Remark
 from portside.syntax.split import Chunk, in_lines, split
+
+if TYPE_CHECKING:
+    from portside.syntax.kept import Kept
 
 _UTF_16 = ((codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _BOM = "\ufeff"
@@ -21,8 +25,12 @@ class TooLargeError(ValueError):
     """The text is larger than the limit, and was not parsed."""
 
 
-def read(data: bytes, limits: Limits = DEFAULT) -> Iterator[Document | Broken]:
+def read(
+    data: bytes, limits: Limits = DEFAULT, kept: Kept | None = None
+) -> Iterator[Document | Broken]:
     """The documents of `data`, in order. Documents without any content are left out.
+
+    `kept` knows documents that were read within the same limits, and is told of these.
 
     Raises TooLargeError where `data` is larger than `limits.size` bytes. Nothing else is raised:
     what cannot be read is a `Broken` with its line, and costs no other document.
@@ -35,7 +43,7 @@ def read(data: bytes, limits: Limits = DEFAULT) -> Iterator[Document | Broken]:
         return
     text = in_lines(text)
     left = limits.documents
-    for document in _documents(text, limits):
+    for document in _documents(text, limits, kept):
         if not left:
             line = document.line
             said = f"more than {limits.documents:,} documents in one file"
@@ -79,7 +87,7 @@ def _replaced(data: bytes, encoding: str) -> str:
     return "".join(made)
 
 
-def _documents(text: str, limits: Limits) -> Iterator[Document | Broken]:
+def _documents(text: str, limits: Limits, kept: Kept | None) -> Iterator[Document | Broken]:
     if text[:1] == "{" or text[:99].lstrip()[:1] == "{":
         from portside.syntax.json_text import json_documents
 
@@ -87,18 +95,30 @@ def _documents(text: str, limits: Limits) -> Iterator[Document | Broken]:
     else:
         chunks = split(text)
     for chunk in chunks:
-        document = read_chunk(chunk, limits)
+        document = read_chunk(chunk, limits, kept)
         if document is not None:
             yield document
 
 
-def read_chunk(chunk: Chunk, limits: Limits) -> Document | Broken | None:
+def read_chunk(chunk: Chunk, limits: Limits, kept: Kept | None = None) -> Document | Broken | None:
     """The document of `chunk`; None where there is no content in it."""
     if chunk.fault:
         said = "a line that begins with --- may hold only a comment behind it"
         return Broken(chunk.line + 1, 4, said)
     text = chunk.text
     lines = Lines(text.removeprefix(_BOM) if text[0] == _BOM else text, chunk.line)
+    if kept is None:
+        return _document(lines, limits)
+    known = kept.document(lines)
+    if known is not None:
+        return known
+    document = _document(lines, limits)
+    if isinstance(document, Document):
+        kept.keep(document)
+    return document
+
+
+def _document(lines: Lines, limits: Limits) -> Document | Broken | None:
     built = simple.build(lines.text, limits)
     if built is not None:
         return Document(*built, lines)
