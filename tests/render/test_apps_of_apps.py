@@ -203,10 +203,10 @@ def test_the_graph_has_what_they_install(tmp_path: Path) -> None:
 
 def test_what_is_left_out_and_built_all_the_same_is_not_left_unsaid(tmp_path: Path) -> None:
     remote = application("redis", "charts/redis").replace(HOME, "https://git.example.org/else")
-    tree = {**GIT, "all/kustomization.yaml": "resources: [../hidden/app.yaml]\n"}
-    tree["hidden/app.yaml"] = remote
-    answer = scan(write(tmp_path, tree), "--exclude", "hidden/**")
+    tree = {**GIT, "all/kustomization.yaml": "resources: [hidden/app.yaml]\n"}
+    tree["all/hidden/app.yaml"] = remote
+    answer = scan(write(tmp_path, tree), "--exclude", "**/hidden/**")
     (said,) = unread(answer)
 
     assert answer.code == 3
-    assert (said["file"], said["line"]) == ("hidden/app.yaml", 8)
+    assert (said["file"], said["line"]) == ("all/hidden/app.yaml", 7)
