@@ -147,8 +147,17 @@ func handle(op string, text []byte, said *answer) (err error, root string) {
 			return refused("not a request for a kustomization: " + err.Error()), ""
 		}
 		return renderKustomize(request, said), absolute(request.Root, request.Path)
+	case "template":
+		var request templateRequest
+		if err := json.Unmarshal(text, &request); err != nil {
+			return refused("not a request for templates: " + err.Error()), ""
+		}
+		watched := newObserver()
+		err := renderTemplates(request, said, watched)
+		said.Generated = watched.generated
+		return err, ""
 	}
-	return refused(fmt.Sprintf("op %q is unknown: helm, kustomize, versions", op)), ""
+	return refused(fmt.Sprintf("op %q is unknown: helm, kustomize, template, versions", op)), ""
 }
 
 func kustomizeVersion() string {

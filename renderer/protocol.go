@@ -122,6 +122,7 @@ type answer struct {
 	Lookups   []lookup          `json:"lookups"`
 	Generated []generated       `json:"generated"`
 	Reads     []string          `json:"reads"`
+	Texts     []string          `json:"texts,omitempty"`
 	Sources   map[string]string `json:"sources,omitempty"`
 	Error     *failure          `json:"error"`
 }

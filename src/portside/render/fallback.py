@@ -19,7 +19,13 @@ from portside.render.process import Limits, identity_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from portside.render.wire import HelmRequest, KustomizeRequest, Rendered, RenderError
+    from portside.render.wire import (
+        HelmRequest,
+        KustomizeRequest,
+        Rendered,
+        RenderError,
+        TemplateRequest,
+    )
 
 _REMEDY = "pip install portside-render renders without it"
 
@@ -98,6 +104,11 @@ class Commands:
         name = os.path.relpath(os.path.abspath(request.path), os.path.abspath(request.root))
         file = wire.RenderedFile(name.replace(os.sep, "/"), said.out)
         return wire.Rendered((file,), reads=reads, unknown=("lookups", "generated", "reads"))
+
+    def template(self, request: TemplateRequest) -> Rendered:
+        """Go templates as Argo CD fills them in, which none of them can."""
+        said = f"{self.name} cannot fill in Go templates: pip install portside-render can"
+        return wire.failed(said, wire.MISSING)
 
     def _run(self, command: Sequence[str], home: str) -> commands.Said:
         return commands.run(command, home, self._limits)

@@ -20,7 +20,13 @@ from portside.render import wire
 from portside.render.pipes import Exchange, OverLimitError
 
 if TYPE_CHECKING:
-    from portside.render.wire import HelmRequest, KustomizeRequest, Rendered, Request
+    from portside.render.wire import (
+        HelmRequest,
+        KustomizeRequest,
+        Rendered,
+        Request,
+        TemplateRequest,
+    )
 
 PROGRAM = "portside-render"
 _GRACE = 5.0
@@ -50,6 +56,9 @@ class Renderer(Protocol):
 
     def kustomize(self, request: KustomizeRequest) -> Rendered:
         """The objects of a kustomization, as `kustomize build` has them."""
+
+    def template(self, request: TemplateRequest) -> Rendered:
+        """Texts with Go templates, as Argo CD fills them in."""
 
 
 def renderer() -> Renderer | None:
@@ -120,13 +129,17 @@ class Program:
         path, root = os.path.abspath(request.path), os.path.abspath(request.root)
         return self._ask(request._replace(path=path, root=root))
 
+    def template(self, request: TemplateRequest) -> Rendered:
+        """Texts with Go templates, as Argo CD fills them in."""
+        return self._ask(request)
+
     def close(self) -> None:
         """Ends the process; the next request starts another."""
         running, self._running = self._running, None
         if running:
             running.end(self._owner == os.getpid())
 
-    def _ask(self, request: Request) -> Rendered:
+    def _ask(self, request: Request | TemplateRequest) -> Rendered:
         if self._owner != os.getpid():
             # After a fork the parent goes on with its process, and may have held the lock.
             self._lock = threading.Lock()
@@ -135,7 +148,7 @@ class Program:
         with self._lock:
             return self._answer(request)
 
-    def _answer(self, request: Request) -> Rendered:
+    def _answer(self, request: Request | TemplateRequest) -> Rendered:
         self._number += 1
         try:
             line = json.dumps(wire.encode(request, self._number)).encode() + b"\n"

@@ -127,6 +127,15 @@ class KustomizeRequest(NamedTuple):
     """What was vendored of all that it, and what it builds on, refers to outside of `root`."""
 
 
+class TemplateRequest(NamedTuple):
+    """The texts of an ApplicationSet's Go templates, filled in as Argo CD fills them in."""
+
+    texts: tuple[str, ...]
+    params: Mapping[str, Any]
+    options: tuple[str, ...] = ()
+    """As `goTemplateOptions` has them: `missingkey=error`."""
+
+
 class RenderedFile(NamedTuple):
     """A document that a template made, or (Kustomize) all documents of a build.
 
@@ -187,6 +196,8 @@ class Rendered(NamedTuple):
     generated: tuple[Generated, ...] = ()
     sources: Mapping[str, str] = {}
     """The texts of all templates by name, where they were asked for."""
+    texts: tuple[str, ...] = ()
+    """The texts of a TemplateRequest, filled in."""
     unknown: tuple[str, ...] = ()
     """What this renderer cannot tell: lookups, generated, reads (helm and kubectl on PATH)."""
 
@@ -194,9 +205,11 @@ class Rendered(NamedTuple):
 Request = HelmRequest | KustomizeRequest
 
 
-def encode(request: Request, number: int = 0) -> dict[str, Any]:
+def encode(request: Request | TemplateRequest, number: int = 0) -> dict[str, Any]:
     """The request as the JSON object of a line; `number` comes back with the answer."""
     head = {"version": VERSION, "id": number}
+    if isinstance(request, TemplateRequest):
+        return {**head, "op": "template", **request._asdict()}
     if isinstance(request, HelmRequest):
         return {**head, "op": "helm", **_helm(request)}
     return {**head, "op": "kustomize", **_kustomize(request)}
@@ -244,6 +257,7 @@ def decode(answer: Mapping[str, Any]) -> Rendered:
         tuple(map(str, _each(answer, "reads"))),
         tuple(Generated(**one) for one in _each(answer, "generated")),
         dict(answer.get("sources") or {}),
+        tuple(map(str, _each(answer, "texts"))),
         tuple(map(str, _each(answer, "unknown"))),
     )
 

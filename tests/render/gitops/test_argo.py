@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from portside.render.environment import DIRECTORY, HELM, KUSTOMIZE
+from portside.render.environment import DIRECTORY, HELM, KUSTOMIZE, Environments
 from portside.render.gitops.argo_kustomize import image_of
 from portside.render.gitops.sources import plain, remotes
 from portside.render.wire import HelmRequest, Setting
@@ -257,6 +257,7 @@ def test_a_list_of_elements_makes_an_application_of_each(tmp_path: Path) -> None
     assert unread.line == 11
 
 
+@pytest.mark.usefixtures("on_path")
 def test_each_folder_of_a_git_generator_is_an_application(tmp_path: Path) -> None:
     generators = f"""
   - git:
@@ -295,19 +296,48 @@ def test_generators_that_ask_outside_need_given_parameters(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    "name", ["{{ .env | upper }}", "{{if .a}}x{{end}}", "{{ .gone }}", "{{ index .env 1 }}"]
+    ("name", "why"),
+    [
+        ("{{ .gone }}", "map has no entry for key"),
+        ("{{ env `HOME` }}", "function"),
+        ("{{ randAlpha 5 }}", "makes another text each time: randAlpha"),
+        ("{{ range until 9 }}{{ until 99999999 }}{{ end }}", "over the renderer's limit"),
+        ("{{ if }}", "missing value for if"),
+    ],
 )
-def test_more_of_a_go_template_than_fields_is_unread(name: str, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("on_path")
+def test_a_go_template_that_cannot_be_filled_in_is_unread(
+    name: str, why: str, tmp_path: Path
+) -> None:
+    found = _of_go_template(name, tmp_path)
+
+    assert found.found == ()
+    (unread,) = found.unread
+    assert (unread.file, unread.line) == ("set.yaml", 7)
+    assert why in unread.reason
+
+
+@pytest.mark.parametrize("program", ["", "helm"])
+def test_without_our_renderer_go_templates_are_unread_with_the_remedy(
+    program: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if program:
+        (tmp_path / "bin").mkdir()
+        (tmp_path / "bin" / program).touch(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    (unread,) = _of_go_template("{{ .env }}", tmp_path).unread
+
+    assert "pip install portside-render" in unread.reason
+
+
+def _of_go_template(name: str, tmp_path: Path) -> Environments:
     template = f"""
     metadata: {{name: '{name}'}}
     spec: {{source: {{repoURL: {REPOSITORY}, path: charts/shop}}}}
 """
     text = a_set("[{list: {elements: [{env: dev}]}}]", template,
                  "goTemplate: true\n  goTemplateOptions: [missingkey=error]")  # fmt: skip
-    found = deployed(tmp_path, BASE | {"set.yaml": text})
-
-    assert found.found == ()
-    assert [(it.file, it.line) for it in found.unread] == [("set.yaml", 7)]
+    return deployed(tmp_path, BASE | {"set.yaml": text})
 
 
 def test_two_spellings_of_an_address_are_one() -> None:

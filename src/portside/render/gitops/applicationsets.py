@@ -50,7 +50,7 @@ def _application(
     made = deep(dict(template), fill) if params else dict(template)
     patch = text_of(told.spec.get("templatePatch"))
     if patch:
-        made = _patched(made, fill(patch))
+        made = _patched(made, *fill([patch]))
     metadata = {**map_of(made.get("metadata")), "namespace": told.namespace}
     value = {
         "apiVersion": told.value.get("apiVersion"),

@@ -1,4 +1,4 @@
-"""What ApplicationSets fill into their templates: `{{name}}`, and the simple part of Go templates.
+"""What ApplicationSets fill into their templates: `{{name}}`, or Go templates.
 
 Source: applicationset/utils/utils.go of Argo CD 3.2 (`Render.Replace`).
 """
@@ -6,29 +6,26 @@ Source: applicationset/utils/utils.go of Argo CD 3.2 (`Render.Replace`).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from portside.render.gitops.told import UnresolvedError
+from portside.render.process import renderer
+from portside.render.wire import TemplateRequest
 
 _TEMPLATED = re.compile(r"\{\{[^\n]*\}\}")
-_ACTION = re.compile(r"\{\{(- )?([^{}]*?)( -)?\}\}")
-_CHAIN = re.compile(r"(?:\.[A-Za-z_]\w*)+")
-_INDEX = re.compile(r'index\s+((?:\.[A-Za-z_]\w*)+)\s+(?:(\d{1,6})|"([^"\\]*)")')
 _DEEPEST = 100
-_LONGEST = 1 << 20
-_NO_VALUE = "<no value>"
+_REMEDY = "pip install portside-render, or name what it makes under environments in portside.yaml"
 
-Fill = Callable[[str], str]
+Fill = Callable[[Sequence[str]], list[str]]
 
 
 def filler(params: Mapping[str, Any], go: bool, options: tuple[str, ...] = ()) -> Fill:
-    """What fills `params` into a text. It raises UnresolvedError for what cannot be filled in."""
+    """What fills `params` into texts. It raises UnresolvedError for what cannot be filled in."""
     if go:
-        strict = "missingkey=error" in options
-        return lambda text: go_filled(text, params, strict)
-    return lambda text: filled(text, params)
+        return lambda texts: go_filled(texts, params, options)
+    return lambda texts: [filled(it, params) for it in texts]
 
 
 def filled(text: str, params: Mapping[str, Any]) -> str:
@@ -48,58 +45,24 @@ def filled(text: str, params: Mapping[str, Any]) -> str:
         made.append(value if name.strip() and isinstance(value, str) else f"{{{{{name}}}}}")
 
 
-def go_filled(text: str, params: Mapping[str, Any], strict: bool) -> str:
-    """`text` with the values that its actions name; only fields and `index` are known here."""
-    if "{{" not in text:
-        return text
-    if len(text) > _LONGEST:
-        raise UnresolvedError("a template of more than a megabyte")
-    made, at, trim = [], 0, False
-    for action in _ACTION.finditer(text):
-        before = text[at : action.start()]
-        before = before.lstrip() if trim else before
-        made.append(before.rstrip() if action[1] else before)
-        made.append(_printed(_value(action[2].strip(), params, strict), text))
-        at, trim = action.end(), bool(action[3])
-    rest = text[at:]
-    if "{{" in "".join(made[::2]) + rest:
-        raise _no_renderer(text)
-    return "".join([*made, rest.lstrip() if trim else rest])
-
-
-def _value(action: str, params: Mapping[str, Any], strict: bool) -> Any:
-    if _CHAIN.fullmatch(action):
-        return _field(action, params, strict)
-    found = _INDEX.fullmatch(action)
-    if found is None:
-        raise _no_renderer(f"{{{{{action}}}}}")
-    value = _field(found[1], params, True)
-    if found[2] is not None and isinstance(value, list) and int(found[2]) < len(value):
-        return value[int(found[2])]
-    if found[3] is not None and isinstance(value, dict):
-        return value.get(found[3])
-    raise UnresolvedError(f"{{{{{action}}}}}: there is no such item")
-
-
-def _field(chain: str, params: Mapping[str, Any], strict: bool) -> Any:
-    value: Any = params
-    for step in chain[1:].split("."):
-        if value is None and not strict:
-            return None
-        if not isinstance(value, Mapping):
-            raise UnresolvedError(f"{chain}: there is no field {step}")
-        if step not in value and strict:
-            raise UnresolvedError(f"{chain}: its generator yields no {step}")
-        value = value.get(step)
-    return value
-
-
-def _printed(value: Any, text: str) -> str:
-    if value is None:
-        return _NO_VALUE
-    if isinstance(value, dict | list):
-        raise _no_renderer(text)
-    return shown(value)
+def go_filled(
+    texts: Sequence[str], params: Mapping[str, Any], options: tuple[str, ...]
+) -> list[str]:
+    """`texts` as Go templates, filled in by the renderer. Raises UnresolvedError."""
+    wanted = [it for it in texts if "{{" in it]
+    if not wanted:
+        return list(texts)
+    program = renderer()
+    if program is None:
+        raise UnresolvedError(f"its Go templates are filled in by the renderer: {_REMEDY}")
+    answer = program.template(TemplateRequest(tuple(wanted), params, options))
+    if answer.error is not None:
+        raise UnresolvedError(f"its Go template cannot be filled in: {answer.error.message}")
+    if answer.generated:
+        names = ", ".join(sorted({it.function for it in answer.generated}))
+        raise UnresolvedError(f"its Go template makes another text each time: {names}")
+    made = iter(answer.texts)
+    return [next(made) if "{{" in it else it for it in texts]
 
 
 def shown(value: Any) -> str:
@@ -124,22 +87,32 @@ def _number(value: float) -> str:
     return f"{'-' if sign else ''}{mantissa}e{'-' if exponent < 0 else '+'}{abs(exponent):02}"
 
 
-def _no_renderer(text: str) -> UnresolvedError:
-    return UnresolvedError(
-        f"{text!r} is more of a Go template than is filled in here: name what it makes under "
-        "environments in portside.yaml"
-    )
-
-
-def deep(value: Any, fill: Fill, depth: int = 0) -> Any:
+def deep(value: Any, fill: Fill) -> Any:
     """`value` with all its texts filled in, those of keys too."""
+    texts = list(dict.fromkeys(_texts(value)))
+    return _with(value, dict(zip(texts, fill(texts), strict=True)))
+
+
+def _texts(value: Any, depth: int = 0) -> Iterator[str]:
     if depth > _DEEPEST:
         raise UnresolvedError(f"nested deeper than {_DEEPEST} levels")
     if isinstance(value, str):
-        return fill(value)
+        yield value
+    elif isinstance(value, dict):
+        for key, it in value.items():
+            yield str(key)
+            yield from _texts(it, depth + 1)
+    elif isinstance(value, list):
+        for it in value:
+            yield from _texts(it, depth + 1)
+
+
+def _with(value: Any, texts: Mapping[str, str]) -> Any:
+    if isinstance(value, str):
+        return texts[value]
     if isinstance(value, dict):
-        return {fill(str(key)): deep(it, fill, depth + 1) for key, it in value.items()}
-    return [deep(it, fill, depth + 1) for it in value] if isinstance(value, list) else value
+        return {texts[str(key)]: _with(it, texts) for key, it in value.items()}
+    return [_with(it, texts) for it in value] if isinstance(value, list) else value
 
 
 def flattened(value: Mapping[str, Any], before: str = "") -> dict[str, str]:

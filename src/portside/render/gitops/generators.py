@@ -150,8 +150,8 @@ class Generators:
     def _with_values(self, params: Params, values: Mapping[str, Any]) -> Params:
         if not values:
             return params
-        fill = filler(params, self.go, self.options)
-        made = {str(key): fill(text_of(it)) for key, it in values.items()}
+        told = filler(params, self.go, self.options)(list(map(text_of, values.values())))
+        made = dict(zip(map(str, values), told, strict=True))
         if self.go:
             return params | {"values": made}
         return params | {f"values.{key}": it for key, it in made.items()}
