@@ -111,10 +111,10 @@ class Actions:
                 buffer,
                 excuses.last_day(project, verdict.path),
                 excuses.name_in_excuses(finding, project),
-                lambda text: session.evaluation(text, verdict),
+                lambda text: session.evaluation(text, _uri(action), verdict),
             )
 
-        self._edit(action, buffer, await session.background(made))
+        self._edit(action, buffer, await session.trial(_uri(action), made))
 
     async def _waiver(
         self, action: types.CodeAction, finding: Finding, verdict: Verdict, project: Project

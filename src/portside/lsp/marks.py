@@ -11,7 +11,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lsprotocol.types import (
@@ -25,6 +25,7 @@ from lsprotocol.types import (
 from portside.lsp.project import problem_place
 from portside.model.severity import NAMES
 from portside.report.context import shown
+from portside.report.words import origin
 
 if TYPE_CHECKING:
     from portside.errors import ExpectedError
@@ -47,6 +48,17 @@ _SEVERITIES = (
 )
 Causes = dict[tuple[str, "ResourceRef", "FieldPath"], "Finding"]
 """The first finding of each rule on each subject."""
+Place = Callable[[str, int, int, int], Location]
+"""Asked for a file, a line, a column and a width."""
+_ROLES = {
+    "template": "rendered from here",
+    "helper": "by this helper",
+    "values": "set here",
+    "default": "the chart's default",
+    "base": "written here",
+    "patch": "patched here",
+    "kustomization": "built by this",
+}
 _MOST_UNDECIDED = 10
 """Undecided rules of one object that its diagnostic lists."""
 
@@ -66,37 +78,50 @@ def marks(verdict: Verdict, buffer: Buffer, link: Callable[[str], str]) -> list[
     if verdict.error is not None:
         return [Mark(_configuration(verdict, verdict.error, buffer))]
     findings = list(verdict.findings())
-    causes = {(it.rule, it.resource, it.subject): it for it, _ in reversed(findings)}
-    kept = _worst(findings) if len(findings) > MOST else findings
-    found = [_finding(*it, causes, buffer, link) for it in kept]
+    causes = causes_of([it for it, _ in findings])
+
+    def place(_: str, line: int, column: int, width: int) -> Location:
+        return Location(buffer.uri, buffer.range(line, column, width))
+
+    kept = worst(findings) if len(findings) > MOST else findings
+    found = [finding_mark(*it, causes, buffer, link, place) for it in kept]
     if len(kept) < len(findings):
-        found.append(Mark(_more(len(findings) - len(kept), buffer)))
+        found.append(more_mark(len(findings) - len(kept), buffer))
     if verdict.evaluation is not None:
-        found += _undecided(list(verdict.evaluation.undecided()), buffer)
-        found += (_unread(it, verdict, buffer) for it in verdict.evaluation.unread())
+        found += undecided_marks(list(verdict.evaluation.undecided()), buffer)
+        unread = verdict.evaluation.unread()
+        found += (unread_mark(it, buffer, not verdict.template) for it in unread)
     return found
 
 
-def _worst(findings: list[tuple[Finding, Excuse | None]]) -> list[tuple[Finding, Excuse | None]]:
+def causes_of(findings: Sequence[Finding]) -> Causes:
+    """By what others follow from: the first finding of each rule on each subject."""
+    return {(it.rule, it.resource, it.subject): it for it in reversed(findings)}
+
+
+def worst(findings: list[tuple[Finding, Excuse | None]]) -> list[tuple[Finding, Excuse | None]]:
     """As many as an editor can bear: the most severe, and what counts before what does not."""
     order = sorted(findings, key=lambda it: (it[1] is not None, -it[0].severity))
     return order[:MOST]
 
 
-def _more(number: int, buffer: Buffer) -> Diagnostic:
+def more_mark(number: int, buffer: Buffer) -> Mark:
+    """That so many findings of a text are not shown."""
     said = f"{number:,} more findings are not shown: portside scan lists them all"
     diagnostic = _whole(buffer, said, MORE)
     diagnostic.severity = DiagnosticSeverity.Warning
-    return diagnostic
+    return Mark(diagnostic)
 
 
-def _finding(
+def finding_mark(
     finding: Finding,
     excuse: Excuse | None,
     causes: Causes,
     buffer: Buffer,
     link: Callable[[str], str],
+    place: Place,
 ) -> Mark:
+    """A finding in `buffer`; `place` tells where other things stand."""
     quiet = excuse is not None or bool(finding.covered_by)
     page = link(finding.rule)
     diagnostic = Diagnostic(
@@ -106,7 +131,7 @@ def _finding(
         code=finding.rule,
         code_description=CodeDescription(page) if page else None,
         source=SOURCE,
-        related_information=_cause(finding, causes, buffer) if finding.covered_by else None,
+        related_information=[*_cause(finding, causes, place), *_way(finding, place)] or None,
         data=_data(finding, excuse),
     )
     return Mark(diagnostic, finding, excuse)
@@ -116,6 +141,10 @@ def _message(finding: Finding, excuse: Excuse | None) -> str:
     said = [shown(finding.message)]
     if finding.note:
         said.append(finding.note)
+    if finding.confidence or finding.environments:
+        # The places are related information; what stands in no file is told here.
+        placeless = finding._replace(chain=tuple(it for it in finding.chain if not it.file))
+        said += [it for it in (shown(origin(placeless)),) if it]
     if finding.covered_by:
         said.append(f"follows from {finding.covered_by}")
     if excuse is not None:
@@ -144,16 +173,25 @@ def _data(finding: Finding, excuse: Excuse | None) -> dict[str, Any]:
     }
 
 
-def _cause(finding: Finding, causes: Causes, buffer: Buffer) -> list[DiagnosticRelatedInformation]:
+def _cause(
+    finding: Finding, causes: Causes, place: Place
+) -> Iterator[DiagnosticRelatedInformation]:
     cause = causes.get((finding.covered_by, finding.resource, finding.subject))
-    if cause is None:
-        return []
-    place = buffer.range(cause.line, cause.column, cause.width)
-    said = f"{cause.rule}: {shown(cause.message)}"
-    return [DiagnosticRelatedInformation(Location(buffer.uri, place), said)]
+    if finding.covered_by and cause is not None:
+        where = place(cause.file, cause.line, cause.column, cause.width)
+        yield DiagnosticRelatedInformation(where, f"{cause.rule}: {shown(cause.message)}")
 
 
-def _undecided(doubts: list[Undecided], buffer: Buffer) -> Iterator[Mark]:
+def _way(finding: Finding, place: Place) -> Iterator[DiagnosticRelatedInformation]:
+    """The other places that the field comes from, the nearest to the object first."""
+    for it in finding.chain:
+        if it.file and (it.file, it.line) != (finding.file, finding.line):
+            what = f": {shown(it.what)}" if it.what else ""
+            where = place(it.file, it.line, it.column, 0)
+            yield DiagnosticRelatedInformation(where, f"{_ROLES[it.role]}{what}")
+
+
+def undecided_marks(doubts: list[Undecided], buffer: Buffer) -> Iterator[Mark]:
     """One hint for each object: what this text does not tell is no fault of what is written."""
     by_line: dict[int, dict[str, str]] = {}
     for it in doubts:
@@ -182,13 +220,13 @@ def _begin(buffer: Buffer, line: int) -> int:
     return len(text) - len(text.lstrip(" -")) + 1
 
 
-def _unread(unread: Unread, verdict: Verdict, buffer: Buffer) -> Mark:
-    mild = verdict.template
+def unread_mark(unread: Unread, buffer: Buffer, is_fault: bool) -> Mark:
+    """What cannot be read; no fault is what no text here could mend: a template by itself."""
     return Mark(
         Diagnostic(
             range=buffer.rest(unread.line, unread.column),
             message=f"not read: {shown(unread.reason)}",
-            severity=DiagnosticSeverity.Information if mild else DiagnosticSeverity.Warning,
+            severity=DiagnosticSeverity.Warning if is_fault else DiagnosticSeverity.Information,
             code=UNREAD,
             source=SOURCE,
             data={"kind": UNREAD},

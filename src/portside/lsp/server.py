@@ -27,6 +27,8 @@ from portside.secrets.veil import veiled
 
 _WATCHING = "portside-watches"
 _RULES = "**/*.{yaml,yml}"
+_OF_BUILDS = "**/*.{yaml,yml,json,tpl,txt,toml,env,properties,tgz}"
+"""What charts and kustomizations are made of, as good as always."""
 HOST = "127.0.0.1"
 
 
@@ -65,7 +67,7 @@ class Server(LanguageServer):
         # pygls writes whole messages, and so whole files, to its log; see report_server_error.
         logging.getLogger("pygls").setLevel(logging.CRITICAL)
         super().__init__("portside", __version__, protocol_cls=Protocol)
-        self.session = Session(options, self._publish)
+        self.session = Session(options, self._publish, self._tell)
         self.session.folders = lambda: list(self._folders())
         self.watched: set[str] = set()
         _documents(self)
@@ -100,13 +102,17 @@ class Server(LanguageServer):
         self.session.end()
 
     async def watch(self) -> None:
-        """Ask the client to tell when a configuration or a rule of one's own changes."""
+        """Ask the client to tell when what decides changes: configurations, rules, charts."""
         folders = {str(Path(it).resolve()) for it in self.session.projects.folders()}
-        fresh = folders - self.watched
+        watched = {*folders, *([_OF_BUILDS] if self.session.has_builds else ())}
+        fresh = watched - self.watched
         if not self.abilities.watches_files or (self.watched and not fresh):
             return
         self.watched |= {*fresh, NAME}
-        watchers = [types.FileSystemWatcher(self._pattern(it)) for it in sorted(fresh)]
+        watchers = [
+            types.FileSystemWatcher(it if it == _OF_BUILDS else self._pattern(it))
+            for it in sorted(fresh)
+        ]
         watchers.append(types.FileSystemWatcher(f"**/{NAME}"))
         options = types.DidChangeWatchedFilesRegistrationOptions(watchers)
         made = types.Registration(
@@ -130,6 +136,9 @@ class Server(LanguageServer):
 
     def _publish(self, params: types.PublishDiagnosticsParams) -> None:
         self.text_document_publish_diagnostics(params)
+
+    def _tell(self, said: str) -> None:
+        self.window_show_message(types.ShowMessageParams(types.MessageType.Info, said))
 
 
 def _reported(error: Exception) -> tuple[str, str]:
@@ -161,11 +170,11 @@ def _documents(server: Server) -> None:
 
     @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
     def saved(params: types.DidSaveTextDocumentParams) -> None:
-        session.saved(params.text_document.uri)
+        session.files_changed([params.text_document.uri])
 
     @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
-    def files_changed(_: types.DidChangeWatchedFilesParams) -> None:
-        session.reload()
+    def files_changed(params: types.DidChangeWatchedFilesParams) -> None:
+        session.files_changed(it.uri for it in params.changes)
 
     @server.feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
     def folders_changed(_: types.DidChangeWorkspaceFoldersParams) -> None:
