@@ -33,7 +33,8 @@ class Editor:
 
     def __init__(self, client: LanguageClient) -> None:
         self.client = client
-        self._told: dict[str, types.PublishDiagnosticsParams] = {}
+        self.told: dict[str, types.PublishDiagnosticsParams] = {}
+        """What was said last of each URI."""
         self._news = asyncio.Event()
         self._versions: dict[str, int] = {}
         self.registered: list[types.Registration] = []
@@ -46,7 +47,7 @@ class Editor:
         self.registered += params.registrations
 
     def _hear(self, params: types.PublishDiagnosticsParams) -> None:
-        self._told[params.uri] = params
+        self.told[params.uri] = params
         self._news.set()
 
     async def opened(
@@ -85,15 +86,15 @@ class Editor:
 
     async def next(self, uri: str) -> list[types.Diagnostic]:
         """What is said of `uri` next, be it open or not."""
-        self._told.pop(uri, None)
+        self.told.pop(uri, None)
         return await self.until(uri, lambda _: True)
 
     async def until(self, uri: str, right: Any) -> list[types.Diagnostic]:
         async with asyncio.timeout(PATIENCE):
-            while uri not in self._told or not right(self._told[uri]):
+            while uri not in self.told or not right(self.told[uri]):
                 self._news.clear()
                 await self._news.wait()
-        return list(self._told[uri].diagnostics)
+        return list(self.told[uri].diagnostics)
 
     async def actions(self, uri: str, found: types.Diagnostic) -> dict[str, types.CodeAction]:
         """The code actions at a diagnostic, by the first word of their titles."""

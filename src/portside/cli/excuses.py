@@ -114,9 +114,12 @@ class Reach:
     def reaches(self, finding: Finding) -> bool:
         """Whether it stands at `finding`."""
         it = self.comment
-        if it.file != finding.file and all(step.file != it.file for step in finding.chain):
+        lines = [step.line for step in finding.chain if step.file == it.file]
+        if it.file == finding.file:
+            lines.append(finding.line)
+        if not lines:
             return False
-        if it.scope == "file" or it.first <= finding.line <= it.last:
+        if it.scope == "file" or any(it.first <= line <= it.last for line in lines):
             return True
         if not it.object_key or it.object_key != finding.object_key:
             return False

@@ -22,7 +22,7 @@ from portside.render.places import GENERATED, led_back, part_at, places
 from portside.report.context import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from portside.cli.stage_a import Item
     from portside.model.finding import (
@@ -119,8 +119,25 @@ class _Share:
             objects=(*result.objects, *self.objects.values()),
             findings=tuple(sorted((*result.findings, *made), key=in_order)),
             undecided=(*result.undecided, *self.undecided),
-            comments=(*result.comments, *self.comments),
+            comments=tuple(self._comments(result.comments)),
         )
+
+    def _comments(self, written: Sequence[Comment]) -> Iterator[Comment]:
+        """All comments, of which those that were rendered stand where they are `written`.
+
+        A comment of a template is read in both: as rendered it holds for its object, whatever line
+        of whichever file a finding on that is led back to.
+        """
+        places = {_said(it): it for it in reversed(written)}
+        for it in self.comments:
+            at = places.get(_said(it), it)
+            yield it._replace(line=at.line, column=at.column, width=at.width)
+        rendered = {_said(it) for it in self.comments}
+        yield from (it for it in written if _said(it) not in rendered)
+
+
+def _said(it: Comment) -> tuple[object, ...]:
+    return it.kind, it.rules, it.reason, it.until, it.fault
 
 
 class _Root:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 _SHORTEST, _LONGEST = 0.005, 0.3
-_QUICK = 0.06
+_QUICK = 0.1
 """Seconds: what takes less is done between two keystrokes of a fast typist."""
 
 

@@ -45,7 +45,8 @@ class Shown:
         self._texts[uri] = marks
         self._versions[uri] = version
         changed = dict.fromkeys(it for name in builds for it in self._put(name, builds[name]))
-        for it in {uri: None, **changed}:
+        changed.pop(uri, None)
+        for it in (*changed, uri):
             self.send(it)
 
     def drop(self, uri: str, builds: Iterable[str]) -> None:
