@@ -200,13 +200,14 @@ def _builds(tree: str, items: Sequence[Item]) -> Iterator[Build]:
 
 
 def _is_made_elsewhere(root: Root, made: Sequence[frozenset[str]]) -> bool:
-    """Whether what has no targets of its own is judged as a part of something else, or as it is."""
+    """Whether what has no targets of its own is judged as a part of something else.
+
+    A library chart that nothing uses, and such a component, are judged as they are written.
+    """
     if renderer() is None:
         return False
-    if root.kind == "kustomize":
-        return True
-    chart = os.path.realpath(os.path.join(root.path, CHART))
-    return any(chart in it for it in made)
+    marks = {os.path.realpath(os.path.join(root.path, it)) for it in _MARKS}
+    return any(not marks.isdisjoint(it) for it in made)
 
 
 def _files(root: Root, values: Iterable[str]) -> frozenset[str]:
