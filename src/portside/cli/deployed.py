@@ -17,7 +17,7 @@ from portside.model.finding import (
     Unread,
 )
 from portside.model.reading import ReadFile
-from portside.render.gitops import deployments, deploys
+from portside.render.gitops import deploys
 from portside.render.tree import Tree
 from portside.sources.anchor import anchor_of
 from portside.sources.read import content, read_file
@@ -67,7 +67,11 @@ class Deploying:
         left = [*written, *made]
         environments: list[Environment] = []
         unread: dict[Unread, None] = {}
-        for folder in self.trees if any(map(deploys, left)) else ():
+        if not any(map(deploys, left)):
+            return Deployed(trees=self.trees)
+        from portside.render.gitops.installed import deployments
+
+        for folder in self.trees:
             tree = Tree(folder)
             here = [it for it in left if self._home(it) == folder]
             found = deployments(tree, here, self._checkouts(), self._config.generated)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from portside.model.finding import Unread
-from portside.render.gitops.substitute import SubstitutionError, substitute
 from portside.secrets.veil import veiled
 
 if TYPE_CHECKING:
@@ -35,6 +34,8 @@ def _filled(environment: Environment, answer: Rendered) -> Rendered | Unread:
     substitution = environment.substitution
     if substitution is None:
         return answer
+    from portside.render.gitops.substitute import SubstitutionError, substitute
+
     files = []
     missing: dict[str, None] = {}
     for it in answer.files:

@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from portside.model.place import FieldPath
-from portside.render.helm_origins import HelmOrigins
-from portside.render.kustomize_origins import KustomizeOrigins
 from portside.render.marks import Read, documents
 from portside.render.origins import Origin, Origins
 from portside.render.wire import HelmRequest
@@ -32,7 +30,11 @@ def origins_of(
     `names` how they call files of values.
     """
     if isinstance(request, HelmRequest):
+        from portside.render.helm_origins import HelmOrigins
+
         return HelmOrigins(request, answer, program, folder, names)
+    from portside.render.kustomize_origins import KustomizeOrigins
+
     return KustomizeOrigins(request, answer, program, folder)
 
 

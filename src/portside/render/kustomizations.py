@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from posixpath import join, normpath
+from types import MappingProxyType
 from typing import NamedTuple
 
 from portside.model.finding import Unread
@@ -19,6 +19,7 @@ from portside.render.tree import Tree, leaves
 from portside.secrets.veil import veiled
 from portside.syntax import Broken, Document
 
+_NONE: Mapping[str, Kustomization] = MappingProxyType({})
 NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 COMPONENT = "Component"
 FILE, FOLDER, CHART, REMOTE, ESCAPE, MISSING = (
@@ -50,8 +51,7 @@ class Reference(NamedTuple):
     column: int
 
 
-@dataclass(frozen=True, slots=True)
-class Kustomization:
+class Kustomization(NamedTuple):
     """The kustomization of `folder`, read from `file`; `broken` says why it cannot be."""
 
     folder: str
@@ -75,12 +75,12 @@ class Use(NamedTuple):
     line: int
 
 
-@dataclass(frozen=True)
 class Kustomizations:
     """All kustomizations of a tree, by their folder; those that others build on included."""
 
-    tree: Tree
-    by_folder: Mapping[str, Kustomization] = field(default_factory=dict)
+    def __init__(self, tree: Tree, by_folder: Mapping[str, Kustomization] = _NONE) -> None:
+        self.tree = tree
+        self.by_folder = by_folder
 
     def roots(self, configured: Sequence[str] = ()) -> tuple[str, ...]:
         """The folders to build: those that no other builds on, in order; components never.

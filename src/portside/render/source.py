@@ -14,7 +14,6 @@ from portside.model.finding import RENDERED, UNREAD, FileFate, RenderedPart, Ren
 from portside.model.reading import ReadFile
 from portside.render import after
 from portside.render.process import renderer
-from portside.render.refusals import refusal
 from portside.render.wire import MISSING, HelmRequest
 from portside.sources.manifest import parse
 from portside.syntax import DEFAULT, Limits
@@ -64,6 +63,8 @@ def made(
     if answer.error is not None and _lacks_program(answer.error):
         return Made(target, target.head, _empty(target, failed=True), "", None)
     if answer.error is not None:
+        from portside.render.refusals import refusal
+
         said = refusal(target, answer.error)
         whole = virtual_name(target.root)
         read = ReadFile(FileFate(whole, UNREAD, 0, said.reason), unread=(said,))

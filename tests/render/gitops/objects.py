@@ -9,7 +9,7 @@ from typing import Any
 
 from portside.model.resource import Resource
 from portside.render.environment import Environment, Environments
-from portside.render.gitops import deployments
+from portside.render.gitops.installed import deployments
 from portside.render.tree import Tree
 from portside.render.wire import ValuesFile
 from portside.sources.manifest import parse

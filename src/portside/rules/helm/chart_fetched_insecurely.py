@@ -9,7 +9,6 @@ from portside.charts.dependencies import dependencies
 from portside.charts.sources import is_plain_http
 from portside.model.resource import FileResource
 from portside.model.violation import Violation
-from portside.workflows.helm import programs
 
 RULE = """
 id: chart-fetched-insecurely
@@ -124,6 +123,8 @@ def _of_kustomization(it: FileResource) -> Iterator[Violation]:
 
 
 def _of_commands(it: FileResource) -> Iterator[Violation]:
+    from portside.workflows.helm import programs
+
     for part, keys, command in programs(it, ("helm",)):
         said = _said([word.value for word in command.program[1:]])
         if said:
