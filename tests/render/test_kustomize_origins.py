@@ -202,15 +202,78 @@ def test_a_name_that_patches_go_by_is_not_exact(rendering: Program, tmp_path: Pa
     assert build.of(("metadata", "name")).confidence == TEMPLATE
 
 
-def test_replaced_fields_name_the_replacement(rendering: Program, tmp_path: Path) -> None:
-    overlay = (
-        "replacements:\n  - source: {kind: Deployment, fieldPath: metadata.labels.app}\n"
-        "    targets:\n      - select: {kind: Deployment}\n"
-        "        fieldPaths: [spec.template.spec.containers.1.image]\n"
-    )
+IMAGE_OF_WEB = "spec.template.spec.containers.[name=web].image"
+REPLACED = """\
+replacements:
+  - source: {kind: Deployment, fieldPath: %s}
+    targets:
+      - select: {kind: Deployment}
+        fieldPaths: ["%s"]
+"""
+
+
+@pytest.mark.parametrize("target", [IMAGE_OF_WEB, "spec.template.spec.containers.1.image"])
+def test_a_replaced_field_is_led_to_the_field_that_is_copied(
+    rendering: Program, tmp_path: Path, target: str
+) -> None:
+    build = Build(rendering, tmp_path, REPLACED % ("metadata.labels.app", target))
+    assert build.led((*WEB, "image"), "web:7")[:2] == ("base/deployment.yaml", 6)
+    steps = [(it.role, it.file, it.line) for it in build.of((*WEB, "image")).chain]
+    assert steps == [
+        ("kustomization", "prod/kustomization.yaml", 3),
+        ("base", "base/deployment.yaml", 6),
+    ]
+    other = (*WEB[:-1], "proxy", "image")
+    assert build.of(other).file == "base/deployment.yaml"
+    assert build.led(other, "envoy:7")[:2] == ("base/deployment.yaml", 13)
+
+
+def test_a_replaced_field_is_led_to_the_patch_that_wrote_the_source(
+    rendering: Program, tmp_path: Path
+) -> None:
+    overlay = REPLACED % ("metadata.labels.app", IMAGE_OF_WEB) + "patches: [{path: patch.yaml}]\n"
+    patch = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: shop, labels: {app: new}}\n"
+    build = Build(rendering, tmp_path, overlay, patch=patch)
+    assert build.led((*WEB, "image"), "web:7")[:2] == ("prod/patch.yaml", 3)
+
+
+def test_a_replacement_of_a_part_is_not_exact(rendering: Program, tmp_path: Path) -> None:
+    overlay = REPLACED % ("metadata.labels.app", IMAGE_OF_WEB)
+    overlay += "        options: {delimiter: ':', index: 0}\n"
     build = Build(rendering, tmp_path, overlay)
+    assert build.value((*WEB, "image")) == "shop:1"
     origin = build.of((*WEB, "image"))
-    assert (origin.file, origin.line, origin.confidence) == ("prod/kustomization.yaml", 4, TEMPLATE)
+    assert (origin.file, origin.line, origin.confidence) == ("base/deployment.yaml", 6, TEMPLATE)
+    assert origin.way is None
+
+
+def test_a_name_that_is_copied_is_not_exact(rendering: Program, tmp_path: Path) -> None:
+    overlay = REPLACED % ("metadata.name", IMAGE_OF_WEB)
+    build = Build(rendering, tmp_path, overlay.replace("kind: Deployment,", "name: shop,"))
+    origin = build.of((*WEB, "image"))
+    assert (origin.file, origin.line, origin.confidence) == ("base/deployment.yaml", 4, TEMPLATE)
+
+
+def test_a_value_that_a_replacement_says_itself_is_where_it_says_it(
+    rendering: Program, tmp_path: Path
+) -> None:
+    overlay = REPLACED % ("x", IMAGE_OF_WEB)
+    overlay = overlay.replace("source: {kind: Deployment, fieldPath: x}", "sourceValue: web:5")
+    build = Build(rendering, tmp_path, overlay)
+    assert build.led((*WEB, "image"), "web:7")[:2] == ("prod/kustomization.yaml", 3)
+
+
+def test_replacements_of_a_file_are_followed(rendering: Program, tmp_path: Path) -> None:
+    listed = (REPLACED % ("metadata.labels.app", IMAGE_OF_WEB)).removeprefix("replacements:\n")
+    build = Build(rendering, tmp_path, "replacements: [{path: r.yaml}]\n", r=listed)
+    assert build.led((*WEB, "image"), "web:7")[:2] == ("base/deployment.yaml", 6)
+    assert build.of((*WEB, "image")).chain[0].file == "prod/r.yaml"
+
+
+def test_what_is_rejected_is_not_replaced(rendering: Program, tmp_path: Path) -> None:
+    overlay = REPLACED % ("metadata.labels.app", IMAGE_OF_WEB) + "        reject: [{name: shop}]\n"
+    build = Build(rendering, tmp_path, overlay)
+    assert build.led((*WEB, "image"), "web:7")[:2] == ("base/deployment.yaml", 15)
 
 
 def test_what_is_not_there_is_a_guess(rendering: Program, tmp_path: Path) -> None:

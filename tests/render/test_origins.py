@@ -307,3 +307,61 @@ def test_people_call_files_by_the_chart_s_folder(rendering: Program, tmp_path: P
     assert origins.of(0, 0, ("spec", "b")).file == "charts/shop/templates/pod.yaml"
     assert dotted(("spec", "b")) == "spec.b"
     assert chart.case.name == "shop"
+
+
+SUB = {
+    "charts__sub__Chart_yaml": "apiVersion: v2\nname: sub\nversion: 1.0.0\n",
+    "charts__sub__values_yaml": "a:\n  port: 1\nexports:\n  data:\n    host: x\n    user: y\n",
+}
+IMPORTS = (
+    CHART + "dependencies:\n  - name: sub\n    version: 1.0.0\n    repository: ''\n"
+    "    import-values: [data, {child: a, parent: b.c}]\n"
+)
+
+
+def test_values_that_a_sub_chart_exports_are_led_to_its_own(
+    rendering: Program, tmp_path: Path
+) -> None:
+    spec = "  host: {{ .Values.host }}\n  port: {{ .Values.b.c.port }}\n"
+    spec += "  user: {{ .Values.user }}\n"
+    charts = Charts(rendering, tmp_path, spec, "user: z\n", Chart_yaml=IMPORTS, **SUB)
+    assert charts.led(("host",)) == ("charts/sub/values.yaml", 5, "host")
+    assert charts.led(("port",), 2) == ("charts/sub/values.yaml", 2, "b.c.port")
+    # What the chart says itself is stronger.
+    assert charts.led(("user",)) == ("values.yaml", 1, "user")
+
+
+def test_values_that_are_set_from_outside_are_not_exported(
+    rendering: Program, tmp_path: Path
+) -> None:
+    prod = "sub:\n  exports:\n    data: {host: w}\n"
+    spec = "  host: {{ .Values.host }}\n"
+    charts = Charts(rendering, tmp_path, spec, "", Chart_yaml=IMPORTS, prod_yaml=prod, **SUB)
+    assert charts.value(("host",)) == "x"
+    assert charts.led(("host",))[:2] == ("charts/sub/values.yaml", 5)
+
+
+def test_a_chart_that_sets_what_its_sub_chart_exports_is_where_it_is_set(
+    rendering: Program, tmp_path: Path
+) -> None:
+    values = "sub:\n  exports:\n    data: {host: w}\n"
+    spec = "  host: {{ .Values.host }}\n"
+    charts = Charts(rendering, tmp_path, spec, values, Chart_yaml=IMPORTS, **SUB)
+    assert charts.value(("host",)) == "w"
+    assert charts.led(("host",))[:2] == ("values.yaml", 3)
+
+
+def test_values_are_exported_through_several_charts(rendering: Program, tmp_path: Path) -> None:
+    more = {
+        "charts__sub__charts__deep__Chart_yaml": "apiVersion: v2\nname: deep\nversion: 1.0.0\n",
+        "charts__sub__charts__deep__values_yaml": "exports: {up: {a: {b: x}}}\n",
+        "charts__sub__charts__deep__templates__a_yaml": "",
+        **SUB,
+        "charts__sub__Chart_yaml": SUB["charts__sub__Chart_yaml"]
+        + "dependencies:\n  - {name: deep, version: 1.0.0, import-values: [{child: exports.up, "
+        "parent: exports.data}]}\n",
+    }
+    spec = "  host: {{ .Values.a.b }}\n"
+    charts = Charts(rendering, tmp_path, spec, "", Chart_yaml=IMPORTS, **more)
+    assert charts.value(("host",)) == "x"
+    assert charts.led(("host",))[:2] == ("charts/sub/charts/deep/values.yaml", 1)

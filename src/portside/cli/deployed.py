@@ -20,9 +20,9 @@ from portside.model.reading import ReadFile
 from portside.render.gitops import deploys
 from portside.render.tree import Tree
 from portside.sources.anchor import anchor_of
+from portside.sources.lock import nearest
 from portside.sources.read import content, read_file
 from portside.sources.walk import STDIN, Found
-from portside.vendor.nearest import nearest
 
 if TYPE_CHECKING:
     import argparse

@@ -134,8 +134,8 @@ class _Chain:
         """The pins beside the first file, as that was when it was read."""
         if self._vendored is None:
             from portside.cli.cache_folder import cache_folder
+            from portside.sources.lock import nearest
             from portside.vendor.lock import parse_lock
-            from portside.vendor.nearest import nearest
             from portside.vendor.vendored import Vendored
 
             file = nearest(os.path.dirname(self.sections[0].file), self._files.is_file)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from portside.cli.cache_folder import cache_folder
 from portside.sources.ignores import Globs
+from portside.sources.lock import nearest
 from portside.sources.patterns import exactly
-from portside.vendor.nearest import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

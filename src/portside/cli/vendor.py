@@ -14,10 +14,10 @@ from portside.cli.options import add_config, add_format, columns, parser
 from portside.cli.output import say
 from portside.errors import UsageError
 from portside.report.context import shown
+from portside.sources.lock import NAME, nearest
 from portside.vendor.fetch import Fetcher
 from portside.vendor.folder import leads_out
 from portside.vendor.lock import Lock, read_lock, write_lock
-from portside.vendor.nearest import NAME, nearest
 from portside.vendor.pin import Pin
 from portside.vendor.run import (
     ABSENT,

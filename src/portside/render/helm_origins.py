@@ -174,8 +174,8 @@ class HelmOrigins:
             place = (chain[0].file, chain[0].line, chain[0].column, 0)
             return Origin(*place, (*chain, step), TEMPLATE)
         way = Way(
-            SET, layer.role, layer.file, written.line, written.column, (*written.path, *missing),
-            missing,
+            SET, layer.role, layer.file, written.line, written.column,
+            (*layer.inside, *written.path, *missing), missing,
         )  # fmt: skip
         width = 0 if missing else written.width
         return Origin(

@@ -34,19 +34,6 @@ FIELD = "helmCharts"
 _MERGE, _REPLACE = "merge", "replace"
 
 
-class _Inline:
-    """The values that stand in a kustomization, as a document of their own."""
-
-    __slots__ = ("_at", "_document")
-
-    def __init__(self, document: Document, at_: FieldPath) -> None:
-        self._document = document
-        self._at = at_
-
-    def mark(self, path: FieldPath) -> tuple[int, int, int]:
-        return self._document.mark((*self._at, *path))
-
-
 class _Chart(NamedTuple):
     path: str
     root: str
@@ -132,8 +119,7 @@ class Inflated:
         if way.role == "default":
             return way._replace(file=join(chart.below, way.file))
         if way.file == self._whole.file and way.how == SET:
-            inside = (FIELD, self._number, "valuesInline", *way.path)
-            return way._replace(role="kustomization", path=inside)
+            return way._replace(role="kustomization")
         return way
 
     def _object(self, value: dict[str, Any]) -> tuple[int, int, dict[str, Any]] | None:
@@ -216,8 +202,9 @@ class Inflated:
     def _inline(self) -> Iterator[Layer]:
         value = self._entry.get("valuesInline")
         if isinstance(value, dict) and value:
-            inside = _Inline(self._whole.document, (FIELD, self._number, "valuesInline"))
-            yield Layer("values", self._whole.file, (), value, inside)  # type: ignore[arg-type]
+            inside = (FIELD, self._number, "valuesInline")
+            document = self._whole.document
+            yield Layer("values", self._whole.file, (), value, document, inside=inside)
 
     def _file(self, text: str) -> Iterator[Layer]:
         below = normpath(join(dirname(self._whole.file), text))

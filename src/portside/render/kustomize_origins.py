@@ -14,7 +14,8 @@ from portside.render.layers import ABSENT, at
 from portside.render.marks import documents
 from portside.render.mounted import Mounted
 from portside.render.origins import EXACT, GUESS, SET, TEMPLATE, Origin, Way
-from portside.render.pieces import Piece, Pieces, counterpart
+from portside.render.pieces import Piece, Pieces, counterpart, selects
+from portside.render.replacements import Source, fields
 from portside.render.writers import Hit, Object, last, patched, touches
 from portside.syntax import Document, read
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 ORIGIN = "config.kubernetes.io/origin"
 TRANSFORMATIONS = "alpha.config.kubernetes.io/transformations"
 _IDENTIFYING = (("kind",), ("apiVersion",), ("metadata", "name"), ("metadata", "namespace"))
+_MOST_FOLLOWED = 8
+"""Replacements that take what another has put there; of more, they may go round in circles."""
 _GENERATORS = {
     "ConfigMapGenerator": "configMapGenerator",
     "SecretGenerator": "secretGenerator",
@@ -53,7 +56,8 @@ class KustomizeOrigins:
     `folder` is how people call the root that the request's paths are in.
     """
 
-    __slots__ = ("_charts", "_folder", "_known", "_made", "_plain", "_program", "_request", "_tree")
+    __slots__ = ("_charts", "_folder", "_following", "_known", "_made", "_plain", "_program",
+                 "_request", "_tree")  # fmt: skip
 
     def __init__(
         self, request: KustomizeRequest, plain: Rendered, program: Renderer, folder: str = ""
@@ -66,6 +70,7 @@ class KustomizeOrigins:
         self._known = Pieces(self._tree)
         self._made: list[list[Made | None]] | None = None
         self._charts: dict[tuple[str, int], Inflated] = {}
+        self._following = 0
 
     def of(self, file: int, document: int, path: FieldPath) -> Origin:
         """Where the field at `path` was written; where it is absent, where it would be."""
@@ -151,6 +156,8 @@ class KustomizeOrigins:
         base = self._in_base(made, path)
         for file in reversed(made.files):
             hit = last(self._known, file, made.object, path)
+            if hit is not None and hit.source is not None:
+                return self._replaced(hit, hit.source, at(made.object.value, path))
             if hit is not None:
                 steps = (self._step(base),) if base is not None else ()
                 return self._at(hit, steps)
@@ -160,6 +167,31 @@ class KustomizeOrigins:
         if base is not None:
             return self._at(base._replace(sure=base.sure and not self._named(made, path)), ())
         return self._nearest(made, path)
+
+    def _replaced(self, hit: Hit, source: Source, value: Any) -> Origin:
+        """The field that a replacement copies: an edit of that one changes both.
+
+        It is less sure where only a part of it is copied, or somebody changed it since.
+        """
+        entry = self._at(hit, ())
+        objects = [it for file in self._made or () for it in file if it is not None]
+        found = [it for it in objects if selects(source.select, it.object.value, it.object.names)]
+        if len(found) != 1 or self._following >= _MOST_FOLLOWED:
+            return entry
+        paths = list(fields(found[0].object.value, source.field))
+        if len(paths) != 1:
+            return entry
+        path = (*paths[0], *source.rest)
+        self._following += 1
+        origin = self._present(found[0], path)
+        self._following -= 1
+        same = source.whole and at(found[0].object.value, path) == value
+        chain = (*entry.chain, *origin.chain)
+        if origin.confidence == GUESS:
+            return entry._replace(chain=chain)
+        if not same:
+            return origin._replace(chain=chain, confidence=TEMPLATE, way=None)
+        return origin._replace(chain=chain)
 
     def _of_chart(self, made: Made, path: FieldPath) -> Origin | None:
         """The field in the chart that made the object; None where none did."""

@@ -43,6 +43,8 @@ class Layer(NamedTuple):
     document: Document | None
     whole: bool = True
     """Whether all of it counts, or only what is global."""
+    inside: FieldPath = ()
+    """The key of the document that its own keys stand under."""
 
     def within(self, path: FieldPath) -> FieldPath | None:
         """What this layer calls the key `path`; None where it has no say in it."""
@@ -136,7 +138,7 @@ def at(value: Any, path: FieldPath) -> Any:
 def _written(layer: Layer, path: FieldPath) -> Written:
     if layer.document is None:
         return Written(layer, 0, 0, 0, path)
-    return Written(layer, *layer.document.mark(path), path)
+    return Written(layer, *layer.document.mark((*layer.inside, *path)), path)
 
 
 def _merge(strong: Any, weak: Any) -> Any:
@@ -170,9 +172,74 @@ def layers_of(
         for it in request.values[::-1]:
             found += layer_of_file(it)
     if os.path.isdir(request.chart):
-        for below, folder in sub_charts(request.chart, sources).items():
+        charts = sub_charts(request.chart, sources)
+        exports = _exports(request.chart, charts)
+        for below, folder in charts.items():
             found += _defaults(request, below, folder)
+        for export in exports:
+            found += list(_exported(found, export))
     return Layers(found)
+
+
+class _Export(NamedTuple):
+    """That a chart takes what stands under a key of another that it depends on."""
+
+    chart: FieldPath
+    source: FieldPath
+    target: FieldPath
+
+
+def _exports(chart: str, charts: dict[FieldPath, str]) -> list[_Export]:
+    """What charts take by `import-values`, the innermost first: they take what others have taken.
+
+    Charts that only export are put into `charts`.
+    """
+    found: list[_Export] = []
+    open_ = list(charts)
+    while open_:
+        below = open_.pop()
+        metadata = _mapping(os.path.join(chart, charts[below], "Chart.yaml"))
+        for it in _maps(metadata.get("dependencies")):
+            name = str(it.get("alias") or it.get("name"))
+            taken = list(_taken(it.get("import-values")))
+            found += (_Export(below, (*below, name, *one), (*below, *to)) for one, to in taken)
+            inner = (*below, name)
+            if taken and inner not in charts and len(inner) < _DEEPEST:
+                folder = _folder(chart, charts[below], name)
+                if folder is not None:
+                    charts[inner] = folder
+                    open_.append(inner)
+    return sorted(found, key=lambda it: -len(it.chart))
+
+
+def _taken(listed: Any) -> Iterator[tuple[FieldPath, FieldPath]]:
+    """The keys of import-values: the sub-chart's, and the chart's that it is put under."""
+    for it in listed if isinstance(listed, list) else ():
+        if isinstance(it, str):
+            yield ("exports", it), ()
+        elif isinstance(it, dict):
+            steps = (step for step in str(it.get("parent")).split(".") if step not in ("", "."))
+            yield tuple(str(it.get("child")).split(".")), tuple(steps)
+
+
+def _exported(layers: Sequence[Layer], export: _Export) -> Iterator[Layer]:
+    """What the layers have under the source, as if it stood under the target, weaker than the rest.
+
+    Only the values that charts come with are taken, and none of what is set from outside.
+    Source: helm.sh/helm/v4/pkg/chart/v2/util/dependencies.go.
+    """
+    depth = len(export.chart)
+    for it in layers:
+        inner = it.within(export.source)
+        if it.role != "default" or it.below[:depth] != export.chart or inner is None:
+            continue
+        value = at(it.value, inner)
+        if isinstance(value, dict):
+            yield it._replace(below=export.target, value=value, inside=(*it.inside, *inner))
+
+
+def _maps(value: Any) -> Iterator[dict[str, Any]]:
+    return (it for it in value if isinstance(it, dict)) if isinstance(value, list) else iter(())
 
 
 def chart_of(template: str) -> FieldPath:

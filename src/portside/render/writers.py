@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from portside.model.place import FieldPath
 from portside.render.layers import ABSENT, at
 from portside.render.pieces import Piece, Pieces, counterpart, selects
+from portside.render.replacements import Source, taken
 
 _DIRECTIVES = ("$patch", "$retainKeys")
 
@@ -31,6 +32,8 @@ class Hit(NamedTuple):
     piece: Piece
     path: FieldPath
     sure: bool = True
+    source: Source | None = None
+    """Where a replacement takes the value."""
 
 
 def last(known: Pieces, file: str, it: Object, path: FieldPath) -> Hit | None:
@@ -48,11 +51,20 @@ def last(known: Pieces, file: str, it: Object, path: FieldPath) -> Hit | None:
 
 
 def patched(known: Pieces, file: str, it: Object) -> bool:
-    """Whether a patch of the kustomization finds the object by its kind and name."""
+    """Whether a patch of the kustomization, or a replacement that takes something of it, finds the
+    object by its kind and name.
+    """
     whole = known.whole(file)
     if whole is None:
         return False
-    return any(True for _ in _all_patches(known, whole, it))
+    if any(True for _ in _all_patches(known, whole, it)):
+        return True
+    return any(_is_source(one, it) for _, _, one in _all_replacements(known, whole))
+
+
+def _is_source(entry: dict[str, Any], it: Object) -> bool:
+    source = entry.get("source")
+    return isinstance(source, dict) and selects(source, it.value, it.names)
 
 
 def touches(known: Pieces, file: str, it: Object, path: FieldPath) -> bool:
@@ -260,33 +272,38 @@ def _pairs(whole: Piece, it: Object, path: FieldPath, places: list[FieldPath]) -
 
 
 def _replacements(known: Pieces, whole: Piece, it: Object, path: FieldPath) -> Iterator[Hit]:
-    """A replacement that names the field: what it takes from elsewhere is not followed."""
-    for number, entry in enumerate(_list(whole.value.get("replacements"))):
-        if not isinstance(entry, dict):
-            continue
-        whole_, entry_ = whole, entry
-        place: FieldPath = ("replacements", number)
-        if isinstance(entry.get("path"), str):
-            file = normpath(join(dirname(whole.file), entry["path"]))
-            inner = known.whole(file)
-            if inner is None:
-                continue
-            whole_, entry_, place = inner, inner.value, ()
-        for target in _list(entry_.get("targets")):
-            if isinstance(target, dict) and _replaced(target, it, path):
-                yield Hit(whole_, (*place, "targets"), sure=False)
+    """A replacement that wrote the field, with where it takes the value."""
+    for piece, place, entry in _all_replacements(known, whole):
+        found = taken(entry, it.value, it.names, path)
+        if found is not None and found.source is not None:
+            yield Hit(piece, (*place, "source"), False, found.source)
+        elif found is not None:
+            same = found.sure and entry["sourceValue"] == at(it.value, path)
+            yield Hit(piece, (*place, "sourceValue"), same)
 
 
-def _replaced(target: dict[str, Any], it: Object, path: FieldPath) -> bool:
-    select = target.get("select")
-    if isinstance(select, dict) and not selects(select, it.value, it.names):
-        return False
-    wanted = ".".join(str(step) for step in path if type(step) is str)
-    for text in _list(target.get("fieldPaths")):
-        steps = [s for s in str(text).split(".") if s and not s.isdigit() and s[0] not in "[*"]
-        if ".".join(steps) == wanted:
-            return True
-    return False
+def _all_replacements(
+    known: Pieces, whole: Piece
+) -> Iterator[tuple[Piece, FieldPath, dict[str, Any]]]:
+    """Every replacement of the kustomization and where it stands, the last first."""
+    for number, entry in reversed(list(enumerate(_list(whole.value.get("replacements"))))):
+        if isinstance(entry, dict):
+            yield from _replacements_in(known, whole, ("replacements", number), entry)
+
+
+def _replacements_in(
+    known: Pieces, whole: Piece, place: FieldPath, entry: dict[str, Any]
+) -> Iterator[tuple[Piece, FieldPath, dict[str, Any]]]:
+    """The replacements of an entry: its own, or those of the file that it names."""
+    if not isinstance(entry.get("path"), str):
+        yield whole, place, entry
+        return
+    for piece in known.in_file(normpath(join(dirname(whole.file), entry["path"])), "kustomization"):
+        listed = piece.value if isinstance(piece.value, list) else [piece.value]
+        for number in range(len(listed) - 1, -1, -1):
+            inside: FieldPath = (number,) if isinstance(piece.value, list) else ()
+            if isinstance(listed[number], dict):
+                yield piece, inside, listed[number]
 
 
 def _list(value: object) -> list[Any]:

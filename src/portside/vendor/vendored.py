@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
+from portside.sources.lock import nearest
 from portside.vendor import semver
 from portside.vendor.address import CHART, FILE, GIT, Wanted, artifact, located
 from portside.vendor.lock import Lock, read_lock
-from portside.vendor.nearest import nearest
 from portside.vendor.pin import Pin
 from portside.vendor.store import Store
 

@@ -1,4 +1,4 @@
-"""Where the `portside.lock` of a folder is. Every start asks it, so that it loads nothing."""
+"""Where the `portside.lock` of a folder is: every scan asks it, and most have none."""
 
 from __future__ import annotations
 
