@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from portside.cli.deployed import Deployed, deployed
+from portside.cli.deployed import Deploying
 from portside.cli.targets import targets
 from portside.model.reading import ReadFile, Root, Target
 from portside.render.kustomizations import kustomizations
@@ -174,9 +174,8 @@ def _items(tree: str, project: Project) -> list[Item] | None:
             return None
     if not any(isinstance(it, ReadFile) and it.root is not None for it in items):
         return items
-    installed = deployed(
-        items, options, config, lambda: targets(items, config, minor, Deployed()).items
-    )
+    # What is rendered may install more (an app of apps): that is for a scan, which renders all.
+    installed = Deploying(items, options, config).deployed((), frozenset())
     return targets(items, config, minor, installed).items
 
 
