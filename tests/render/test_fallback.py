@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
@@ -14,6 +15,7 @@ from portside.render import fallback, wire
 from portside.render.fallback import Commands
 from portside.render.process import Limits, Program, renderer
 from portside.render.wire import HelmRequest, KustomizeRequest, Setting, ValuesFile
+from tests.cli.running import portside
 from tests.render import chart, write
 from tests.render.charts import FILES
 from tests.shared import shared
@@ -219,3 +221,41 @@ def test_a_release_that_looks_like_an_option_is_refused(
         error = program.helm(HelmRequest(str(folder), release="--post-renderer=x")).error
         assert error
         assert error.kind == wire.REFUSED
+
+
+LAYERS = {
+    "base/kustomization.yaml": (
+        "resources: [pod.yaml]\nconfigMapGenerator: [{name: a, files: [key=a.txt]}]\n"
+    ),
+    "base/pod.yaml": "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {hostNetwork: true}\n",
+    "base/a.txt": "text\n",
+    "parts/kustomization.yaml": (
+        "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n"
+        "patches: [{path: patch.yaml}]\n"
+    ),
+    "parts/patch.yaml": "apiVersion: v1\nkind: Pod\nmetadata: {name: a, labels: {b: c}}\n",
+    "prod/kustomization.yaml": "resources: [../base]\ncomponents: [../parts]\n",
+}
+
+
+def test_what_kubectl_reads_is_known(kubectl: Commands, rendering: Program, tmp_path: Path) -> None:
+    write(tmp_path, LAYERS)
+    request = KustomizeRequest(str(tmp_path / "prod"), str(tmp_path))
+    theirs, ours = kubectl.kustomize(request), rendering.kustomize(request)
+    assert theirs.error is None, theirs.error
+    assert theirs.reads == ours.reads == tuple(sorted(LAYERS))
+    assert "reads" not in theirs.unknown
+
+
+def test_a_base_that_only_overlays_use_is_judged_once(kubectl: Commands, tmp_path: Path) -> None:
+    assert kubectl.name == "kubectl"
+    write(tmp_path, LAYERS)
+    (tmp_path.parent / "bin").mkdir(exist_ok=True)
+    link = tmp_path.parent / "bin" / "kubectl"
+    if not link.exists():
+        link.symlink_to(_KUBECTL)
+    ran = portside("scan", "-o", "json", ".", cwd=tmp_path, env={"PATH": str(link.parent)})
+    found = [it for it in json.loads(ran.out)["findings"] if it["rule"] == "host-network"]
+    assert [it["resource"]["name"] for it in found] == ["a"]
+    (fate,) = [it for it in json.loads(ran.out)["ledger"]["files"] if it["file"] == "base/pod.yaml"]
+    assert (fate["fate"], fate["reason"]) == ("rendered", "a part of prod/")

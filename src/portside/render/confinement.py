@@ -83,14 +83,14 @@ class _Listed(NamedTuple):
     column: int
 
 
-def of_kustomization(path: str, root: str) -> tuple[str, ...] | RenderError:
-    """The kustomizations that a build reads, below `root`; or what keeps it from being built.
+def of_kustomization(path: str, root: str) -> RenderError | None:
+    """What keeps a kustomization from being built; None where nothing does.
 
     Files are held to the folder of their kustomization by Kustomize itself: only the folders that
     one refers to can lead out.
     """
     top = os.path.realpath(root)
-    waiting, seen = [os.path.realpath(path)], dict[str, str]()
+    waiting, seen = [os.path.realpath(path)], set[str]()
     while waiting:
         folder = waiting.pop()
         if not _inside(folder, top):
@@ -101,14 +101,14 @@ def of_kustomization(path: str, root: str) -> tuple[str, ...] | RenderError:
             return wire.RenderError(f"more than {_MOST_FILES} kustomizations", kind=wire.LIMIT)
         file = _file_in(folder)
         name = os.path.relpath(file or folder, top).replace(os.sep, "/")
-        seen[folder] = name if file else ""
+        seen.add(folder)
         listed = list(_listed(file)) if file else []
         addresses = [one for one in listed if _is_remote(one.text, folder)]
         if addresses:
             return _elsewhere(name, addresses)
         folders = (os.path.realpath(os.path.join(folder, one.text)) for one in listed)
         waiting += [one for one in folders if os.path.isdir(one)]
-    return tuple(sorted(filter(None, seen.values())))
+    return None
 
 
 def _file_in(folder: str) -> str:

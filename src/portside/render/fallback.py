@@ -13,8 +13,10 @@ import tempfile
 from typing import TYPE_CHECKING
 
 from portside.render import commands, confinement, wire
+from portside.render.kustomizations import kustomizations
 from portside.render.pipes import OverLimitError
 from portside.render.process import Limits, identity_of
+from portside.render.tree import Tree
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,9 +91,10 @@ class Commands:
         if request.files or request.origins or request.remotes:
             what = "vendored content" if request.remotes else "replaced files or origins"
             return wire.failed(f"{self.name} cannot build with {what}: {_REMEDY}", wire.REFUSED)
-        reads = confinement.of_kustomization(request.path, request.root)
-        if isinstance(reads, wire.RenderError):
-            return wire.Rendered(error=reads)
+        refusal = confinement.of_kustomization(request.path, request.root)
+        if refusal is not None:
+            return wire.Rendered(error=refusal)
+        reads = _reads(request)
         with tempfile.TemporaryDirectory(prefix="portside-kustomize-") as folder:
             try:
                 said = self._run([*self._kustomize, os.path.abspath(request.path)], folder)
@@ -103,7 +106,7 @@ class Commands:
             return wire.Rendered(error=commands.kustomize_error(said.err, request), reads=reads)
         name = os.path.relpath(os.path.abspath(request.path), os.path.abspath(request.root))
         file = wire.RenderedFile(name.replace(os.sep, "/"), said.out)
-        return wire.Rendered((file,), reads=reads, unknown=("lookups", "generated", "reads"))
+        return wire.Rendered((file,), reads=reads, unknown=("lookups", "generated"))
 
     def template(self, request: TemplateRequest) -> Rendered:
         """Go templates as Argo CD fills them in, which none of them can."""
@@ -112,6 +115,15 @@ class Commands:
 
     def _run(self, command: Sequence[str], home: str) -> commands.Said:
         return commands.run(command, home, self._limits)
+
+
+def _reads(request: KustomizeRequest) -> tuple[str, ...]:
+    """The files of the build, as its kustomizations name them: the commands do not tell."""
+    tree = Tree(request.root)
+    folder = tree.below(request.path)
+    if folder is None:
+        return ()
+    return tuple(sorted(kustomizations(tree, [folder]).inputs(folder)))
 
 
 def _with_replaced(request: HelmRequest, folder: str) -> str:
