@@ -305,3 +305,48 @@ def test_a_tree_says_the_same_wherever_its_vendored_content_is_kept(
     (kept,) = tree.folder.glob("third-party/*/git/*/tree")
     by_itself = scanned(tree, str(kept))
     assert {it["resource"]["name"] for it in by_itself["findings"]} == {"web"}
+
+
+APPLICATION = """\
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {{name: inner, namespace: argocd}}
+spec:
+  project: web
+  destination: {{namespace: web}}
+  source: {{repoURL: '{url}', targetRevision: v1, path: {path}}}
+"""
+
+
+def test_what_an_application_installs_is_called_by_its_address(
+    tree: Tree, server: Server, tmp_path: Path
+) -> None:
+    server.git = tmp_path
+    url = server.charts("/charts", ("redis", "1.4.0", redis("1.4.0")))
+    depends = f"dependencies:\n- {{name: redis, version: ^1, repository: '{url}'}}\n"
+    files = {
+        "chart/Chart.yaml": f"apiVersion: v2\nname: inner\nversion: 1.0.0\n{depends}",
+        "chart/values.yaml": "redis: {image: 'redis:latest'}\n",
+        "chart/templates/a.yaml": POD.format(name="inner", image="nginx:latest"),
+        "plain/a.yaml": POD.format(name="plain", image="nginx:latest"),
+        "built/kustomization.yaml": "resources: [a.yaml]\n",
+        "built/a.yaml": POD.format(name="built", image="nginx:latest"),
+    }
+    Origin(tmp_path, "apps").commit(files, tag="v1")
+    git = f"{server.url}/git/apps.git"
+    for path in ("chart", "plain", "built"):
+        tree.write(f"{path}.yaml", APPLICATION.format(url=git, path=path).replace("inner", path, 1))
+    assert tree.vendor().code == 0
+    asked = len(server.asked)
+    found = findings(tree, LATEST)
+    address = f"{server.host}/git/apps"
+    assert sorted((it["file"], it["line"]) for it in found) == [
+        (f"{address}/built/a.yaml", 7),
+        (f"{address}/chart/templates/a.yaml", 7),
+        (f"{address}/chart/values.yaml", 1),
+        (f"{address}/plain/a.yaml", 7),
+    ]
+    assert all(str(tree.cache) not in it["id"] for it in found)
+    assert len(server.asked) == asked
+    assert tree.vendor("--into", "third").code == 0
+    assert findings(tree, LATEST) == found

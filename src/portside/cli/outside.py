@@ -61,6 +61,11 @@ class Outside:
         file = nearest(request.root)
         return with_vendored(request, opened(file if file in self._locks else self._locks[0]))
 
+    def called(self, path: str) -> str:
+        """What people call the vendored content at `path`; empty for what is none."""
+        names = (opened(it).called(path) for it in self._locks)
+        return next(filter(None, names), "")
+
 
 def opened(file: str) -> Vendored:
     """What the lock in `file` pins; content is verified once for all who ask."""

@@ -52,7 +52,10 @@ def targets(items: Sequence[Item], config: Config, minor: int, deployed: Deploye
     for it in deployed.environments:
         if os.path.realpath(it.path) not in known:
             elsewhere.setdefault(os.path.realpath(it.path), []).append(it)
-    heads = [head for group in elsewhere.values() for head in _heads(group[0], config, deployed)]
+    outside = Outside((*deployed.trees, *(it.within for it in roots)))
+    heads = [
+        head for group in elsewhere.values() for head in _heads(group[0], config, deployed, outside)
+    ]
     made += heads
     if not roots and not heads:
         return Targets(made, deployed.unread)
@@ -64,19 +67,19 @@ def targets(items: Sequence[Item], config: Config, minor: int, deployed: Deploye
     unread = list(deployed.unread)
     found = _environments(makes, config, deployed.environments, unread)
     found |= elsewhere
-    outside = Outside((*deployed.trees, *(it.within for it in roots)))
     all_made = [it for item in made for it in _made(item, found, minor, outside)]
     return Targets(all_made, tuple(unread))
 
 
-def _heads(it: Environment, config: Config, deployed: Deployed) -> Iterator[Item]:
+def _heads(it: Environment, config: Config, deployed: Deployed, outside: Outside) -> Iterator[Item]:
     """The head of what an object installs that is none of the scanned charts and kustomizations.
 
     That is a folder of the tree for which Flux makes a kustomization, or what stands in a source
     that was given. What else stands in the tree was left out by who scans.
     """
-    name = named(os.path.relpath(it.path))
-    identity = below_anchor(it.path, config.folder).rstrip("/") or "."
+    vendored = outside.called(it.path)
+    name = vendored or named(os.path.relpath(it.path))
+    identity = vendored or below_anchor(it.path, config.folder).rstrip("/") or "."
     if it.within in deployed.trees:
         if it.kind == KUSTOMIZE and not _has_kustomization(it.path):
             head = Kustomization(it.path, "kustomization.yaml").head(name, identity, it.within)
@@ -85,13 +88,15 @@ def _heads(it: Environment, config: Config, deployed: Deployed) -> Iterator[Item
             )
     elif it.kind == DIRECTORY:
         for file in it.manifests:
-            yield Found(file, named(os.path.relpath(file)), given=False, identity=file)
+            known = outside.called(file)
+            called = known or named(os.path.relpath(file))
+            yield Found(file, called, given=False, identity=known or file)
     elif it.kind == KUSTOMIZE:
         yield Kustomization(it.path, _file_of(it.path)).head(name, identity, it.within)
     elif os.path.isdir(it.path):
         yield Chart(it.path).head(name, identity, it.within)
     else:
-        packed = packed_chart(it.path, name, os.path.basename(it.path))
+        packed = packed_chart(it.path, name, vendored or os.path.basename(it.path))
         if packed is not None:
             yield packed
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from portside.sources.lock import nearest
 from portside.vendor import semver
-from portside.vendor.address import CHART, FILE, GIT, Wanted, artifact, located
+from portside.vendor.address import CHART, FILE, GIT, Wanted, artifact, located, plain
 from portside.vendor.lock import Lock, read_lock
 from portside.vendor.pin import Pin
 from portside.vendor.store import Store
@@ -92,12 +92,30 @@ class Vendored:
 
     def holds(self, path: str) -> str:
         """The folder of vendored content that `path` is in; empty where it is in none."""
+        found = self._holder(path)
+        return found[1] if found is not None else ""
+
+    def called(self, path: str) -> str:
+        """What people call the vendored file or folder at `path`: as it is addressed, without the
+        scheme, wherever it is kept. Empty for what is not vendored.
+        """
+        found = self._holder(path)
+        if found is None:
+            return ""
+        pin, place = found
+        below = os.path.relpath(os.path.realpath(path), place).replace(os.sep, "/")
+        address = plain(pin.wanted.url).partition("://")[2].rpartition("@")[2]
+        if pin.wanted.kind == CHART:
+            below = os.path.basename(place)
+        return address if below == "." else f"{address}/{below}"
+
+    def _holder(self, path: str) -> tuple[Pin, str] | None:
         real = os.path.realpath(path)
         for pin in self.lock.pins:
             place = os.path.realpath(self.store.place(pin))
             if real == place or real.startswith(place + os.sep):
-                return place
-        return ""
+                return pin, place
+        return None
 
 
 def chart(repository: str, name: str, version: str = "") -> Wanted:
