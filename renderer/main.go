@@ -59,6 +59,11 @@ func run() int {
 	if inflating {
 		return inflate(text, os.Args[1:], limits)
 	}
+	// Who starts it may do so in any folder, which is not to be held.
+	if err := os.Chdir(string(os.PathSeparator)); err != nil {
+		fmt.Fprintln(os.Stderr, "portside-render:", err)
+		return 2
+	}
 	return serve(os.Stdin, os.Stdout, limits)
 }
 

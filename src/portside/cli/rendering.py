@@ -9,18 +9,21 @@ from portside.cli.cache import digest
 from portside.engine.stage import judge_file
 from portside.render.places import led_back, places
 from portside.render.process import renderer
-from portside.render.source import files_below, made
+from portside.render.source import begin, files_below, made
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Generator, Iterable, Iterator
 
     from portside.cli.cache import Cache
     from portside.cli.stage_a import StageA
     from portside.model.finding import FileResult, Rendering
     from portside.model.reading import ReadFile, Target
+    from portside.render.process import Renderer
     from portside.render.source import Made
     from portside.render.wire import Rendered
     from portside.syntax import Limits
+
+    Steps = Generator[Renderer, None, tuple[bytes, FileResult | None]]
 
 _MOST_CHARACTERS = 32 << 20
 """Of the answers that are kept for whoever needs what was rendered once more."""
@@ -62,17 +65,24 @@ def forget() -> None:
     _ANSWERS.forget()
 
 
-def judge_target(target: Target, stage: StageA) -> tuple[bytes, FileResult | None]:
-    """What the plan says of what `target` makes, and its key; None for what the cache holds."""
+def judge_target(target: Target, stage: StageA) -> Steps:
+    """What the plan says of what `target` makes, and its key; None for what the cache holds.
+
+    Each step gives the renderer, which is at work from then on: there is time for something else.
+    """
     key = b""
     if stage.cache is not None:
         key = _key(target)
         if _holds(stage.cache, key, target):
             return key, None
+    program = renderer()
+    if program is not None:
+        begin(target, program)
+        yield program
     found = made(target, stage.limits)
     if found.answer is not None:
         _ANSWERS.keep(target, found.answer)
-    result = _judged(found, stage)
+    result = yield from _judged(found, stage)
     rendering = result.rendering
     if not key or rendering is None or rendering.failed:
         return b"", result
@@ -89,7 +99,7 @@ def made_again(target: Target, limits: Limits) -> Made:
     return made(target, limits, answer=_ANSWERS.of(target))
 
 
-def _judged(it: Made, stage: StageA) -> FileResult:
+def _judged(it: Made, stage: StageA) -> Generator[Renderer, None, FileResult]:
     """What the plan says of what was made, each finding led back to where it is to be edited.
 
     What makes the same text in several environments is judged once.
@@ -99,8 +109,12 @@ def _judged(it: Made, stage: StageA) -> FileResult:
     if known is not None:
         return known._replace(rendering=it.rendering)
     result = judge_file(it.read, stage.plan)._replace(rendering=it.rendering)
-    if result.findings:
-        result = led_back(result, places(it.target, it.rendering, it))
+    program = renderer()
+    if result.findings and program is not None:
+        leads = places(it.target, it.rendering, it)
+        leads.begin()
+        yield program
+        result = led_back(result, leads)
     stage.same[same] = result
     return result
 

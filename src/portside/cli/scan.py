@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from portside import __version__
@@ -184,7 +184,7 @@ def judged(
 
         files, chosen.plan.foreign = with_namespaces(files, chosen.plan.foreign, config.limits)
     chosen.plan.owner_labels = config.owners.labels
-    found = list(files)
+    found = list(_started(files))
     if STDIN in (options.paths or ()):
         found = [_read_once(it, config.limits) for it in found]
     items: list[Item] = list(found)
@@ -211,6 +211,20 @@ def judged(
     evaluation = completed(made.items, made.results, options, config, chosen)
     evaluation.files = with_unread(evaluation.files, made.unread)
     return evaluation
+
+
+def _started(files: Iterable[Found | ReadFile]) -> Iterator[Found | ReadFile]:
+    """`files`; the renderer starts as soon as something to render is among them."""
+    idle = True
+    for it in files:
+        if idle and isinstance(it, ReadFile) and it.root is not None:
+            from portside.render.process import renderer
+
+            program = renderer()
+            if program is not None:
+                program.start()
+            idle = False
+        yield it
 
 
 def _may_deploy(items: Sequence[Item], results: Sequence[FileResult]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from portside.cli.progress import Progress
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from portside.syntax import Limits
 
     Item = Found | ReadFile | Target
+    Answer = tuple[bytes, FileResult | None]
 
 _WORTH_A_PROCESS = 100
 """Files that one more process must have to do, to be worth its start."""
@@ -44,12 +45,11 @@ class StageA:
         self.same: dict[tuple[str, bytes], FileResult] = {}
         """What was said of rendered text, by the chart or overlay and a digest of the text."""
 
-    def answer(self, item: Item) -> tuple[bytes, FileResult | None]:
+    def answer(self, item: Item) -> Answer:
         """What the plan says of one file, and its key; None in place of what the cache holds."""
         if isinstance(item, Target):
-            from portside.cli.rendering import judge_target
-
-            return judge_target(item, self)
+            ((_, found),) = self._of_target(0, item, iter(()), ())
+            return found
         if not isinstance(item, Found):
             return b"", judge_file(item, self.plan)
         try:
@@ -63,7 +63,31 @@ class StageA:
                 return key, None
         return key, judge_file(parsed(data, item, self.limits), self.plan)
 
-    def settled(self, item: Item, answer: tuple[bytes, FileResult | None]) -> FileResult:
+    def answers(self, items: Sequence[Item]) -> Iterator[tuple[int, Answer]]:
+        """The answer for each item, with its position; files while a target is rendered."""
+        files = iter([at for at, it in enumerate(items) if not isinstance(it, Target)])
+        for at, item in enumerate(items):
+            if isinstance(item, Target):
+                yield from self._of_target(at, item, files, items)
+        for at in files:
+            yield at, self.answer(items[at])
+
+    def _of_target(
+        self, at: int, target: Target, files: Iterator[int], items: Sequence[Item]
+    ) -> Iterator[tuple[int, Answer]]:
+        from portside.cli.rendering import judge_target
+
+        steps = judge_target(target, self)
+        while True:
+            try:
+                program = next(steps)
+            except StopIteration as done:
+                yield at, done.value
+                return
+            while program.is_busy() and (other := next(files, None)) is not None:
+                yield other, self.answer(items[other])
+
+    def settled(self, item: Item, answer: Answer) -> FileResult:
         """The result behind an answer, which the cache keeps from here on."""
         key, result = answer
         if result is None and self.cache is not None:
@@ -139,11 +163,11 @@ def _judged(
         from portside.cli.processes import Parallel
 
         return Parallel(items, stage).run(processes, progress)
-    results = []
-    for item in items:
-        results.append(stage.settled(item, stage.answer(item)))
+    results: dict[int, FileResult] = {}
+    for at, answer in stage.answers(items):
+        results[at] = stage.settled(items[at], answer)
         progress.step()
-    return results
+    return [results[at] for at in range(len(items))]
 
 
 def _processes(files: int) -> int:

@@ -52,6 +52,10 @@ class ByLine:
         self._before = before
         self._read: dict[int, list[Read]] = {}
 
+    def begin(self) -> None:
+        """Have the renderer do what is needed for the answers, while something else is done."""
+        self._origins.begin()
+
     def of(self, line: int, path: FieldPath) -> Origin:
         """The origin of the field at `path` of the object that `line` stands in."""
         file = max(0, bisect_right(self._before, line - 1) - 1)

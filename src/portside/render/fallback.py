@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         KustomizeRequest,
         Rendered,
         RenderError,
+        Request,
         TemplateRequest,
     )
 
@@ -76,6 +77,15 @@ class Commands:
         return wire.Rendered(
             commands.helm_files(said.out), commands.helm_warnings(said.err), unknown=unknown
         )
+
+    def start(self) -> None:
+        """Nothing runs between requests."""
+
+    def begin(self, request: Request) -> None:
+        """Nothing is done ahead."""
+
+    def is_busy(self) -> bool:
+        return False
 
     def _refusal(self, request: HelmRequest) -> RenderError | None:
         if not self._helm:

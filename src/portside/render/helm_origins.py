@@ -10,11 +10,12 @@ from portside.model.place import FieldPath, dotted
 from portside.render.absent import Absence
 from portside.render.flow import Flow
 from portside.render.layers import ABSENT, Layer, Layers, Written, at, layers_of
-from portside.render.marks import Documents, Mark, marked
+from portside.render.marks import Documents, Mark, marked, marking_of
 from portside.render.origins import CHANGE, EXACT, GUESS, SET, TEMPLATE, Origin, Way
 from portside.render.traced import Trace, candidates, part_at
 
 if TYPE_CHECKING:
+    from portside.render.marking import Marking
     from portside.render.process import Renderer
     from portside.render.wire import HelmRequest, Rendered
 
@@ -32,8 +33,8 @@ class HelmOrigins:
     is what `request` was answered with.
     """
 
-    __slots__ = ("_documents", "_flow", "_folder", "_given", "_names", "_plain", "_program",
-                 "_request", "_traces", "layers", "sources")  # fmt: skip
+    __slots__ = ("_documents", "_flow", "_folder", "_given", "_marking", "_names", "_plain",
+                 "_program", "_request", "_traces", "layers", "sources")  # fmt: skip
 
     def __init__(
         self,
@@ -52,10 +53,17 @@ class HelmOrigins:
         self._folder = folder
         self._names = names
         self._documents: Documents | None = None
+        self._marking: Marking | None = None
         self._flow: Flow | None = None
         self._traces: dict[tuple[int, int], Trace | None] = {}
         self.sources: Mapping[str, str] = plain.sources
         self.layers = Layers(())
+
+    def begin(self) -> None:
+        """Have it rendered with markers, while something else is done."""
+        if self._documents is None and self._marking is None and self.sources:
+            self._marking = marking_of(self.sources, self._plain.files)
+            self._program.begin(self._marked(self._marking.texts()))
 
     def of(self, file: int, document: int, path: FieldPath) -> Origin:
         """Where the field at `path` was made; where it is absent, where it would be."""
@@ -96,19 +104,22 @@ class HelmOrigins:
             return None
         return Trace(found, self._flow, self.layers)
 
+    def _marked(self, texts: Mapping[str, str]) -> HelmRequest:
+        # Definitions are no templates: markers change nothing of them.
+        return self._request._replace(sources=False, include_crds=False, templates=texts)
+
     def _prepare(self) -> None:
         """Render with markers, and read the templates and the values."""
-        # Definitions are no templates: markers change nothing of them.
-        request = self._request._replace(sources=False, include_crds=False)
         if not self.sources:
             self.sources = self._program.helm(self._request._replace(sources=True)).sources
         self._documents = marked(
             self.sources,
             self._plain.files,
-            lambda texts: self._program.helm(request._replace(templates=texts)),
+            lambda texts: self._program.helm(self._marked(texts)),
+            self._marking,
         )
         self._flow = Flow(self.sources)
-        self.layers = layers_of(request, self.sources, self._given)
+        self.layers = layers_of(self._request, self.sources, self._given)
 
     def _guess(self, file: int) -> Origin:
         name = self.template_file(self._plain.files[file].name)

@@ -72,6 +72,14 @@ class KustomizeOrigins:
         self._charts: dict[tuple[str, int], Inflated] = {}
         self._following = 0
 
+    def begin(self) -> None:
+        """Have it built with the origins of its objects, while something else is done."""
+        if self._made is None:
+            self._program.begin(self._traced())
+
+    def _traced(self) -> KustomizeRequest:
+        return self._request._replace(origins=True)
+
     def of(self, file: int, document: int, path: FieldPath) -> Origin:
         """Where the field at `path` was written; where it is absent, where it would be."""
         if self._made is None:
@@ -88,7 +96,7 @@ class KustomizeOrigins:
 
     def _built(self) -> list[list[Made | None]]:
         wanted = [documents(it.text) for it in self._plain.files]
-        answer = self._program.kustomize(self._request._replace(origins=True))
+        answer = self._program.kustomize(self._traced())
         if answer.error is not None or len(answer.files) != len(wanted):
             return [[None] * len(it) for it in wanted]
         found: list[list[Made | None]] = []

@@ -36,6 +36,12 @@ class Traced:
         self._answer = answer
         self._by_line: ByLine | bool | None = False
 
+    def begin(self) -> None:
+        """Have the renderer do what is needed, while something else is done."""
+        self._by_line = self._prepared()
+        if isinstance(self._by_line, ByLine):
+            self._by_line.begin()
+
     def place(self, line: int, path: FieldPath) -> Led:
         """`line` is one of the rendered text, `path` the field's in the object that it is in."""
         if self._by_line is False:

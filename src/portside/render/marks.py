@@ -66,13 +66,15 @@ def marked(
     sources: Mapping[str, str],
     plain: Sequence[RenderedFile],
     again: Callable[[Mapping[str, str]], Rendered],
+    marking: Marking | None = None,
 ) -> Documents:
     """The documents of `plain` with markers, rendered by `again` from replaced templates.
 
-    What no template made, which are the chart's definitions of kinds, has none.
+    What no template made, which are the chart's definitions of kinds, has none. `marking` is that
+    of `marking_of`, where it is made already.
     """
     wanted = [[] if it.kind == "crd" else documents(it.text) for it in plain]
-    marking = Marking(involved(sources, {it.name for it in plain}))
+    marking = marking or marking_of(sources, plain)
     for left in range(_REPEATS, -1, -1):
         answer = again(marking.texts())
         if answer.error is not None:
@@ -88,6 +90,11 @@ def marked(
         for number in faults:
             marking.take_back(number)
     return tuple((None,) * len(it) for it in wanted)
+
+
+def marking_of(sources: Mapping[str, str], plain: Sequence[RenderedFile]) -> Marking:
+    """What can be marked in the templates that made `plain`."""
+    return Marking(involved(sources, {it.name for it in plain}))
 
 
 class _Pair:
@@ -230,4 +237,4 @@ def _value(value: Any, path: Path) -> Any:
     return value
 
 
-__all__ = ["TAKEN", "Documents", "Mark", "MarkedDocument", "documents", "marked"]
+__all__ = ["TAKEN", "Documents", "Mark", "MarkedDocument", "documents", "marked", "marking_of"]

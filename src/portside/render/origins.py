@@ -59,4 +59,7 @@ class Origins(Protocol):
     `path` is the field's in the document.
     """
 
+    def begin(self) -> None:
+        """Have the renderer do what is needed for the answers, while something else is done."""
+
     def of(self, file: int, document: int, path: FieldPath) -> Origin: ...

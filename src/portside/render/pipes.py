@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
-import queue
-import selectors
-import threading
 import time
 from typing import IO, TYPE_CHECKING
 
+try:
+    from select import POLLIN, POLLOUT, poll
+except ImportError:
+    poll = None  # type: ignore[assignment,misc]
+
 if TYPE_CHECKING:
-    import subprocess
+    import queue
+
+    from portside.render.child import Child
 
 _PIECE = 1 << 16
 _LONGEST_SAID = 1 << 14
@@ -23,30 +27,57 @@ class OverLimitError(Exception):
 class Exchange:
     """The pipes of a process that answers each line with a line.
 
-    On POSIX one selector watches the three pipes: threads would make a later fork unsafe. Where
+    On POSIX the three pipes are watched together: threads would make a later fork unsafe. Where
     pipes cannot be watched, a thread reads each.
     """
 
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
-        pipes = (process.stdin, process.stdout, process.stderr)
-        self._in, self._out, self._err = (pipe for pipe in pipes if pipe is not None)
+    def __init__(self, process: Child) -> None:
+        self._in, self._out, self._err = process.stdin, process.stdout, process.stderr
         self._said = b""
-        self._rest = b""
-        self._threads = None if os.name == "posix" else _Threads(self._out, self._err)
+        self._unsent = memoryview(b"")
+        self._pieces = [b""]
+        """What came of an answer by now."""
+        self._ended = False
+        self._silent = False
+        """Whether nothing more comes on its standard error."""
+        self._threads = None if poll is not None else _Threads(self._out, self._err)
         if self._threads is None:
             for pipe in (self._in, self._out, self._err):
                 os.set_blocking(pipe.fileno(), False)
 
-    def ask(self, line: bytes, seconds: float, most: int) -> bytes:
+    def send(self, line: bytes) -> None:
+        """Send the line; what the pipe does not take now is sent while the answer is awaited."""
+        if self._threads:
+            self._threads.send(self._in, line)
+            return
+        self._unsent = memoryview(line)
+        self._push()
+
+    def ready(self) -> bool:
+        """Whether the answer is there, or the process has ended."""
+        if self._threads:
+            return self._threads.ready()
+        while not self._whole() and not self._ended and self._pump(0):
+            pass
+        return self._whole() or self._ended
+
+    def answer(self, seconds: float, most: int) -> bytes:
         """The answer to the line; empty where the process ended. Raises OverLimitError."""
         if self._threads:
-            return self._threads.ask(self._in, line, seconds)
+            return self._threads.answer(seconds)
         deadline = time.monotonic() + seconds
-        with selectors.DefaultSelector() as watched:
-            watched.register(self._in, selectors.EVENT_WRITE)
-            watched.register(self._out, selectors.EVENT_READ)
-            watched.register(self._err, selectors.EVENT_READ)
-            return self._watch(watched, memoryview(line), deadline, most)
+        while not self._whole():
+            if self._ended:
+                return b""
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise OverLimitError("rendering takes longer than it may")
+            self._pump(left)
+            if sum(map(len, self._pieces)) > most:
+                raise OverLimitError("what was rendered is larger than it may be")
+        whole, rest = b"".join(self._pieces).split(b"\n", 1)
+        self._pieces = [rest]
+        return whole
 
     def said(self) -> str:
         """The end of what the process wrote to its standard error."""
@@ -64,49 +95,45 @@ class Exchange:
             except OSError:
                 continue
 
-    def _watch(
-        self, watched: selectors.BaseSelector, line: memoryview, deadline: float, most: int
-    ) -> bytes:
-        pieces = [self._rest]
-        while b"\n" not in pieces[-1]:
-            left = deadline - time.monotonic()
-            if left <= 0:
-                raise OverLimitError("rendering takes longer than it may")
-            ready = {key.fileobj for key, _ in watched.select(left)}
-            if self._in in ready:
-                line = self._send(watched, line)
-            if self._err in ready:
-                self._hear(watched)
-            if self._out in ready:
-                pieces.append(self._out.read(_PIECE) or b"")
-                if not pieces[-1]:
-                    return b""
-                most -= len(pieces[-1])
-            if most < 0:
-                raise OverLimitError("what was rendered is larger than it may be")
-        whole, self._rest = b"".join(pieces).split(b"\n", 1)
-        return whole
+    def _whole(self) -> bool:
+        return b"\n" in self._pieces[-1]
 
-    def _send(self, watched: selectors.BaseSelector, line: memoryview) -> memoryview:
+    def _pump(self, seconds: float) -> bool:
+        """Send, and take what comes, within that time; False where nothing could be done."""
+        watched = poll()
+        watched.register(self._out, POLLIN)
+        if not self._silent:
+            watched.register(self._err, POLLIN)
+        if self._unsent:
+            watched.register(self._in, POLLOUT)
+        ready = {descriptor for descriptor, _ in watched.poll(seconds * 1000)}
+        if self._in.fileno() in ready:
+            self._push()
+        if self._err.fileno() in ready:
+            self._silent = not self._hear()
+        if self._out.fileno() in ready:
+            piece = self._out.read(_PIECE) or b""
+            self._ended = not piece
+            if piece:
+                self._pieces.append(piece)
+        return bool(ready)
+
+    def _push(self) -> None:
         try:
-            line = line[os.write(self._in.fileno(), line[:_PIECE]) :]
+            while self._unsent:
+                sent = os.write(self._in.fileno(), self._unsent[:_PIECE])
+                self._unsent = self._unsent[sent:]
         except BlockingIOError:
-            return line
+            return
         except OSError:
             # It ended: what it said to the end is still read.
-            watched.unregister(self._in)
-            return line
-        if not line:
-            watched.unregister(self._in)
-        return line
+            self._unsent = memoryview(b"")
 
-    def _hear(self, watched: selectors.BaseSelector | None = None) -> bool:
+    def _hear(self) -> bool:
         piece = self._err.read(_PIECE)
         if piece:
             # A crash of Go begins with its reason, and goes on with its stacks.
             self._said = (self._said + piece)[:_LONGEST_SAID]
-        elif watched:
-            watched.unregister(self._err)
         return bool(piece)
 
 
@@ -114,18 +141,30 @@ class _Threads:
     """Threads that read where a selector cannot watch pipes."""
 
     def __init__(self, out: IO[bytes], err: IO[bytes]) -> None:
+        import queue
+        import threading
+
         self._lines: queue.Queue[bytes] = queue.Queue()
         self._said = b""
         threading.Thread(target=self._read, args=(out,), daemon=True).start()
         threading.Thread(target=self._hear, args=(err,), daemon=True).start()
 
-    def ask(self, into: IO[bytes], line: bytes, seconds: float) -> bytes:
+    def send(self, into: IO[bytes], line: bytes) -> None:
         try:
             into.write(line)
-            return self._lines.get(timeout=seconds).rstrip(b"\n")
         except OSError:
-            return b""
-        except queue.Empty:
+            # It ended: that is told where its answer would be.
+            return
+
+    def ready(self) -> bool:
+        return not self._lines.empty()
+
+    def answer(self, seconds: float) -> bytes:
+        from queue import Empty
+
+        try:
+            return self._lines.get(timeout=seconds).rstrip(b"\n")
+        except Empty:
             raise OverLimitError("rendering takes longer than it may") from None
 
     def said(self) -> str:

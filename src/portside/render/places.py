@@ -39,6 +39,9 @@ class Led(NamedTuple):
 class Places(Protocol):
     """Asked where a field of a rendered object was made."""
 
+    def begin(self) -> None:
+        """Have the renderer do what is needed for the answers, while something else is done."""
+
     def place(self, line: int, path: FieldPath) -> Led:
         """`line` is one of the rendered text, `path` the field's in the object that it is in."""
 
@@ -50,6 +53,9 @@ class ByFile:
 
     def __init__(self, rendering: Rendering) -> None:
         self._parts = rendering.parts
+
+    def begin(self) -> None:
+        """Nothing is needed."""
 
     def place(self, line: int, path: FieldPath) -> Led:
         part = part_at(self._parts, line)

@@ -9,14 +9,12 @@ from __future__ import annotations
 import atexit
 import json
 import os
-import shutil
-import subprocess
-import threading
+from _thread import allocate_lock
 from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from portside.render import wire
+from portside.render import child, wire
 from portside.render.pipes import Exchange, OverLimitError
 
 if TYPE_CHECKING:
@@ -54,6 +52,15 @@ class Renderer(Protocol):
     def helm(self, request: HelmRequest) -> Rendered:
         """The objects of a chart, as `helm template` has them."""
 
+    def start(self) -> None:
+        """Start what runs between requests, so that the first answer comes sooner."""
+
+    def begin(self, request: Request) -> None:
+        """Have it answered while something else is done; then it is to be asked for as ever."""
+
+    def is_busy(self) -> bool:
+        """Whether the answer to what was begun is not there yet."""
+
     def kustomize(self, request: KustomizeRequest) -> Rendered:
         """The objects of a kustomization, as `kustomize build` has them."""
 
@@ -71,7 +78,7 @@ def renderer() -> Renderer | None:
 
 @lru_cache(maxsize=4)
 def _found(path: str) -> Renderer | None:
-    program = _of_package() or shutil.which(PROGRAM, path=path)
+    program = _of_package() or _on(path)
     if program:
         return Program(program)
     from portside.render import fallback
@@ -86,6 +93,19 @@ def _of_package() -> str | None:
         return None
     path = str(package.program())
     return path if os.path.isfile(path) else None
+
+
+def _on(path: str) -> str | None:
+    # What shutil loads for its archives takes longer than to start the program.
+    if os.name != "posix":
+        from shutil import which
+
+        return which(PROGRAM, path=path)
+    for folder in path.split(os.pathsep):
+        found = os.path.join(folder, PROGRAM)
+        if os.path.isfile(found) and os.access(found, os.X_OK):
+            return found
+    return None
 
 
 def identity_of(program: str) -> str:
@@ -107,48 +127,78 @@ class Program:
         self._program = program
         self._limits = limits
         self._running: _Running | None = None
-        self._lock = threading.Lock()
+        self._lock = allocate_lock()
         self._owner = os.getpid()
         self._number = 0
+        self._begun: Request | None = None
+        """What was asked ahead; its answer is still to come."""
 
     def helm(self, request: HelmRequest) -> Rendered:
         """The objects of a chart, as `helm template` has them."""
-        values = tuple(
-            one._replace(path=os.path.abspath(one.path))
-            if isinstance(one, wire.ValuesFile)
-            else one
-            for one in request.values
-        )
-        root = os.path.abspath(request.root) if request.root else ""
-        return self._ask(
-            request._replace(chart=os.path.abspath(request.chart), values=values, root=root)
-        )
+        return self._ask(_absolute(request))
 
     def kustomize(self, request: KustomizeRequest) -> Rendered:
         """The objects of a kustomization, as `kustomize build` has them."""
-        path, root = os.path.abspath(request.path), os.path.abspath(request.root)
-        return self._ask(request._replace(path=path, root=root))
+        return self._ask(_absolute(request))
 
     def template(self, request: TemplateRequest) -> Rendered:
         """Texts with Go templates, as Argo CD fills them in."""
         return self._ask(request)
 
+    def start(self) -> None:
+        """Start the process, so that the first answer comes sooner."""
+        self._own()
+        with self._lock:
+            self._started()
+
+    def begin(self, request: Request) -> None:
+        """Have it answered while something else is done; then it is to be asked for as ever.
+
+        What is asked for before that costs the answer.
+        """
+        self._own()
+        with self._lock:
+            self._skip()
+            if self._send(_absolute(request)) is None:
+                self._begun = _absolute(request)
+
+    def is_busy(self) -> bool:
+        """Whether the answer to what was begun is not there yet."""
+        begun = self._begun is not None and self._owner == os.getpid()
+        return begun and self._running is not None and not self._running.ready()
+
     def close(self) -> None:
         """Ends the process; the next request starts another."""
-        running, self._running = self._running, None
+        running, self._running, self._begun = self._running, None, None
         if running:
             running.end(self._owner == os.getpid())
 
-    def _ask(self, request: Request | TemplateRequest) -> Rendered:
+    def _own(self) -> None:
         if self._owner != os.getpid():
             # After a fork the parent goes on with its process, and may have held the lock.
-            self._lock = threading.Lock()
+            self._lock = allocate_lock()
             self.close()
             self._owner = os.getpid()
-        with self._lock:
-            return self._answer(request)
 
-    def _answer(self, request: Request | TemplateRequest) -> Rendered:
+    def _ask(self, request: Request | TemplateRequest) -> Rendered:
+        self._own()
+        with self._lock:
+            if self._begun != request:
+                self._skip()
+                failed = self._send(request)
+                if failed is not None:
+                    return failed
+            self._begun = None
+            return self._answer()
+
+    def _skip(self) -> None:
+        """Hear the answer that nobody asked for in the end."""
+        if self._begun is not None:
+            self._begun = None
+            self._answer()
+
+    def _send(self, request: Request | TemplateRequest) -> Rendered | None:
+        """Send it; the answer where that cannot be."""
         self._number += 1
         try:
             line = json.dumps(wire.encode(request, self._number)).encode() + b"\n"
@@ -157,8 +207,14 @@ class Program:
         running = self._started()
         if isinstance(running, str):
             return wire.failed(running, wire.MISSING)
+        running.send(line)
+        return None
+
+    def _answer(self) -> Rendered:
+        running = self._running
+        assert running is not None  # noqa: S101 - it was sent a request
         try:
-            answer = running.ask(line, self._limits)
+            answer = running.answer(self._limits)
         except OverLimitError as over:
             self.close()
             return wire.failed(str(over), wire.LIMIT)
@@ -199,35 +255,33 @@ class _Running:
     """A started program and its pipes."""
 
     def __init__(self, program: str, limits: Limits) -> None:
-        self._process = subprocess.Popen(  # noqa: S603 - our own program, found above
+        self._process = child.start(
             [
                 program,
                 f"--seconds={limits.seconds:g}",
                 f"--memory={limits.memory}",
                 f"--output={limits.output}",
             ],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env={name: os.environ[name] for name in _PASSED if name in os.environ},
-            cwd=os.sep,
-            bufsize=0,
+            {name: os.environ[name] for name in _PASSED if name in os.environ},
         )
         self._exchange = Exchange(self._process)
 
     def has_ended(self) -> bool:
         return self._process.poll() is not None
 
-    def ask(self, line: bytes, limits: Limits) -> bytes:
+    def send(self, line: bytes) -> None:
+        self._exchange.send(line)
+
+    def ready(self) -> bool:
+        return self._exchange.ready()
+
+    def answer(self, limits: Limits) -> bytes:
         """The line of the answer, empty where the program ended; raises OverLimitError."""
-        return self._exchange.ask(line, limits.seconds + _GRACE, (limits.output << 20) + (1 << 20))
+        return self._exchange.answer(limits.seconds + _GRACE, (limits.output << 20) + (1 << 20))
 
     def why_ended(self) -> Rendered:
         """The answer of a program that ended without one."""
-        try:
-            code = self._process.wait(_GRACE)
-        except subprocess.TimeoutExpired:
-            code = 0
+        code = self._process.within(_GRACE) or 0
         said = self._exchange.said()
         if any(sign in said for sign in _OUT_OF_MEMORY):
             return wire.failed("rendering takes more memory than it may have", wire.LIMIT)
@@ -237,11 +291,23 @@ class _Running:
     def end(self, ours: bool) -> None:
         """Closes the pipes and, where the process is a child of this one, kills it."""
         self._exchange.close()
-        if not ours:
-            self._process.returncode = 0  # The parent's: nothing to wait for here.
-            return
-        self._process.kill()
-        self._process.wait()
+        if ours:
+            self._process.kill()
+        else:
+            self._process.disown()
+
+
+def _absolute(request: Request) -> Request:
+    """The request with paths that are the same for another process."""
+    if isinstance(request, wire.KustomizeRequest):
+        path, root = os.path.abspath(request.path), os.path.abspath(request.root)
+        return request._replace(path=path, root=root)
+    values = tuple(
+        one._replace(path=os.path.abspath(one.path)) if isinstance(one, wire.ValuesFile) else one
+        for one in request.values
+    )
+    root = os.path.abspath(request.root) if request.root else ""
+    return request._replace(chart=os.path.abspath(request.chart), values=values, root=root)
 
 
 _PASSED = ("TMPDIR", "TEMP", "TMP", "SYSTEMROOT")

@@ -101,11 +101,23 @@ def _lacks_program(error: RenderError) -> bool:
 
 def ask(target: Target, program: Renderer) -> Rendered:
     """What the renderer answers."""
+    request = _asked(target)
+    if isinstance(request, HelmRequest):
+        return program.helm(request)
+    return program.kustomize(request)
+
+
+def begin(target: Target, program: Renderer) -> None:
+    """Have the renderer answer while something else is done."""
+    program.begin(_asked(target))
+
+
+def _asked(target: Target) -> Request:
     request = request_of(target)
     if isinstance(request, HelmRequest):
         # The texts cost less than to ask for them again, where findings are led back.
-        return program.helm(request._replace(sources=True))
-    return program.kustomize(request)
+        return request._replace(sources=True)
+    return request
 
 
 def request_of(target: Target) -> Request:
