@@ -297,3 +297,45 @@ def test_a_kustomization_is_built_with_replaced_files_and_origins(
     assert "config.kubernetes.io/origin" in origins
     assert "path: ../base/a.yaml" in origins
     assert "PrefixTransformer" in origins
+
+
+def test_what_was_begun_is_answered_without_asking_again(bounded: Program, tmp_path: Path) -> None:
+    request = HelmRequest(str(chart(tmp_path, "a: 1\n")))
+    bounded.begin(request)
+    while bounded.is_busy():
+        time.sleep(0.01)
+    number = bounded._number
+    assert bounded.helm(request).files[0].text == "a: 1\n"
+    assert bounded._number == number
+
+
+def test_what_was_begun_and_not_asked_for_is_no_answer_to_something_else(
+    bounded: Program, tmp_path: Path
+) -> None:
+    one, two = chart(tmp_path / "one", "a: 1\n"), chart(tmp_path / "two", "a: 2\n")
+    bounded.begin(HelmRequest(str(one)))
+    assert bounded.helm(HelmRequest(str(two))).files[0].text == "a: 2\n"
+    assert not bounded.is_busy()
+
+
+def test_what_was_begun_before_a_fork_is_the_parents(bounded: Program, tmp_path: Path) -> None:
+    request = HelmRequest(str(chart(tmp_path, "a: 1\n")))
+    bounded.begin(request)
+    child = os.fork()
+    if not child:
+        good = bounded.helm(request).files[0].text == "a: 1\n"
+        bounded.close()
+        os._exit(0 if good else 1)
+    assert os.waitpid(child, 0)[1] == 0
+    assert bounded.helm(request).files[0].text == "a: 1\n"
+
+
+def test_a_process_that_ends_before_its_answer_is_asked_for_is_an_error(
+    bounded: Program, tmp_path: Path
+) -> None:
+    endless = chart(tmp_path / "endless", "{{ range 9223372036854775807 }}{{ end }}")
+    bounded.begin(HelmRequest(str(endless)))
+    os.kill(_pid(bounded), signal.SIGKILL)
+    rendered = bounded.helm(HelmRequest(str(endless)))
+    assert rendered.error
+    assert "ended with code -9" in rendered.error.message
