@@ -151,6 +151,29 @@ class TestRendered:
         (doubt,) = [it for it in answer.report["undecided"] if it["rule"] == "secret-in-repository"]
         assert "generated" in doubt["missing"]
 
+    def test_objects_stand_where_their_templates_begin_them(self, tmp_path: Path) -> None:
+        text = (
+            "{{- if .Values }}\n{{- end }}\napiVersion: v1\nkind: Secret  # a comment\n"
+            'metadata: {name: a}\nstringData: {a: "{{ randAlphaNum 20 }}"}\n---\n'
+            "{{- range until 2 }}\n---\napiVersion: v1\nkind: ConfigMap\n"
+            "metadata: {name: 'm{{ . }}'}\n{{- end }}\n---\napiVersion: v1\nkind: Pod\n"
+            "metadata: {name: p}\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: q}\n"
+        )
+        answer = scan(chart(tmp_path, text), "--profile", "auditor")
+        ledger = answer.report["ledger"]
+        template = "shop/templates/a.yaml"
+        stand = {
+            it["resource"]["name"]: it["line"] for it in ledger["objects"] if it["file"] == template
+        }
+        (doubt,) = [it for it in answer.report["undecided"] if it["rule"] == "secret-in-repository"]
+        (fate,) = [it for it in ledger["files"] if it["file"] == template]
+
+        # Where two lines say the same kind, it is not told which of them began it.
+        assert {stand[it] for it in ("p", "q")} == {1}
+        assert (stand["a"], stand["m0"], stand["m1"]) == (4, 11, 11)
+        assert (doubt["file"], doubt["line"]) == (template, 4)
+        assert "depends on randAlphaNum" in fate["reason"]
+
     def test_what_is_cached_is_judged_again_when_a_file_of_the_chart_changes(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:

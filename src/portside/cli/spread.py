@@ -20,6 +20,7 @@ from portside.model.finding import (
 from portside.model.reading import Target
 from portside.render.places import GENERATED, led_back, part_at, places
 from portside.report.context import shown
+from portside.report.words import joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -86,13 +87,15 @@ def _with_rest(found: list[FileResult], shares: dict[str, _Share]) -> list[FileR
 class _Share:
     """What one file made: what is said of it in all environments."""
 
-    __slots__ = ("comments", "findings", "objects", "undecided")
+    __slots__ = ("comments", "findings", "functions", "objects", "undecided")
 
     def __init__(self) -> None:
         self.findings: dict[tuple[str, str], tuple[Finding, tuple[str, ...]]] = {}
         self.objects: dict[ResourceRef, ObjectFate] = {}
         self.undecided: dict[Undecided, None] = {}
         self.comments: dict[Comment, None] = {}
+        self.functions: dict[str, None] = {}
+        """Those that it calls and that answer otherwise at installation."""
 
     def find(self, it: Finding, environments: tuple[str, ...]) -> None:
         key = it.identity, it.message
@@ -114,6 +117,10 @@ class _Share:
         fate = result.fate
         if self.objects:
             fate = fate._replace(fate=RENDERED, objects=fate.objects + len(self.objects))
+        if self.functions:
+            called = ", ".join(sorted(self.functions))
+            hangs = f"what it makes depends on {called}, which answer when it is installed"
+            fate = fate._replace(reason=joined(fate.reason, hangs))
         return result._replace(
             fate=fate,
             objects=(*result.objects, *self.objects.values()),
@@ -172,13 +179,15 @@ class _Root:
                 shares.setdefault(it.file, _Share()).find(it, rendering.environments)
             for fate in result.objects:
                 part = part_at(rendering.parts, fate.line)
-                note = fate.note or (f"may depend on {GENERATED}" if part.generated else "")
-                told = fate._replace(file=part.file, line=1, note=note)
-                shares.setdefault(part.file, _Share()).see(told)
+                depends = f"may depend on {GENERATED}: {part.generated}" if part.generated else ""
+                told = fate._replace(file=part.file, line=part.line, note=fate.note or depends)
+                share = shares.setdefault(part.file, _Share())
+                share.see(told)
+                share.functions |= dict.fromkeys(part.generated.split(", ") if depends else ())
             for doubt in result.undecided:
-                file = part_at(rendering.parts, doubt.line).file
-                doubt = doubt._replace(file=file, line=1)
-                shares.setdefault(file, _Share()).undecided[doubt] = None
+                part = part_at(rendering.parts, doubt.line)
+                doubt = doubt._replace(file=part.file, line=part.line)
+                shares.setdefault(part.file, _Share()).undecided[doubt] = None
             for comment in result.comments:
                 file = part_at(rendering.parts, comment.line).file
                 # Its lines are those of the rendered text: it holds by object and path alone.

@@ -212,8 +212,12 @@ class RenderedPart(NamedTuple):
     """`template`, `crd`, `hook`, `test` or `kustomization`."""
     name: str
     """What the renderer calls it."""
-    generated: bool = False
-    """Whether it depends on what is generated, or looked up in the cluster, at installation."""
+    generated: str = ""
+    """The functions that it depends on and that answer otherwise at installation: those that
+    generate something, and `lookup`.
+    """
+    line: int = 1
+    """The line of `file` that it begins on, as far as that is known."""
 
 
 class Rendering(NamedTuple):

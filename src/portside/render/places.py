@@ -60,7 +60,7 @@ class ByFile:
     def place(self, line: int, path: FieldPath) -> Led:
         part = part_at(self._parts, line)
         role = "kustomization" if part.kind == "kustomization" else "template"
-        return Led(part.file, 1, 1, 0, (Step(role, part.file, 1),), GUESS)
+        return Led(part.file, part.line, 1, 0, (Step(role, part.file, part.line),), GUESS)
 
 
 def places(target: Target, rendering: Rendering, made: Made | None = None) -> Places:

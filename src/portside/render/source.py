@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from portside.model.finding import RENDERED, UNREAD, FileFate, RenderedPart, Rendering, Unread
 from portside.model.reading import ReadFile
 from portside.render import after
+from portside.render.beginnings import Beginnings
 from portside.render.process import renderer
 from portside.render.wire import MISSING, HelmRequest
 from portside.sources.manifest import parse
@@ -153,8 +154,7 @@ def _empty(target: Target, *, failed: bool = False) -> Rendering:
 
 def _joined(target: Target, answer: Rendered) -> tuple[str, tuple[RenderedPart, ...]]:
     """All documents as one text, and where each begins in it."""
-    made_at_install = {it.template for it in answer.lookups}
-    made_at_install |= {it.template for it in answer.generated}
+    beginnings = Beginnings(answer)
     texts: list[str] = []
     parts: list[RenderedPart] = []
     line = 1
@@ -162,21 +162,26 @@ def _joined(target: Target, answer: Rendered) -> tuple[str, tuple[RenderedPart, 
         text = it.text if it.text.endswith("\n") else f"{it.text}\n"
         texts.append(f"---\n{text}")
         kind = KUSTOMIZATION if target.root.kind == "kustomize" else it.kind
-        file = template_file(target, it)
-        generated = bool(made_at_install & {it.name, it.path})
-        parts.append(RenderedPart(line, file, kind, it.name, generated))
+        file, begins = template_place(target, it)
+        functions = beginnings.functions(it)
+        begins = begins or beginnings.line(it)
+        parts.append(RenderedPart(line, file, kind, it.name, functions, begins))
         line += 1 + text.count("\n")
     return "".join(texts), tuple(parts)
 
 
-def template_file(target: Target, it: RenderedFile) -> str:
-    """The file that made `it`, as people call it; of an archive, the archive."""
+def template_place(target: Target, it: RenderedFile) -> tuple[str, int]:
+    """The file that made `it`, as people call it, and a line if that is known: what is packed is
+    the archive, and what is vendored the place that asks for it.
+    """
     if target.root.kind == "kustomize" or not os.path.isdir(target.root.path):
-        return head_file(target)
-    inside = (it.path or it.name.partition("/")[2]).partition("!")[0]
-    named = (one.file for one in request_of(target).dependencies if one.name == inside)  # type: ignore[union-attr]
-    inside = next(named, inside)
-    return f"{target.root.name}/{inside}" if target.root.name != "." else inside
+        return head_file(target), 1
+    inside, packed, _ = (it.path or it.name.partition("/")[2]).partition("!")
+    line = 1 if packed else 0
+    for one in request_of(target).dependencies:  # type: ignore[union-attr]
+        if packed and one.name == inside:
+            inside, line = one.file, one.line
+    return f"{target.root.name}/{inside}" if target.root.name != "." else inside, line
 
 
 def _settled(read: ReadFile, parts: tuple[RenderedPart, ...]) -> ReadFile:
