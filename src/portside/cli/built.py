@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
+from portside.cli.defined import Defined
 from portside.cli.rendering import made_again
 from portside.cli.targets import targets
 from portside.model.finding import Unread
@@ -51,6 +52,8 @@ class _State(NamedTuple):
     """The keys of the targets that make objects which install something, or give values to it."""
     inputs: frozenset[str] = frozenset()
     """The files with such objects that are parts of what was built."""
+    defined: tuple[str, ...] = ()
+    """The API versions of the definitions in the tree, where a chart asks for them."""
 
 
 class Rounds:
@@ -67,6 +70,7 @@ class Rounds:
         self._judge = judge
         self._results: dict[object, FileResult] = {}
         self._made: dict[object, list[Resource]] = {}
+        self._defined = Defined(deploying.definitions, config.limits)
         self._wanted = any(map(wants, deploying.written))
 
     def settled(self, known: Sequence[FileResult] = ()) -> Settled:
@@ -83,7 +87,8 @@ class Rounds:
             if len(rounds) == MOST_ROUNDS or len(installed.environments) > MOST_ENVIRONMENTS:
                 return self._cut(rounds[-1:], installed, followed)
             followed |= set(map(repr, installed.environments))
-            rounds.append(self._judged(targets(self._items, self._config, self._minor, installed)))
+            found = targets(self._items, self._config, self._minor, installed)
+            rounds.append(self._judged(found, state.defined))
             following = self._following(rounds[-1])
             if following == state:
                 return rounds[-1]
@@ -99,19 +104,19 @@ class Rounds:
             return repr((item.root.path, item.environment, item.request, item.after))
         return item.fate if isinstance(item, ReadFile) else item.path
 
-    def _judged(self, found: Targets) -> Settled:
-        keys = [self._key(it) for it in found.items]
-        new = {
-            key: it for key, it in zip(keys, found.items, strict=True) if key not in self._results
-        }
+    def _judged(self, found: Targets, defined: Sequence[str] = ()) -> Settled:
+        items = self._defined.told(found.items, defined)
+        keys = [self._key(it) for it in items]
+        new = {key: it for key, it in zip(keys, items, strict=True) if key not in self._results}
         if new:
             self._results |= zip(new, self._judge(list(new.values())), strict=True)
-        return Settled(found.items, [self._results[it] for it in keys], found.unread)
+        return Settled(items, [self._results[it] for it in keys], found.unread)
 
     def _following(self, now: Settled) -> _State:
         """What decides what is installed after what is made `now`."""
+        defined = self._defined.by(now.items, now.results, self._key)
         if not self._deploying.trees:
-            return _State()
+            return _State(defined=defined)
         pairs = [
             (item, result)
             for item, result in zip(now.items, now.results, strict=True)
@@ -127,7 +132,7 @@ class Rounds:
         built = (result.rendering for it, result in pairs if it.root.kind == "kustomize")
         inputs = {os.path.realpath(path) for it in built if it for path in it.inputs}
         kept = frozenset(inputs & self._deploying.files)
-        return _State(tuple(map(self._key, telling)), kept)
+        return _State(tuple(map(self._key, telling)), kept, defined)
 
     def _tells(self, result: FileResult) -> bool:
         refs = [it.resource for it in result.objects]

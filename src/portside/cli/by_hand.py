@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from portside.cli.outside import Outside
 from portside.errors import UsageError
+from portside.policy.profile import NEWEST
 from portside.render.process import renderer
 from portside.render.refusals import refusal
 from portside.render.wire import HelmRequest, KustomizeRequest, Setting
@@ -138,8 +139,13 @@ class ByHand:
         found = environments_of(self._root, self._config)
         for it in found:
             if it.name == name:
-                request = it.request(version)
-                return self._with_options(request) if isinstance(request, HelmRequest) else request
+                request = it.request(version or f"1.{NEWEST}.0")
+                if isinstance(request, HelmRequest):
+                    from portside.cli.defined import told_by_tree
+
+                    request = told_by_tree(request, self._config, self._options)
+                    return self._with_options(request)
+                return request
         names = ", ".join(it.name for it in found) or "none"
         raise UsageError(
             f"{self._root.name} has no environment {name}",

@@ -52,6 +52,7 @@ class Deploying:
 
     def __init__(self, items: Sequence[Item], options: argparse.Namespace, config: Config) -> None:
         self.trees = tuple(_trees(options.paths or ["."], config.folder)) if items else ()
+        self.definitions = (*config.crds, *(vars(options).get("crds") or ()))
         self._config = config
         self._sources: Mapping[str, str] | None = None
         self._options = options
