@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from portside.cli.cache_folder import cache_folder
 from portside.cli.config import configured
 from portside.cli.diff_revisions import compared_by
-from portside.cli.options import add_judging, add_selection, parser, word_of
+from portside.cli.options import add_judging, add_reading, parser, word_of
 from portside.cli.output import Output, outputs, written
 from portside.cli.plan import choose
 from portside.model.severity import NAMES
@@ -30,7 +30,7 @@ EXAMPLES = (
 ENDS = """\
 REV is compared with the work tree, REV..REV with each other, REV...REV from where they parted.
 Without a revision: where HEAD left the default branch. Both sides are judged by the configuration
-of the new side; what that loosens is listed.
+of the new side; what that loosens is listed. What is installed is what each side itself says.
 
 exit codes: 0 nothing new at or above --fail-on, 1 new findings, 2 usage or configuration error,
 3 incomplete: something on one of the sides could not be looked at, 4 a bug in portside"""
@@ -83,9 +83,7 @@ def arguments() -> argparse.ArgumentParser:
         metavar="REV|PATH",
         help="a revision or two, then files and folders (default: the current folder)",
     )
-    add_selection(made).add_argument(
-        "--no-cache", action="store_true", help="read, compile and judge everything anew"
-    )
+    add_reading(made)
     add_judging(made)
     out = made.add_argument_group("what is said")
     out.add_argument(

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import argparse
-import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from portside import __version__
-from portside.cli.diff_loosened import Now, loosened
-from portside.cli.diff_sides import NOWHERE, Hidden, Sides, Stands, Touched, told_once
+from portside.cli.deployed import with_unread
+from portside.cli.diff_installed import Installed
+from portside.cli.diff_loosened import Now, config_before, loosened
+from portside.cli.diff_objects import changed_objects
+from portside.cli.diff_reach import changed_reach
+from portside.cli.diff_sides import NOWHERE, Sides, Stands, Touched, told_once
+from portside.cli.diff_stand import config_for_old_side, for_old_side
 from portside.cli.excuse_findings import RULES as ABOUT_EXCUSES
 from portside.cli.scan import completed, fingerprint
 from portside.diff.findings import compared
 from portside.diff.model import NEW, Change, Reach
 from portside.diff.model import Compared as Findings
-from portside.diff.objects import object_changes
 from portside.diff.told import with_old_side
+from portside.errors import ExpectedError
 from portside.model.evaluation import Evaluation
-from portside.model.finding import Excuse
+from portside.model.finding import UNREAD, Excuse
 from portside.report.totals import CLEAN, FOUND, Totals
 
 if TYPE_CHECKING:
@@ -26,7 +29,6 @@ if TYPE_CHECKING:
     from portside.cli.diff_revisions import Compared
     from portside.cli.plan import Chosen
     from portside.cli.stage_a import Item
-    from portside.model.facts import Fact
     from portside.model.finding import FileResult
     from portside.report.context import Context
     from portside.sources.revision import Revision
@@ -49,25 +51,30 @@ def compare(
     revision, touched, asked = sides
     files = Sides(options, config, revision, touched, stands)
     _prepare(chosen, config, files)
-    results = files.judged(chosen.plan, fingerprint(options, chosen))
-    whole = not any(it.unread for side in results for it in side)
-    before, after = (
-        _evaluation(items, list(found), _alike(options, whole=whole), config, chosen)
-        for items, found in zip((files.items_before(), files.after), results, strict=True)
-    )
-    told = loosened(Now(options, config, chosen), revision, touched, (before, after), files.hidden)
+    now = Now(options, config, chosen)
+    was = Now(for_old_side(options), _config_before(now, files), chosen)
+    both = Installed(files, (was, now))
+    results = both.judged(chosen.plan, fingerprint(options, chosen))
+    whole = not (any(it.unread for side in results for it in side) or any(both.unread))
+    with both.there():
+        before = _evaluation(both.before, _unwarned(results[0]), was, whole=whole)
+    after = _evaluation(both.after, list(results[1]), now, whole=whole)
+    for side, unread in zip((before, after), both.unread, strict=True):
+        side.files = stands.called(with_unread(side.files, unread))
+    told = loosened(now, revision, touched, (before, after), files.hidden)
     after.later = [*after.later, *told]
-    found = compared(before, after, touched.identities)
-    objects = object_changes(*files.differing(), touched.identities)
+    renamed = touched.identities | both.renamed()
+    found = compared(before, after, renamed, both.environments(results[1]))
+    objects = changed_objects(files, both, results, (before, after), renamed)
     return Change(
         before=asked.before,
         after=asked.after,
         evaluation=after,
         judged=_only_new(after, found),
-        compared=_really_fixed(found, files.hidden, config, touched, revision),
+        compared=_really_fixed(found, files, config, after),
         objects=objects,
-        reach=_reach(options, config, files) if _matter(objects, options) else Reach(),
-        unread_before=told_once(before.files, after.files),
+        reach=changed_reach(now, files, both) if _matter(objects, options) else Reach(),
+        unread_before=[*both.broken, *told_once(before.files, after.files)],
     )
 
 
@@ -90,20 +97,35 @@ def _prepare(chosen: Chosen, config: Config, files: Sides) -> None:
         _, chosen.plan.foreign = with_namespaces(files.after, chosen.plan.foreign, config.limits)
 
 
-def _alike(options: argparse.Namespace, *, whole: bool) -> argparse.Namespace:
-    """The options for either side: where one is a part, neither concludes from what is absent."""
-    own = {"baseline": None, "attack_paths": False, "part": options.part or not whole}
-    return argparse.Namespace(**{**vars(options), **own})
+def _config_before(now: Now, files: Sides) -> Config:
+    """The configuration for the old side: that of the new one, with what was installed before."""
+    if not files.written:
+        return now.config
+    try:
+        was = config_before(now, files.revision, files.touched)
+    except ExpectedError:
+        was = now.config  # what it loosens is not known, which is said
+    return config_for_old_side(now.config, was, files.here.root)
+
+
+def _unwarned(results: Sequence[FileResult]) -> list[FileResult]:
+    """The results without what a renderer warned of: what it does today is said."""
+    return [
+        it
+        if it.rendering is None or not it.rendering.warnings
+        else it._replace(rendering=it.rendering._replace(warnings=()))
+        for it in results
+    ]
 
 
 def _evaluation(
-    items: Sequence[Item],
-    results: list[FileResult],
-    options: argparse.Namespace,
-    config: Config,
-    chosen: Chosen,
+    items: Sequence[Item], results: list[FileResult], side: Now, *, whole: bool
 ) -> Evaluation:
-    return completed(items, results, options, config, chosen)
+    """The answer for one side: where one is a part, neither concludes from what is absent."""
+    options = side.options
+    own = {"baseline": None, "attack_paths": False, "part": options.part or not whole}
+    alike = argparse.Namespace(**{**vars(options), **own})
+    return completed(items, results, alike, side.config, side.chosen)
 
 
 def _only_new(after: Evaluation, found: Findings) -> Evaluation:
@@ -122,21 +144,15 @@ def _only_new(after: Evaluation, found: Findings) -> Evaluation:
     )
 
 
-def _really_fixed(
-    found: Findings,
-    hidden: Sequence[Hidden],
-    config: Config,
-    touched: Touched,
-    revision: Revision,
-) -> Findings:
-    """Without findings of files that are only not read any more, and of waivers that are new.
+def _really_fixed(found: Findings, sides: Sides, config: Config, after: Evaluation) -> Findings:
+    """Without findings of files that are not read any more, and of waivers that are new.
 
     On the old side a waiver that the change adds excuses nothing, which is no fault mended.
     """
-    files = {it.file for it in hidden}
-    waivers = {
-        it.file for it in config.sections if revision.repository.below(it.file) in touched.paths
-    }
+    below, touched = sides.here.below, sides.touched.paths
+    files = {it.file for it in sides.hidden}
+    files |= {it.fate.file for it in after.files if it.fate.fate == UNREAD}
+    waivers = {it.file for it in config.sections if below(it.file) in touched}
     return found._replace(
         fixed=tuple(
             (it, excuse)
@@ -148,29 +164,3 @@ def _really_fixed(
 
 def _matter(objects: Sequence[object], options: argparse.Namespace) -> bool:
     return bool(objects) and not options.no_reach
-
-
-def _reach(options: argparse.Namespace, config: Config, files: Sides) -> Reach:
-    """What the change does to connections and rights, from the graphs of both sides."""
-    from portside.cli.graph_facts import graph_plan, joined
-    from portside.diff.reach import reach_changes
-    from portside.diff.relevance import may_differ
-    from portside.model.facts import Facts
-    from portside.policy import builtin
-
-    plan = graph_plan(options.kubernetes_version or config.kubernetes_version)
-    if not may_differ(*files.judged_where_differing(plan)):
-        return Reach()
-    kept: list[object] | None = None
-    if not options.no_cache:
-        kept = ["graph", __version__, builtin.stamp(), plan.minor, os.getcwd(), options.paths]
-    results = files.judged(plan, kept)
-    whole = not options.part and not any(it.unread for side in results for it in side)
-    facts = [Facts(list(_facts(it)), whole=whole) for it in results]
-    made = [joined(it, plan, whole=whole)[0] for it in results]
-    names = {it.file for side in files.differing() for it in side}
-    return reach_changes((facts[0], facts[1]), (made[0], made[1]), names)
-
-
-def _facts(results: Sequence[FileResult]) -> Iterator[Fact]:
-    return (it for result in results for it in result.facts)

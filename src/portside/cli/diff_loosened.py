@@ -79,7 +79,7 @@ def _configuration(now: Now, revision: Revision, touched: Touched) -> Iterator[_
         return
     yield from _rule_files(now, revision, touched)
     try:
-        before = _before(file, now, revision, touched)
+        before = _as_it_was(file, now, revision, touched)
         asked = choose(
             now.options.profile or before.profile,
             now.options.kubernetes_version or before.kubernetes_version,
@@ -134,7 +134,15 @@ def _rule_files(now: Now, revision: Revision, touched: Touched) -> Iterator[_Sai
                 )
 
 
-def _before(file: str, now: Now, revision: Revision, touched: Touched) -> Config:
+def config_before(now: Now, revision: Revision, touched: Touched) -> Config:
+    """The configuration of the old side. Raises ExpectedError."""
+    file = now.config.file or _nearest(now.options.paths or ["."], revision)
+    if not file or not _is_touched(file, now, revision, touched):
+        return now.config
+    return _as_it_was(file, now, revision, touched)
+
+
+def _as_it_was(file: str, now: Now, revision: Revision, touched: Touched) -> Config:
     """The configuration of the old side; what has a default there has it here."""
     path = revision.repository.below(file)
     if path is None:
@@ -208,6 +216,14 @@ def _settings(before: Config, now: Now) -> Iterator[_Said]:
     caps = [it.cap(name) for it, name in zip((before, config), profiles, strict=True)]
     if caps[1] > caps[0]:
         yield f"comments may excuse up to {NAMES[caps[1]]}", *now.line("comments")
+    gone = [f"{it.name} of {it.chart or it.overlay}" for it in before.environments]
+    there = {f"{it.name} of {it.chart or it.overlay}" for it in config.environments}
+    left_out = [it for it in gone if it not in there and os.path.exists(it.rpartition(" of ")[2])]
+    if left_out and config.environments:
+        yield f"environments has no more {', '.join(left_out)}", *now.line("environments")
+    roots = _fewer(before.kustomize_roots, config.kustomize_roots)
+    if roots:
+        yield f"kustomize.roots has what it had not: {', '.join(roots)}", *now.line("kustomize")
     if _governing(before) - _governing(config):
         yield "locks or approvers are not what they were", *now.line("approvers")
 

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import chdir
+from contextlib import AbstractContextManager, chdir, nullcontext
 from typing import TYPE_CHECKING, NamedTuple
 
-from portside.cli.stage_a import judge_all
-from portside.engine.stage import judge_file
-from portside.model.finding import IGNORED, NOT_KUBERNETES, Unread
+from portside.model.finding import IGNORED, Unread
 from portside.model.reading import ReadFile
 from portside.model.resource import escaped
 from portside.sources.ignores import ignores_of
@@ -33,9 +31,9 @@ if TYPE_CHECKING:
     import argparse
 
     from portside.cli.config import Config
-    from portside.engine.plan import Plan
     from portside.model.finding import FileResult
     from portside.model.resource import Resource
+    from portside.sources.git import Repository
     from portside.sources.ignores import Globs, Ignores
     from portside.syntax import Limits
 
@@ -58,8 +56,26 @@ class Stands(NamedTuple):
     before: str = ""
     """The folder of the old side that is called the same as the current one; empty where it was
     not written."""
+    root: str = ""
+    """The folder that stands for the repository's root on the old side."""
     missing_before: tuple[str, ...] = ()
     missing_after: tuple[str, ...] = ()
+    written: Mapping[str, str] = {}
+    """The folders that stand for the repository's root, each with the folder that it is."""
+
+    def called(self, results: Sequence[FileResult]) -> list[FileResult]:
+        """`results`, in which nothing is said of folders that are soon gone."""
+        return [self._called(it) if it.unread else it for it in results]
+
+    def _called(self, result: FileResult) -> FileResult:
+        unread = tuple(it._replace(reason=self._plain(it.reason)) for it in result.unread)
+        fate = result.fate._replace(reason=self._plain(result.fate.reason))
+        return result._replace(fate=fate, unread=unread)
+
+    def _plain(self, said: str) -> str:
+        for written, real in self.written.items():
+            said = said.replace(written, real)
+        return said
 
 
 NOWHERE = Stands()
@@ -121,44 +137,57 @@ class Sides:
         else:
             self._find_before(roots, config.selection(options), config.folder)
 
-    def judged(
-        self, plan: Plan, fingerprint: Sequence[object] | None
-    ) -> tuple[list[FileResult], list[FileResult]]:
-        """What the plan says of each file of the old and the new side, by itself."""
-        after = judge_all(self.after, plan, self.limits, fingerprint)
-        for at, result in enumerate(after):
-            item = self.after[at]
-            if isinstance(item, Found) and result.fate.fate == NOT_KUBERNETES and _points(item):
-                after[at] = judge_file(unread(item.name, POINTER), plan)
-        own = self._own()
-        told = dict(zip(own, judge_all(self._read(own), plan, self.limits), strict=True))
-        before = [
-            after[self.same[at]] if at in self.same else told[at] for at in range(len(self.before))
-        ]
-        return before, after
+    @property
+    def written(self) -> bool:
+        """Whether the old side stands on the disk: then what it installs can be rendered."""
+        return bool(self._stands.before)
 
-    def judged_where_differing(self, plan: Plan) -> tuple[list[FileResult], list[FileResult]]:
-        """What the plan says of the files that are not the same, of the old and the new side."""
-        kept = set(self.same.values())
-        after = [it for at, it in enumerate(self.after) if at not in kept]
-        before = judge_all(self._read(self._own()), plan, self.limits)
-        return before, judge_all(after, plan, self.limits)
+    @property
+    def here(self) -> Repository:
+        """Where the new side stands."""
+        return self._here
+
+    @property
+    def root_before(self) -> str:
+        """The folder that stands for the repository's root on the old side, where it is written."""
+        return self._stands.root
+
+    def there(self) -> AbstractContextManager[None]:
+        """Go where the old side stands, if it is written."""
+        return chdir(self._stands.before) if self.written else nullcontext()
 
     def items_before(self) -> list[Item]:
-        """The files of the old side for what reads them again."""
-        return [
-            self.after[self.same[at]] if at in self.same else self._read_one(it)
-            for at, it in enumerate(self.before)
-        ]
+        """The files of the old side, to be read where it stands, or read."""
+        return [self.item_before(at) for at in range(len(self.before))]
+
+    def item_before(self, at: int) -> Item:
+        """One of those files."""
+        return self.after[self.same[at]] if at in self.same else self._item(self.before[at])
+
+    def as_read(self, item: Item) -> Item:
+        """A file of the new side; one that Git LFS keeps elsewhere is unread."""
+        pointer = isinstance(item, Found) and _points(item)
+        return unread(item.name, POINTER) if pointer else item  # type: ignore[union-attr]
+
+    def _item(self, it: Item | Past) -> Item:
+        """A file of the old side that is not the same. Read anew each time, where it is not
+        written: what judges an object gives it its judged form."""
+        if not isinstance(it, Past):
+            return it
+        if not self.written:
+            return self.revision.read(it, self.limits)
+        with self.there():
+            return self.as_read(it.found)
 
     def differing(self) -> tuple[list[Resource], list[Resource]]:
         """The objects as written of the files that are not the same."""
         kept = set(self.same.values())
         hidden = {it.identity for it in self.hidden}
+        own = [it for at, it in enumerate(self.before) if at not in self.same]
         before = [
             resource
-            for it in self._read(self._own())
-            for resource in it.resources
+            for it in own
+            for resource in self._read_one(it).resources
             if resource.identity_file not in hidden
         ]
         after = [
@@ -169,20 +198,12 @@ class Sides:
         ]
         return before, after
 
-    def _own(self) -> list[int]:
-        """The files of the old side that are not those of the new one."""
-        return [at for at in range(len(self.before)) if at not in self.same]
-
-    def _read(self, numbers: Sequence[int]) -> list[ReadFile]:
-        """Read anew each time: what judges an object gives it its judged form."""
-        return [self._read_one(self.before[at]) for at in numbers]
-
-    def _read_one(self, item: Item | Past) -> ReadFile:
-        if isinstance(item, Past) and self._stands.before:
-            return self._read_written(item.found)
-        if isinstance(item, Past):
-            return self.revision.read(item, self.limits)
-        return item if isinstance(item, ReadFile) else read_file(item, self.limits)
+    def _read_one(self, it: Item | Past) -> ReadFile:
+        item = self._item(it)
+        if isinstance(item, ReadFile):
+            return item
+        with self.there():
+            return read_file(item, self.limits)
 
     def _changed_modules(self) -> frozenset[str]:
         """The submodules that are at another commit, or have changes of their own."""
@@ -268,12 +289,6 @@ class Sides:
     def _name(self, path: str) -> str:
         """What the file at `path` from the root is called from here."""
         return os.path.relpath(os.path.join(self._here.root, path)).replace(os.sep, "/")
-
-    def _read_written(self, found: Found) -> ReadFile:
-        with chdir(self._stands.before):
-            if _points(found):
-                return unread(found.name, POINTER)
-            return read_file(found, self.limits)
 
     def _add_module(self, module: Module) -> None:
         if module.path in self._modules:

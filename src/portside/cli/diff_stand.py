@@ -6,6 +6,7 @@ import argparse
 import os
 from contextlib import ExitStack, chdir
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from portside.cli.diff_revisions import Compared
 from portside.cli.diff_sides import Stands, Touched
@@ -13,7 +14,12 @@ from portside.sources.blobs import Blobs
 from portside.sources.checkout import write
 from portside.sources.revision import Revision, has_charts
 
+if TYPE_CHECKING:
+    from portside.cli.config import Config
+
 _FILES = ("rules", "crds", "policy", "params")
+_DEPLOYING = ("argoproj.io", "toolkit.fluxcd.io")
+_LARGEST = 1 << 20
 
 
 def stand(
@@ -36,7 +42,7 @@ def stand(
     place = ""
     missing_before: tuple[str, ...] = ()
     missing_after: tuple[str, ...] = ()
-    if has_charts((*before.entries, *touched.paths)):
+    if has_charts((*before.entries, *touched.paths)) or _deploys(before, touched, head):
         place, missing_before = _written(before, here, standing)
     if head:
         folder, missing_after = _written(Revision(repository, head, blobs), here, standing)
@@ -46,7 +52,37 @@ def stand(
         standing.enter_context(chdir(folder))
     else:
         _lead(options, root, root, os.path.realpath(os.curdir))
-    return (before, touched, compared), Stands(place, missing_before, missing_after)
+    top = os.path.normpath(os.path.join(place, _up(here))) if place else ""
+    written = {it: root for it in (top, repository.root) if it and it != root}
+    stands = Stands(place, top, missing_before, missing_after, written)
+    return (before, touched, compared), stands
+
+
+def for_old_side(options: argparse.Namespace) -> argparse.Namespace:
+    """`options` for where the old side stands: what says how both are judged is that of the new
+    side."""
+    given = {
+        name: [os.path.abspath(it) for it in vars(options)[name]]
+        for name in _FILES
+        if vars(options)[name]
+    }
+    return argparse.Namespace(**{**vars(options), **given, "no_cache": True})
+
+
+def config_for_old_side(config: Config, was: Config, root: str) -> Config:
+    """`config` for there, with what `was` says of what is installed; `root` is the new side's."""
+    return config._replace(
+        crds=tuple(map(os.path.abspath, config.crds)),
+        imports=config.imports
+        and tuple((tool, path and os.path.abspath(path)) for tool, path in config.imports),
+        environments=was.environments,
+        kustomize_roots=was.kustomize_roots,
+        generated=was.generated,
+        checkouts={
+            name: it if _is_below(it, root) else os.path.realpath(it)
+            for name, it in was.checkouts.items()
+        },
+    )
 
 
 def _head(compared: Compared) -> str:
@@ -78,9 +114,9 @@ def _lead(options: argparse.Namespace, root: str, folder: str, place: str) -> No
 
     def led(path: str) -> str:
         real = os.path.realpath(path)
-        inside = os.path.relpath(real, root)
-        if inside == os.pardir or inside.startswith(os.pardir + os.sep):
+        if not _is_below(real, root):
             return real
+        inside = os.path.relpath(real, root)
         return os.path.relpath(os.path.join(folder, inside), place)
 
     options.paths = [led(it) for it in options.paths]
@@ -90,3 +126,26 @@ def _lead(options: argparse.Namespace, root: str, folder: str, place: str) -> No
         given = vars(options)[name]
         if given:
             setattr(options, name, [led(it) for it in given])
+    if options.sources:
+        parted = (it.rpartition("=") for it in options.sources)
+        options.sources = [f"{name}{mark}{led(path)}" for name, mark, path in parted]
+
+
+def _is_below(path: str, root: str) -> bool:
+    inside = os.path.relpath(os.path.realpath(path), root)
+    return inside != os.pardir and not inside.startswith(os.pardir + os.sep)
+
+
+def _deploys(before: Revision, touched: Touched, head: str) -> bool:
+    """Whether there are objects of Argo CD or Flux on either side, as far as their texts tell."""
+    root = before.repository.root
+    for path in touched.paths:
+        try:
+            with open(os.path.join(root, path), "rb") as file:
+                data = file.read(_LARGEST)
+        except OSError:
+            continue
+        if any(it.encode() in data for it in _DEPLOYING):
+            return True
+    commits = (it for it in (before.commit, head) if it)
+    return any(before.repository.holds(it, _DEPLOYING) for it in commits)

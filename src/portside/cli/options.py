@@ -169,6 +169,11 @@ def add_config(made: argparse._ActionsContainer) -> None:
 def add_sources(made: argparse.ArgumentParser) -> None:
     """Which files: paths, and what is left out of them."""
     add_paths(made)
+    add_reading(made)
+
+
+def add_reading(made: argparse.ArgumentParser) -> None:
+    """What is left out of the paths, whether results are kept, and where other sources are."""
     group = add_selection(made)
     group.add_argument(
         "--no-cache", action="store_true", help="read, compile and judge everything anew"

@@ -159,7 +159,7 @@ def _targets(
         values = tuple(one.path for one in it.values if isinstance(one, ValuesFile))
         name = it.name if len(found) > 1 or it.said.name else ""
         after = it if it.substitution is not None or it.post else None
-        made.append(Target(root, head, request, name, values, after))
+        made.append(Target(root, head, request, name, values, after, it.name))
     return made or [head]
 
 

@@ -55,6 +55,16 @@ def first_world(results: Sequence[FileResult]) -> list[FileResult]:
     return _world(results, {listed[0] for listed in variants.values()})
 
 
+def world_names(results: Sequence[FileResult]) -> list[str]:
+    """The names of the environments that differ in something; one without a name where none do."""
+    return _environments(results, _variants(results))
+
+
+def world(results: Sequence[FileResult], name: str) -> list[FileResult]:
+    """`results` with the objects that are together in the environment called `name`."""
+    return _world(results, _there(results, _variants(results), name))
+
+
 def _world(results: Sequence[FileResult], there: set[int]) -> list[FileResult]:
     """`results` without the objects that were rendered, but those at `there`."""
     return [

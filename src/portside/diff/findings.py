@@ -2,38 +2,65 @@
 
 An object that moves to another file, or whose file gets another name, keeps its findings. What
 only became visible (it followed from another that is fixed) was there; what was excused where it
-stands, and is not any more, is new.
+stands, and is not any more, is new. What was there in one environment is new in another that there
+was before; in an environment that is new itself it is not.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 from portside.diff.model import NEW, UNCHANGED, Compared
 
 if TYPE_CHECKING:
     from portside.model.evaluation import Evaluation
-    from portside.model.finding import Excuse, Finding
+    from portside.model.finding import Excuse, Finding, ResourceRef
 
     Said = tuple[Finding, Excuse | None]
     Key = Callable[[Finding], Hashable | None]
 
+Known = Mapping[str, frozenset[str]]
+"""By what charts and overlays are called in identities: the names of their environments."""
 
-def compared(before: Evaluation, after: Evaluation, renamed: Mapping[str, str]) -> Compared:
+
+class Environments(NamedTuple):
+    """The environments of both sides."""
+
+    before: Known = MappingProxyType({})
+    after: Known = MappingProxyType({})
+    failed: Known = MappingProxyType({})
+    """Those of the new side of which nothing is known: what was there is not fixed."""
+
+
+NONE = Environments()
+
+
+def compared(
+    before: Evaluation,
+    after: Evaluation,
+    renamed: Mapping[str, str],
+    known: Environments = NONE,
+) -> Compared:
     """The findings of `after`, each with its state, and those that are fixed.
 
-    `renamed` leads from a file's name in identities to its name today.
+    `renamed` leads from the name of a file, a chart or an overlay in identities to its name today.
     """
     then, now = list(before.findings()), list(after.findings())
     pairs = _Pairs(then, now)
+    pairs.join(_said, _said)
     pairs.join(_exact, _exact)
     if renamed:
         pairs.join(lambda it: _renamed(it, renamed), _exact)
-    pairs.join(_logical, _logical)
-    states = tuple(_state(it, pairs.before(at)) for at, it in enumerate(now))
-    return Compared(states, tuple(pairs.gone()))
+    stays, was_there = _Places(after, known.after), _Places(before, known.before)
+    pairs.join(lambda it: None if stays.hold(it) else _logical(it), _logical)
+    pairs.join(_logical, lambda it: None if was_there.hold(it) else _logical(it))
+    if not (known.before or known.after):
+        states = tuple(_state(it, pairs.before(at)) for at, it in enumerate(now))
+        return Compared(states, tuple(pairs.gone()))
+    return _ByEnvironment(pairs, (then, now), known, renamed).compared()
 
 
 class _Pairs:
@@ -63,12 +90,152 @@ class _Pairs:
                     self._found[at] = known.pop()
                     self._left.discard(self._found[at])
 
+    def numbers(self) -> dict[int, int]:
+        """By the numbers of findings of before: those of the findings of today that they are."""
+        return {number: at for at, number in self._found.items()}
+
     def before(self, at: int) -> Said | None:
         found = self._found.get(at)
         return None if found is None else self._then[found]
 
     def gone(self) -> Iterator[Said]:
         return (self._then[at] for at in sorted(self._left))
+
+
+class _Places:
+    """Where objects are: an object that stays where it is has not moved to where another is."""
+
+    def __init__(self, side: Evaluation, known: Known) -> None:
+        self._known = known
+        self._side = side
+        self._objects: set[tuple[str, ResourceRef]] | None = None
+
+    def hold(self, it: Finding) -> bool:
+        """Whether its object is there, or the chart or overlay that it is made by."""
+        if _root(it) in self._known:
+            return True
+        if self._objects is None:
+            self._objects = {
+                (one.file, one.resource) for file in self._side.files for one in file.objects
+            }
+        return (it.file, it.resource) in self._objects
+
+
+class _ByEnvironment:
+    """Findings held against each other in each environment by itself."""
+
+    def __init__(
+        self,
+        pairs: _Pairs,
+        said: tuple[list[Said], list[Said]],
+        known: Environments,
+        renamed: Mapping[str, str],
+    ) -> None:
+        self._pairs = pairs
+        self._then, self._now = said
+        self._known = known.before, known.after
+        self._failed = known.failed
+        self._renamed = renamed
+        self._all = tuple(frozenset[str]().union(*it.values()) for it in self._known)
+        self._as = self._called_today()
+        self._held: tuple[defaultdict[Hashable, set[str]], ...] = (
+            defaultdict(set),
+            defaultdict(set),
+        )
+        for it, _ in self._then:
+            self._held[0][self._key(it)] |= self._names(it, 0)
+        for it, _ in self._now:
+            self._held[1][_exact(it)] |= self._names(it, 1)
+
+    def compared(self) -> Compared:
+        states, new_in = [], {}
+        for at, said in enumerate(self._now):
+            state, gained = self._state(at, said)
+            states.append(state)
+            if gained:
+                new_in[at] = gained
+        return Compared(tuple(states), tuple(self._gone()), new_in)
+
+    def _called_today(self) -> dict[Hashable, Hashable]:
+        """What findings of before are called today, where that is another name."""
+        found: dict[Hashable, Hashable] = {}
+        for at, (it, _) in enumerate(self._now):
+            was = self._pairs.before(at)
+            if was is not None and was[0].identity != it.identity:
+                found.setdefault(_exact(was[0]), _exact(it))
+        return found
+
+    def _key(self, then: Finding) -> Hashable:
+        return self._as.get(_exact(then), _exact(then))
+
+    def _names(self, it: Finding, side: int) -> frozenset[str]:
+        """The environments that it holds in: all there are, where it names none."""
+        if it.environments:
+            return frozenset(it.environments)
+        return self._there(it, side)
+
+    def _there(self, it: Finding, side: int) -> frozenset[str]:
+        """The environments that there are of what its object is made of."""
+        return self._known[side].get(_root(it), self._all[side])
+
+    def _state(self, at: int, said: Said) -> tuple[str, tuple[str, ...]]:
+        it, _ = said
+        then = self._pairs.before(at)
+        state = _state(said, then)
+        held = self._held[0].get(_exact(it))
+        if held is None or not self._is_rendered(it, then):
+            return state, ()
+        names = self._names(it, 1)
+        there = self._existed(it, then)
+        gained = tuple(name for name in _ordered(it, names) if name in there and name not in held)
+        if gained:
+            return NEW, gained if len(gained) < len(names) else ()
+        # The same in other words: it is one for each environment.
+        return (UNCHANGED, ()) if then is None else (state, ())
+
+    def _existed(self, it: Finding, then: Said | None) -> frozenset[str]:
+        return self._there(then[0] if then is not None else it, 0)
+
+    def _is_rendered(self, it: Finding, then: Said | None) -> bool:
+        """Whether it is about an object that environments may have otherwise."""
+        told = it.environments or (then is not None and then[0].environments)
+        return bool(told) or any(_root(it) in known for known in self._known)
+
+    def _gone(self) -> Iterator[Said]:
+        paired = self._pairs.numbers()
+        for number, (it, excuse) in enumerate(self._then):
+            at = paired.get(number)
+            held = self._held[1].get(self._key(it))
+            failed = self._failed.get(self._renamed.get(_root(it), _root(it)), frozenset())
+            if not self._is_rendered(it, self._now[at] if at is not None else None):
+                if at is None:
+                    yield it, excuse
+            elif held is not None or failed:
+                lost = self._lost(it, held or set(), failed)
+                if lost:
+                    yield it._replace(environments=lost), excuse
+            elif at is None:
+                yield it, excuse
+
+    def _lost(self, it: Finding, held: set[str], failed: frozenset[str]) -> tuple[str, ...]:
+        """The environments that it held in, and does not, of those that there are."""
+        root = self._renamed.get(_root(it), _root(it))
+        there = self._known[1].get(root, self._all[1])
+        names = _ordered(it, self._names(it, 0))
+        return tuple(one for one in names if one in there - failed and one not in held)
+
+
+def _ordered(it: Finding, names: frozenset[str]) -> tuple[str, ...]:
+    return it.environments or tuple(sorted(names))
+
+
+def _root(it: Finding) -> str:
+    """The file, or the chart or overlay, that its object stands in, as identities have it."""
+    return it.object_key.partition("|")[0]
+
+
+def _said(it: Finding) -> Hashable:
+    return it.rule, it.identity, it.message, it.environments
 
 
 def _exact(it: Finding) -> Hashable:

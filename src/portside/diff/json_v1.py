@@ -14,7 +14,7 @@ from portside.report.json_v1 import resource, undecided, unread
 from portside.report.totals import Totals
 
 if TYPE_CHECKING:
-    from portside.diff.model import Change, Field, ObjectChange, Side
+    from portside.diff.model import Change, Connection, Field, ObjectChange, Side
     from portside.model.finding import Excuse, Finding
     from portside.report.context import Context
 
@@ -137,11 +137,12 @@ def _place(it: Finding) -> dict[str, Any]:
     return {"message": it.message, "file": it.file, "line": it.line, "column": it.column}
 
 
-def _connection(it: Any) -> dict[str, Any]:
+def _connection(it: Connection) -> dict[str, Any]:
     return {
         "change": it.kind,
         "source": it.source,
         "target": it.target,
-        "before": str(it.before) if it.before else None,
-        "after": str(it.after) if it.after else None,
+        "before": it.before or None,
+        "after": it.after or None,
+        "environments": list(it.environments),
     }

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from portside.graph.network.difference import Change as Connection
     from portside.model.evaluation import Evaluation
     from portside.model.finding import Excuse, Finding, ResourceRef, Unread
 
@@ -41,6 +40,19 @@ class ObjectChange(NamedTuple):
     more_fields: int = 0
     """How many more fields than those changed."""
     environments: tuple[str, ...] = ()
+    """In which it is so; empty where there are none, or it is so in all."""
+
+
+class Connection(NamedTuple):
+    """Who reaches whom by other ports than before; `before` and `after` are empty for none."""
+
+    kind: str
+    """`added`, `removed` or `changed`."""
+    source: str
+    target: str
+    before: str
+    after: str
+    environments: tuple[str, ...] = ()
 
 
 class Right(NamedTuple):
@@ -53,6 +65,7 @@ class Right(NamedTuple):
     what: str
     scope: str
     """`namespace shop`, or `the whole cluster`."""
+    environments: tuple[str, ...] = ()
 
 
 class Path(NamedTuple):
@@ -61,6 +74,7 @@ class Path(NamedTuple):
     kind: str
     source: str
     target: str
+    environments: tuple[str, ...] = ()
 
 
 class Reach(NamedTuple):
@@ -90,7 +104,11 @@ class Compared(NamedTuple):
     states: tuple[str, ...]
     """`new` or `unchanged` for each finding of the new side, in order."""
     fixed: tuple[tuple[Finding, Excuse | None], ...]
-    """Those of the old side that are not there any more."""
+    """Those of the old side that are not there any more; one that is gone in some environments,
+    and stays in others, is here with those that it is gone in."""
+    new_in: Mapping[int, tuple[str, ...]] = {}
+    """By the number of a new finding: the environments that it is new in, where it was there in
+    others."""
 
 
 class Change(NamedTuple):

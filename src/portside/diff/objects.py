@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from portside.diff.model import ADDED, CHANGED, MOVED, REMOVED, Field, ObjectChange
 from portside.engine.identity import named_path
@@ -13,6 +13,8 @@ from portside.secrets.veil import veiled
 if TYPE_CHECKING:
     from portside.model.place import FieldPath
     from portside.model.resource import Resource
+
+    _Left = tuple[Resource, tuple[str, ...]]
 
 _MOST_FIELDS = 40
 _DEEPEST = 60
@@ -30,25 +32,78 @@ _SHOWN = frozenset(
 _LONGEST = 120
 
 
-def object_changes(
-    before: Iterable[Resource], after: Iterable[Resource], renamed: dict[str, str]
-) -> list[ObjectChange]:
-    """What became of the objects of the files that differ, in the order of their files and lines.
+class Group(NamedTuple):
+    """What may differ: objects of files, or what a chart or an overlay makes of them."""
 
-    `renamed` leads from the old name of a file to its new one, as identities have them. The objects
-    must be as they are written: the judged form has fields that nobody wrote.
+    before: Sequence[Resource]
+    after: Sequence[Resource]
+    environments: tuple[str, ...] = ()
+    """In which they are so; empty for objects of files, and where there is only one."""
+
+
+def object_changes(groups: Iterable[Group], renamed: Mapping[str, str]) -> list[ObjectChange]:
+    """What became of the objects, in the order of their files and lines.
+
+    `renamed` leads from the old name of a file, a chart or an overlay to its new one, as identities
+    have them. The objects must be as they are written: the judged form has fields that nobody
+    wrote.
     """
-    then, now = list(before), list(after)
-    pairs = list(_paired(then, now, renamed))
-    known_then, known_now = {id(one) for one, _ in pairs}, {id(other) for _, other in pairs}
-    found = [it for one, other in pairs for it in _difference(one, other)]
-    found += (_whole(REMOVED, it) for it in then if id(it) not in known_then)
-    found += (_whole(ADDED, it) for it in now if id(it) not in known_now)
-    return sorted(found, key=lambda it: (it.file, it.line, it.resource))
+    found: dict[ObjectChange, dict[str, None] | None] = {}
+    for change in _changes(groups, renamed):
+        key = change._replace(environments=())
+        known = found.setdefault(key, {})
+        if known is not None:
+            found[key] = known | dict.fromkeys(change.environments) if change.environments else None
+    changes = (it._replace(environments=tuple(names or ())) for it, names in found.items())
+    return sorted(changes, key=lambda it: (it.file, it.line, it.resource))
+
+
+def _changes(groups: Iterable[Group], renamed: Mapping[str, str]) -> Iterator[ObjectChange]:
+    left_then: list[_Left] = []
+    left_now: list[_Left] = []
+    for group in groups:
+        pairs = list(_paired(group.before, group.after, renamed))
+        for one, other in pairs:
+            yield from (_in(group.environments, it) for it in _difference(one, other))
+        then, now = {id(one) for one, _ in pairs}, {id(other) for _, other in pairs}
+        left_then += ((it, group.environments) for it in group.before if id(it) not in then)
+        left_now += ((it, group.environments) for it in group.after if id(it) not in now)
+    yield from _moved(left_then, left_now)
+
+
+def _moved(left_then: Sequence[_Left], left_now: Sequence[_Left]) -> Iterator[ObjectChange]:
+    """What became of objects that are no more in the file, chart or overlay that they were in.
+
+    One of a file may be what a chart makes of it in each of its environments, and the other way
+    round.
+    """
+    by_key: dict[Hashable, list[_Left]] = {}
+    for it in left_then:
+        by_key.setdefault(_anywhere(it[0]), []).append(it)
+    matched: set[int] = set()
+    for other, names in left_now:
+        known = [it for it in by_key.get(_anywhere(other), ()) if _meet(it[1], names) is not None]
+        for one, others in known:
+            matched |= {id(one), id(other)}
+            both = _meet(others, names) or ()
+            yield from (_in(both, it) for it in _difference(one, other))
+    for kind, left in ((REMOVED, left_then), (ADDED, left_now)):
+        yield from (_in(names, _whole(kind, it)) for it, names in left if id(it) not in matched)
+
+
+def _meet(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...] | None:
+    """The environments that two objects are both in; None where there are none."""
+    if not one or not other:
+        return one or other
+    return tuple(it for it in one if it in other) or None
+
+
+def _in(environments: tuple[str, ...], it: ObjectChange) -> ObjectChange:
+    return it._replace(environments=environments)
 
 
 def _paired(
-    then: Sequence[Resource], now: Sequence[Resource], renamed: dict[str, str]
+    then: Sequence[Resource], now: Sequence[Resource], renamed: Mapping[str, str]
 ) -> Iterator[tuple[Resource, Resource]]:
     left_then, left_now = list(then), list(now)
     for one, other in (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from portside.diff.model import ADDED, REMOVED, Path, Reach
+from portside.diff.model import ADDED, REMOVED, Connection, Path, Reach
 from portside.diff.rights import MOST, TooManyError, right_changes
 from portside.errors import SourceError
 from portside.graph.access import Access
@@ -17,7 +17,6 @@ from portside.model.fields import mapping
 
 if TYPE_CHECKING:
     from portside.graph.build import Application
-    from portside.graph.network.difference import Change as Connection
     from portside.model.workload import Pod
 
 _MOST_PAIRS = 4_000_000
@@ -61,7 +60,10 @@ def _connections(
         )
         return ()
     try:
-        found = tuple(difference(maps[0], maps[1]))
+        found = tuple(
+            Connection(it.kind, it.source, it.target, str(it.before or ""), str(it.after or ""))
+            for it in difference(maps[0], maps[1])
+        )
     except SourceError as error:
         notes.append(f"connections are not compared: {error.problem}")
         return ()

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from portside.diff.model import ADDED, CHANGED, KINDS, MOVED, REMOVED, UNCHANGED
-from portside.graph.network.difference import ADDED as OPENED
-from portside.graph.network.difference import CHANGED as ALTERED
-from portside.graph.network.difference import REMOVED as CLOSED
 from portside.model.severity import NAMES
 from portside.report.totals import Totals
 from portside.report.words import joined, many
 
 if TYPE_CHECKING:
-    from portside.diff.model import Change, Field, ObjectChange, Path, Right
-    from portside.graph.network.difference import Change as Connection
+    from portside.diff.model import Change, Connection, Field, ObjectChange, Path, Right
     from portside.model.finding import Finding
     from portside.report.context import Context
 
 MARKS = {ADDED: "+", REMOVED: "-", CHANGED: "~", MOVED: ">"}
-_PORTS = {OPENED: "+", CLOSED: "-", ALTERED: "~"}
 
 
 def sides(change: Change) -> str:
@@ -88,16 +83,21 @@ def field(it: Field) -> str:
 
 
 def connection_line(it: Connection) -> str:
-    ports = f"{it.before} → {it.after}" if it.kind == ALTERED else str(it.after or it.before)
-    return f"{_PORTS[it.kind]} {it.source} => {it.target} : {ports}"
+    ports = f"{it.before} → {it.after}" if it.kind == CHANGED else it.after or it.before
+    return f"{MARKS[it.kind]} {it.source} => {it.target} : {ports}{_in(it.environments)}"
 
 
 def right_line(it: Right) -> str:
-    return f"{MARKS[it.kind]} {it.subject} may {', '.join(it.verbs)} {it.what} in {it.scope}"
+    said = f"{MARKS[it.kind]} {it.subject} may {', '.join(it.verbs)} {it.what} in {it.scope}"
+    return said + _in(it.environments)
 
 
 def path_line(it: Path) -> str:
-    return f"{MARKS[it.kind]} {it.source} can become: {it.target}"
+    return f"{MARKS[it.kind]} {it.source} can become: {it.target}{_in(it.environments)}"
+
+
+def _in(environments: Sequence[str]) -> str:
+    return f" (in {', '.join(environments)})" if environments else ""
 
 
 def missing(change: Change, context: Context) -> str:

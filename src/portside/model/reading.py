@@ -53,3 +53,5 @@ class Target(NamedTuple):
     """The files of values, by their paths."""
     after: Any = None
     """The Environment whose `substitution` and `post` change what was rendered; None without."""
+    called: str = ""
+    """What the environment is called, whether it is the only one or not."""

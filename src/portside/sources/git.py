@@ -74,6 +74,15 @@ class Repository:
             raise _RefusedError(f"git {words[0]}: {lines[0]}", undone=UNDONE)
         return done.stdout
 
+    def holds(self, commit: str, texts: Sequence[str]) -> bool:
+        """Whether a file of the commit holds one of `texts`."""
+        try:
+            words = [word for it in texts for word in ("-e", it)]
+            self.ask("grep", "-q", "-F", *words, commit, "--")
+        except _RefusedError:
+            return False  # it fails where there is none
+        return True
+
     def command(self, *words: str) -> list[str]:
         """`git WORDS` in this repository, for a process of its own."""
         return ["git", *_PLAIN, "-C", self._folder, *words]
