@@ -95,7 +95,10 @@ def _head(compared: Compared) -> str:
 
 def _written(revision: Revision, here: str, standing: ExitStack) -> tuple[str, tuple[str, ...]]:
     """The folder `here` of a revision that is written to the disk, and what is not there."""
-    folder = os.path.realpath(standing.enter_context(TemporaryDirectory(prefix="portside-")))
+    outer = os.path.realpath(standing.enter_context(TemporaryDirectory(prefix="portside-")))
+    # A chart that is the whole repository is called as its folder is.
+    folder = os.path.join(outer, os.path.basename(revision.repository.root) or "root")
+    os.mkdir(folder)
     missing = tuple(write(revision, folder))
     os.mkdir(os.path.join(folder, ".git"))  # the mark of a repository's root
     place = os.path.normpath(os.path.join(folder, here))

@@ -10,7 +10,7 @@ from portside.diff.model import FIXED, KINDS, NEW
 from portside.diff.words import fixed, standing
 from portside.model.severity import NAMES
 from portside.report.json_text import encoded, quoted
-from portside.report.json_v1 import resource, undecided, unread
+from portside.report.json_v1 import resource, step, undecided, unread
 from portside.report.totals import Totals
 
 if TYPE_CHECKING:
@@ -104,8 +104,12 @@ def _field(it: Field) -> dict[str, Any]:
 def _findings(change: Change) -> Iterator[dict[str, Any]]:
     """Every finding of the new side, then what is fixed."""
     states = change.compared.states
-    for (it, excuse), state in zip(change.evaluation.findings(), states, strict=True):
-        yield _finding(it, excuse, state)
+    new_in = change.compared.new_in
+    listed = zip(change.evaluation.findings(), states, strict=True)
+    for at, ((it, excuse), state) in enumerate(listed):
+        found = _finding(it, excuse, state)
+        found["new_in"] = list(new_in.get(at, it.environments if state == NEW else ()))
+        yield found
     for it, excuse in change.compared.fixed:
         yield _finding(it, excuse, FIXED)
 
@@ -126,6 +130,10 @@ def _finding(it: Finding, excuse: Excuse | None, state: str) -> dict[str, Any]:
         "covered_by": it.covered_by or None,
         "note": it.note or None,
         "owner": it.owner or None,
+        "chain": [step(one) for one in it.chain],
+        "confidence": it.confidence or None,
+        "environments": list(it.environments),
+        "new_in": [],
     }
 
 
