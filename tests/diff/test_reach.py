@@ -182,7 +182,7 @@ def test_a_way_to_every_right(repo: Repo) -> None:
 
     report = repo.diff().report
 
-    web = {"kind": "added", "source": "ServiceAccount shop/web"}
+    web = {"kind": "added", "source": "ServiceAccount shop/web", "environments": []}
     assert web | {"target": "every right in the cluster"} in report["paths"]
     assert "ServiceAccount shop/web can become: every right in the cluster" in repo.say().out
 

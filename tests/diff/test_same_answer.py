@@ -176,14 +176,16 @@ def objects_missing(answer: Answer, then: dict[str, Any], now: dict[str, Any]) -
 
 
 @pytest.mark.usefixtures("renders")
-@pytest.mark.parametrize("seed", range(6))
-@pytest.mark.parametrize("corpus", list(_TREES))
+@pytest.mark.parametrize(
+    ("corpus", "seed"),
+    [(it, seed) for it in _TREES for seed in range(6 if it == "realworld" else 4)],
+)
 def test_each_side_is_what_a_scan_says(corpus: str, seed: int, tmp_path: Path) -> None:
     chance = random.Random(f"{corpus} {seed}")
     repo = Repo(tmp_path / "shop")
     filled(repo, corpus, chance)
     repo.commit()
-    change = changed if seed < 3 or corpus == "realworld" else changed_as_installed
+    change = changed if seed < 1 or corpus == "realworld" else changed_as_installed
     change(repo, chance)
 
     answer = repo.diff("HEAD", "--part")

@@ -71,6 +71,7 @@ def test_absence_is_concluded_from_on_neither_side_where_one_is_a_part(repo: Rep
     assert states(repo.diff("--profile", "auditor"), "service-selects-nothing") == []
 
 
+@pytest.mark.usefixtures("nothing_renders")
 def test_charts_are_unread_on_both_sides_and_said_once(repo: Repo) -> None:
     repo.put("chart/Chart.yaml", CHART).put("chart/templates/web.yaml", "{{ .Values.a }}\n")
     repo.commit()
@@ -83,6 +84,7 @@ def test_charts_are_unread_on_both_sides_and_said_once(repo: Repo) -> None:
     assert states(answer) == []
 
 
+@pytest.mark.usefixtures("nothing_renders")
 def test_a_chart_that_a_change_makes_of_manifests(repo: Repo) -> None:
     repo.write(chart__templates__web=pod("inside", privileged=True)).commit()
     repo.put("chart/Chart.yaml", CHART)
@@ -93,6 +95,7 @@ def test_a_chart_that_a_change_makes_of_manifests(repo: Repo) -> None:
     assert unread(answer)["after"] == ["chart/Chart.yaml"]
 
 
+@pytest.mark.usefixtures("nothing_renders")
 def test_inputs_of_a_kustomization_are_those_of_each_side(repo: Repo) -> None:
     kustomization = "resources: [base.yaml]\npatches: [{path: patch.yaml}]\n"
     repo.put("k/kustomization.yaml", kustomization).write(k__base=pod("base"))

@@ -61,7 +61,7 @@ def _rendered(files: Sides, both: Installed, results: Results) -> Iterator[Group
     first: dict[tuple[str, bytes, str, bytes], _Pair] = {}
     for then, now in _pairs(both):
         told = (_text(both.before, results[0], then), _text(both.after, results[1], now))
-        if told[0] is None or told[1] is None or told[0][1] == told[1][1]:
+        if told[0] is None or told[1] is None or told[0] == told[1]:
             continue  # nothing is known of one side, which is said; or they are the same
         pair = first.setdefault((*told[0], *told[1]), (then, now))
         shown = (both.after[now] if now is not None else both.before[then or 0]).environment  # type: ignore[union-attr]

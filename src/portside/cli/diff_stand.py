@@ -54,6 +54,7 @@ def stand(
         _lead(options, root, root, os.path.realpath(os.curdir))
     top = os.path.normpath(os.path.join(place, _up(here))) if place else ""
     written = {it: root for it in (top, repository.root) if it and it != root}
+    written |= {os.path.dirname(it): os.path.dirname(root) for it in written}
     stands = Stands(place, top, missing_before, missing_after, written)
     return (before, touched, compared), stands
 
@@ -100,10 +101,21 @@ def _written(revision: Revision, here: str, standing: ExitStack) -> tuple[str, t
     folder = os.path.join(outer, os.path.basename(revision.repository.root) or "root")
     os.mkdir(folder)
     missing = tuple(write(revision, folder))
-    os.mkdir(os.path.join(folder, ".git"))  # the mark of a repository's root
+    _mark(folder, revision.repository.root)
     place = os.path.normpath(os.path.join(folder, here))
     os.makedirs(place, exist_ok=True)
     return place, missing
+
+
+def _mark(folder: str, root: str) -> None:
+    """Make `folder` the root of a repository, known by the addresses that `root` is known by."""
+    from portside.render.gitops.sources import remotes
+
+    mark = os.path.join(folder, ".git")
+    os.mkdir(mark)
+    with open(os.path.join(mark, "config"), "w", encoding="utf-8", newline="\n") as file:
+        for at, address in enumerate(remotes(root)):
+            file.write(f'[remote "{at}"]\n\turl = {address}\n')
 
 
 def _up(here: str) -> str:

@@ -12,6 +12,7 @@ from portside.schemas import SCHEMAS, schema_text, shipped
 ABOUT = {
     "config": "portside.yaml",
     "report": "what scan -o json writes",
+    "diff": "what diff -o json writes",
     "rule": "a rule file of your own",
     "compliance": "what compliance -o json writes",
 }

@@ -9,16 +9,17 @@ from portside.diff.words import (
     connection_line,
     fixed,
     missing,
+    new,
     new_findings,
     object_line,
     objects,
     path_line,
     right_line,
     standing,
+    told,
 )
 from portside.report.markdown import HEAD, MOST, Page, code, row
 from portside.report.text import position
-from portside.report.totals import counts
 from portside.report.words import many, unread_sentence
 
 if TYPE_CHECKING:
@@ -40,16 +41,16 @@ def render(change: Change, context: Context) -> Iterator[str]:
     yield from _unread(change, context, page)
     page.room = _FOR_NEW
     yield from _loosened(change, context, page)
-    new = [it for it, excuse in change.judged.findings() if counts(it, excuse)]
-    new.sort(key=lambda it: -it.severity)
-    yield from _table(new, context, page)
+    listed = [it._replace(message=told(it, new_in)) for it, new_in in new(change)]
+    listed.sort(key=lambda it: -it.severity)
+    yield from _table(listed, context, page)
     page.room = MOST - _FOR_THE_REST - page.used
     yield from _reach(change, page)
     yield from _folded("Objects", [object_line(it) for it in change.objects], page)
     gone = fixed(change)
     if gone:
         yield f"<details><summary>{len(gone)} fixed</summary>\n\n"
-        yield from _table(gone, context, page)
+        yield from _table([it._replace(message=told(it)) for it in gone], context, page)
         yield "</details>\n\n"
     number = sum(1 for _ in standing(change))
     yield f"{many(number, 'finding')} unchanged.\n"

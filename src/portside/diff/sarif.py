@@ -53,23 +53,33 @@ def _log(
     excused = any(excuse is not None for _, excuse, _ in said)
     made = Results(whole, context, suppressions=excused)
     notes = _left_out(len(said))
-    results = (_result(made, *it) for it in islice(said, MOST_RESULTS))
+    listed = enumerate(change.evaluation.findings())
+    new_in = {id(it): change.compared.new_in.get(at, ()) for at, (it, _) in listed}
+    results = (_result(made, *it, new_in.get(id(it[0]), ())) for it in islice(said, MOST_RESULTS))
     yield from log(whole, context, Totals(judged), results, notes)
 
 
 def _said(change: Change) -> Iterator[tuple[Finding, Excuse | None, str]]:
+    """What is gone in some environments only is there still: it has the same identity."""
     states = change.compared.states
     listed = [
         (it, excuse, _NEW if state == NEW else _UNCHANGED)
         for (it, excuse), state in zip(change.evaluation.findings(), states, strict=True)
     ]
+    there = {it.identity for it, _, _ in listed}
     yield from (it for it in listed if it[2] == _NEW)
     yield from (it for it in listed if it[2] == _UNCHANGED)
-    yield from ((it, excuse, _ABSENT) for it, excuse in change.compared.fixed)
+    gone = (it for it in change.compared.fixed if it[0].identity not in there)
+    yield from ((it, excuse, _ABSENT) for it, excuse in gone)
 
 
-def _result(made: Results, it: Finding, excuse: Excuse | None, state: str) -> dict[str, Any]:
-    return made.finding(it, excuse) | {"baselineState": state}
+def _result(
+    made: Results, it: Finding, excuse: Excuse | None, state: str, new_in: tuple[str, ...]
+) -> dict[str, Any]:
+    result = made.finding(it, excuse) | {"baselineState": state}
+    if new_in:
+        result["properties"] = {**result.get("properties", {}), "newIn": ", ".join(new_in)}
+    return result
 
 
 def _left_out(number: int) -> list[dict[str, Any]]:

@@ -9,17 +9,18 @@ from portside.diff.words import (
     connection_line,
     fixed,
     missing,
+    new,
     object_line,
     path_line,
     right_line,
     sides,
     standing,
     sums,
+    told,
 )
 from portside.model.severity import NAMES
 from portside.report.context import in_ascii, logged, logged_file
 from portside.report.text import position
-from portside.report.totals import counts
 from portside.report.words import unread_sentence
 
 if TYPE_CHECKING:
@@ -48,10 +49,10 @@ def _parts(change: Change, context: Context) -> Iterator[str]:
     yield from _section("fixed", map(_place, fixed(change)), context)
     if context.verbose:
         yield from _section("unchanged", map(_place, standing(change)), context)
-    new = [it for it, excuse in change.judged.findings() if counts(it, excuse)]
-    if new:
+    listed = list(new(change))
+    if listed:
         yield "\nnew findings\n"
-        yield from (f"{_said(it)}\n" for it in new)
+        yield from (f"{_said(*it)}\n" for it in listed)
     yield from _unread(change)
     yield from (f"note: {logged(it)}\n" for it in (*reach.notes, *change.notes))
     yield f"\n{sums(change)}\n"
@@ -70,13 +71,13 @@ def _section(title: str, lines: Iterable[str], context: Context) -> Iterator[str
         yield f"  and {len(listed) - most} more (-v shows them)\n"
 
 
-def _said(it: Finding) -> str:
+def _said(it: Finding, new_in: tuple[str, ...]) -> str:
     place = f"{logged_file(it.file)}:{it.line}:{it.column}"
-    return f"{place}: {NAMES[it.severity]} {it.rule} {logged(it.message)}"
+    return f"{place}: {NAMES[it.severity]} {it.rule} {logged(told(it, new_in))}"
 
 
 def _place(it: Finding) -> str:
-    return f"{it.file}:{it.line}: {NAMES[it.severity]} {it.rule} {it.message}"
+    return f"{it.file}:{it.line}: {NAMES[it.severity]} {it.rule} {told(it)}"
 
 
 def _unread(change: Change) -> Iterator[str]:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from portside.diff.model import ADDED, CHANGED, KINDS, MOVED, REMOVED, UNCHANGED
 from portside.model.severity import NAMES
-from portside.report.totals import Totals
-from portside.report.words import joined, many
+from portside.report.totals import Totals, counts
+from portside.report.words import joined, many, origin
 
 if TYPE_CHECKING:
     from portside.diff.model import Change, Connection, Field, ObjectChange, Path, Right
@@ -54,6 +54,21 @@ def standing(change: Change) -> Iterator[Finding]:
     ):
         if state == UNCHANGED and excuse is None and not it.covered_by:
             yield it
+
+
+def told(it: Finding, new_in: Sequence[str] = ()) -> str:
+    """The message, and of what is rendered where it comes from, and in which environments."""
+    parts = [made] if (made := origin(it)) else []
+    if new_in:
+        parts.append(f"new in {', '.join(new_in)}")
+    return f"{it.message} [{'; '.join(parts)}]" if parts else it.message
+
+
+def new(change: Change) -> Iterator[tuple[Finding, tuple[str, ...]]]:
+    """What is new and counts, each with the environments that it is new in, if not in all."""
+    for at, (it, excuse) in enumerate(change.judged.findings()):
+        if counts(it, excuse):
+            yield it, change.compared.new_in.get(at, ())
 
 
 def objects(change: Change) -> str:

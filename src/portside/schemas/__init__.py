@@ -7,6 +7,7 @@ import os
 SCHEMAS = {
     "config": "portside-v1.schema.json",
     "report": "report-v1.schema.json",
+    "diff": "diff-v1.schema.json",
     "rule": "rule-v1.schema.json",
     "compliance": "compliance-v1.schema.json",
 }
