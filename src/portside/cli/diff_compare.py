@@ -53,8 +53,8 @@ def compare(
     _prepare(chosen, config, files)
     now = Now(options, config, chosen)
     was = Now(for_old_side(options), _config_before(now, files), chosen)
-    both = Installed(files, (was, now))
-    results = both.judged(chosen.plan, fingerprint(options, chosen))
+    both = Installed(files, (was, now), fingerprint(options, chosen))
+    results = both.results
     whole = not (any(it.unread for side in results for it in side) or any(both.unread))
     with both.there():
         before = _evaluation(both.before, _unwarned(results[0]), was, whole=whole)
@@ -64,8 +64,8 @@ def compare(
     told = loosened(now, revision, touched, (before, after), files.hidden)
     after.later = [*after.later, *told]
     renamed = touched.identities | both.renamed()
-    found = compared(before, after, renamed, both.environments(results[1]))
-    objects = changed_objects(files, both, results, (before, after), renamed)
+    found = compared(before, after, renamed, both.environments())
+    objects = changed_objects(files, both, (before, after), renamed)
     return Change(
         before=asked.before,
         after=asked.after,

@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from portside.cli.as_installed import as_installed
+from portside.cli.built import Rounds, Settled
+from portside.cli.deployed import Deploying
+from portside.cli.rendering import forget
 from portside.cli.stage_a import judge_all
-from portside.cli.targets import Targets
 from portside.diff.findings import Environments, Known
 from portside.engine.stage import judge_file
 from portside.errors import ConfigError
@@ -23,7 +24,7 @@ from portside.sources.folders import CHART
 from portside.sources.walk import Found
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
     from portside.cli.diff_loosened import Now
@@ -36,43 +37,39 @@ _OF_CHARTS = frozenset((CHART, *KUSTOMIZATIONS))
 
 
 class Installed:
-    """The items of both sides, in which targets stand for what is rendered."""
+    """The items of both sides, in which targets stand for what is rendered.
+
+    `results` are what the plan says of each, by itself: of the old side and of the new one.
+    """
 
     def __init__(
-        self,
-        files: Sides,
-        asked: tuple[Now, Now],
+        self, files: Sides, asked: tuple[Now, Now], fingerprint: Sequence[object] | None
     ) -> None:
         """`asked` is what is in force on the old and the new side, where each stands."""
         self._files = files
         self.broken: list[Unread] = []
         """What of the old side's configuration names what was not there."""
+        forget()
+        was, now = asked
+        plan = now.chosen.plan
+        today = self._settled(files.after, now, lambda it: self._judged(it, plan, fingerprint))
+        self.after = today.items
+        self._after = today.results
+        self._files_today = {
+            id(it): at for at, it in enumerate(self.after) if not isinstance(it, Target)
+        }
+        self._targets_today = dict(self._untouched())
         old: list[Item] = [*files.items_before()]
-        now, then = Targets(list(files.after)), Targets(old)
-        if files.written:
-            today = asked[1]
-            now = as_installed(files.after, today.options, today.config, today.chosen.plan.minor)
-            with files.there():
-                then = self._as_was_installed(old, asked[0])
-        self.before, self.after = then.items, now.items
-        self.unread = (then.unread, now.unread)
+        with files.there():
+            then = self._settled_before(old, was, lambda it: self._judged_before(it, plan))
+        self.before = then.items
+        self.same: dict[int, int] = {
+            at: known for at, it in enumerate(self.before) if (known := self._today(it)) is not None
+        }
+        """Numbers in `before` with those in `after` that are judged the same."""
+        self.results = then.results, today.results
+        self.unread = then.unread, today.unread
         """What of the environments of the old and the new side cannot be told."""
-        self.same: dict[int, int] = {}
-        """Numbers in `before` with those in `after` that are judged the same: known once the
-        new side was judged."""
-        self._asked: list[tuple[int, int]] = list(self._alike())
-        self._kept = dict(self._unchanged())
-
-    def _as_was_installed(self, items: list[Item], was: Now) -> Targets:
-        """The targets of the old side; where its configuration names what is not there, that is
-        unread, and what would be discovered is there in its place."""
-        minor = was.chosen.plan.minor
-        try:
-            return as_installed(items, was.options, was.config, minor)
-        except ConfigError as error:
-            plain = was.config._replace(environments=(), kustomize_roots=())
-            self.broken.append(Unread("environments", str(error), was.config.file))
-            return as_installed(items, was.options, plain, minor)
 
     def there(self) -> AbstractContextManager[None]:
         """Go where the old side stands, if it is written."""
@@ -81,25 +78,62 @@ class Installed:
     def judged(
         self, plan: Plan, fingerprint: Sequence[object] | None
     ) -> tuple[list[FileResult], list[FileResult]]:
-        """What the plan says of each item of the old and the new side, by itself."""
-        limits = self._files.limits
-        after = judge_all(self.after, plan, limits, fingerprint)
-        for at, result in enumerate(after):
-            if result.fate.fate == NOT_KUBERNETES:
-                item = self.after[at]
-                read = self._files.as_read(item) if isinstance(item, Found) else item
-                after[at] = judge_file(read, plan) if isinstance(read, ReadFile) else result
-        if not self.same:
-            self.same = self._kept | dict(self._rendered_alike(after))
+        """What another plan says of each item of the old and the new side, by itself."""
+        after = self._judged(self.after, plan, fingerprint)
         own = [at for at in range(len(self.before)) if at not in self.same]
         with self.there():
-            said = judge_all([self._fresh(at) for at in own], plan, limits)
+            said = judge_all([self._fresh(at) for at in own], plan, self._files.limits)
         told = dict(zip(own, said, strict=True))
         before = [
             self._then(after[self.same[at]]) if at in self.same else told[at]
             for at in range(len(self.before))
         ]
         return before, after
+
+    def _settled(
+        self, items: Sequence[Item], side: Now, judge: Callable[[Sequence[Item]], list[FileResult]]
+    ) -> Settled:
+        """What is installed of the items of one side, and what is said of it."""
+        if not self._files.written:
+            return Settled(list(items), judge(items))
+        deploying = Deploying(items, side.options, side.config)
+        return Rounds(items, deploying, side.config, side.chosen.plan.minor, judge).settled()
+
+    def _settled_before(
+        self, items: Sequence[Item], was: Now, judge: Callable[[Sequence[Item]], list[FileResult]]
+    ) -> Settled:
+        """The same of the old side; where its configuration names what was not there, that is
+        unread, and what would be discovered is there in its place."""
+        try:
+            return self._settled(items, was, judge)
+        except ConfigError as error:
+            config = was.config._replace(environments=(), kustomize_roots=())
+            self.broken.append(Unread("environments", str(error), was.config.file))
+            return self._settled(items, was._replace(config=config), judge)
+
+    def _judged(
+        self, items: Sequence[Item], plan: Plan, fingerprint: Sequence[object] | None
+    ) -> list[FileResult]:
+        """What the plan says of items of the new side."""
+        found = judge_all(items, plan, self._files.limits, fingerprint)
+        for at, (item, result) in enumerate(zip(items, found, strict=True)):
+            if result.fate.fate == NOT_KUBERNETES and isinstance(item, Found):
+                read = self._files.as_read(item)
+                found[at] = judge_file(read, plan) if isinstance(read, ReadFile) else result
+        return found
+
+    def _judged_before(self, items: Sequence[Item], plan: Plan) -> list[FileResult]:
+        """What the plan says of items of the old side, which are the same as today or not."""
+        today = [self._today(it) for it in items]
+        own = [it for it, at in zip(items, today, strict=True) if at is None]
+        told = iter(judge_all(own, plan, self._files.limits))
+        return [next(told) if at is None else self._then(self._after[at]) for at in today]
+
+    def _today(self, it: Item) -> int | None:
+        """The number of the item of the new side that is judged the same."""
+        if isinstance(it, Target):
+            return self._targets_today.get(self._asking(it, self._files.root_before))
+        return self._files_today.get(id(it))
 
     def _then(self, result: FileResult) -> FileResult:
         """What is said of an item of the new side, said of the old one, and of its files."""
@@ -129,11 +163,11 @@ class Installed:
         gives it its judged form."""
         return self.before[at] if self._files.written else self._files.item_before(at)
 
-    def environments(self, after: Sequence[FileResult]) -> Environments:
-        """What environments there are on both sides, where `after` is said of the new one."""
+    def environments(self) -> Environments:
+        """What environments there are on both sides."""
         failed = [
             it
-            for it, result in zip(self.after, after, strict=True)
+            for it, result in zip(self.after, self._after, strict=True)
             if result.rendering is not None and result.rendering.failed
         ]
         return Environments(_known(self.before), _known(self.after), _known(failed))
@@ -164,44 +198,22 @@ class Installed:
             return now
         return now.rpartition("/")[0] or "."
 
-    def _unchanged(self) -> Iterator[tuple[int, int]]:
-        """The files that are the same: they are the same items."""
-        known = {id(it): at for at, it in enumerate(self.after) if not isinstance(it, Target)}
-        for at, it in enumerate(self.before):
-            if id(it) in known:
-                yield at, known[id(it)]
-
-    def _alike(self) -> Iterator[tuple[int, int]]:
-        """The targets of which the renderer is asked the same on both sides."""
-        known = {
-            self._asking(it, self._files.here.root): at
-            for at, it in enumerate(self.after)
-            if isinstance(it, Target)
-        }
-        for at, it in enumerate(self.before):
-            if isinstance(it, Target):
-                now = known.get(self._asking(it, self._files.root_before))
-                if now is not None:
-                    yield at, now
-
     def _asking(self, it: Target, root: str) -> str:
         """All that decides what is made of `it` but for the files that are read."""
         asked = (it.root.kind, it.root.name, it.root.identity, it.environment, it.request, it.after)
         return repr(asked).replace(repr(root)[1:-1], "")
 
-    def _rendered_alike(self, after: Sequence[FileResult]) -> Iterator[tuple[int, int]]:
-        """Those of `_alike` of which nothing that is read is touched."""
-        touched = _Touched(self._files.touched.paths)
-        for then, now in self._asked:
-            rendering, target = after[now].rendering, self.after[now]
-            assert isinstance(target, Target)  # noqa: S101 - by how they were found
-            if rendering is None or rendering.failed:
+    def _untouched(self) -> Iterator[tuple[str, int]]:
+        """The targets of the new side of which nothing that is read is touched."""
+        root, touched = self._files.here.root, _Touched(self._files.touched.paths)
+        for at, (target, result) in enumerate(zip(self.after, self._after, strict=True)):
+            rendering = result.rendering
+            if not isinstance(target, Target) or rendering is None or rendering.failed:
                 continue
             read = list(_read(target, rendering))
-            root = self._files.here.root
             below = {os.path.relpath(it, root) for path in read for it in _ways(path)}
             if read and not any(map(touched.reaches, below)):
-                yield then, now
+                yield self._asking(target, root), at
 
 
 def _known(items: Iterable[Item]) -> Known:

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
+from portside.cli.rendering import made_again
 from portside.diff.objects import Group, object_changes
 from portside.model.finding import RENDERED
 from portside.model.reading import Target
 from portside.model.resource import FileResource
 from portside.render.places import part_at
-from portside.render.source import made
 
 if TYPE_CHECKING:
     from portside.cli.diff_installed import Installed
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from portside.model.finding import FileResult
     from portside.model.resource import Resource
 
-    Results = tuple[Sequence[FileResult], Sequence[FileResult]]
     _Pair = tuple[int | None, int | None]
 
 _OF_BUILDS = frozenset(("HelmChart", "HelmValues", "HelmTemplate", "Kustomization"))
@@ -31,17 +30,13 @@ _OF_BUILDS = frozenset(("HelmChart", "HelmValues", "HelmTemplate", "Kustomizatio
 def changed_objects(
     files: Sides,
     both: Installed,
-    results: Results,
     sides: tuple[Evaluation, Evaluation],
     renamed: dict[str, str],
 ) -> list[ObjectChange]:
-    """What became of all objects.
-
-    `results` are what was said of the items of both sides, `sides` what came of it all.
-    """
+    """What became of all objects; `sides` are what came of both sides."""
     before, after = files.differing()
     plain = Group(_by_themselves(before, sides[0]), _by_themselves(after, sides[1]))
-    return object_changes((plain, *_rendered(files, both, results)), renamed)
+    return object_changes((plain, *_rendered(files, both)), renamed)
 
 
 def _by_themselves(resources: Sequence[Resource], side: Evaluation) -> list[Resource]:
@@ -55,8 +50,9 @@ def _by_themselves(resources: Sequence[Resource], side: Evaluation) -> list[Reso
     ]
 
 
-def _rendered(files: Sides, both: Installed, results: Results) -> Iterator[Group]:
+def _rendered(files: Sides, both: Installed) -> Iterator[Group]:
     """What charts and overlays make that may differ, equal pairs of texts once."""
+    results = both.results
     names: dict[_Pair, dict[str, None]] = {}
     first: dict[tuple[str, bytes, str, bytes], _Pair] = {}
     for then, now in _pairs(both):
@@ -110,7 +106,7 @@ def _objects(both: Installed, files: Sides, at: int, *, old: bool) -> list[Resou
     target = (both.before if old else both.after)[at]
     assert isinstance(target, Target)  # noqa: S101 - only targets are paired
     with both.there() if old else nullcontext():
-        it = made(target, files.limits)
+        it = made_again(target, files.limits)
     for resource in it.read.resources:
         resource.file, resource.line = part_at(it.rendering.parts, resource.line).file, 1
     return list(it.read.resources)
