@@ -56,6 +56,8 @@ type helmRun struct {
 	request helmRequest
 	tree    *tree
 	chart   *loadedChart
+	// below is the chart's path below the tree.
+	below string
 	// folder is what the paths of the answer are below.
 	folder  string
 	into    *answer
@@ -82,7 +84,7 @@ func (r *helmRun) load() error {
 	if err != nil {
 		return err
 	}
-	r.folder = chartFolder(r.tree, below)
+	r.below, r.folder = below, chartFolder(r.tree, below)
 	r.chart, err = loadChart(r.tree, below, r.request.Files, r.request.Dependencies)
 	r.into.Reads = r.tree.readPaths(r.folder)
 	if err != nil {
@@ -187,6 +189,7 @@ func (r *helmRun) render(values common.Values) error {
 	}
 	if r.request.Sources {
 		r.into.Sources = r.texts
+		r.into.Values = r.packedValues()
 	}
 	renderer := engine.Engine{CustomTemplateFuncs: r.watched.functions()}
 	texts, err := renderer.Render(r.chart.Chart, values)
@@ -241,6 +244,22 @@ func (r *helmRun) watchTemplates() error {
 		}
 	}
 	return nil
+}
+
+// packedValues are the values.yaml of the charts that archives hold, by their paths.
+func (r *helmRun) packedValues() map[string]string {
+	found := map[string]string{}
+	info, err := r.tree.stat(r.below)
+	packed := err == nil && !info.IsDir()
+	r.eachChart(r.chart.Chart, func(one *chart.Chart) {
+		for _, file := range one.Raw {
+			place := r.chart.pathOf(file)
+			if file.Name == chartutil.ValuesfileName && (packed || strings.Contains(place, archiveMark)) {
+				found[place] = string(file.Data)
+			}
+		}
+	})
+	return found
 }
 
 func (r *helmRun) unwatchTemplates() {

@@ -124,6 +124,7 @@ type answer struct {
 	Reads     []string          `json:"reads"`
 	Texts     []string          `json:"texts,omitempty"`
 	Sources   map[string]string `json:"sources,omitempty"`
+	Values    map[string]string `json:"values,omitempty"`
 	Error     *failure          `json:"error"`
 }
 

@@ -23,6 +23,7 @@ spec:
     - name: main
       image: {image}
 """
+CONTEXT = "      securityContext:\n        {{- toYaml .Values.context | nindent 8 }}\n"
 LATEST = "latest-tag"
 
 
@@ -32,8 +33,8 @@ def redis(version: str) -> bytes:
     return packed(
         {
             "redis/Chart.yaml": f"apiVersion: v2\nname: redis\nversion: {version}\n",
-            "redis/values.yaml": f"image: redis:{version}\n",
-            "redis/templates/pod.yaml": pod,
+            "redis/values.yaml": f"image: redis:{version}\ncontext: {{}}\n",
+            "redis/templates/pod.yaml": pod + CONTEXT,
         }
     )
 
@@ -100,11 +101,42 @@ def test_a_chart_is_judged_with_the_charts_that_it_depends_on(tree: Tree, server
         f"template {url}/redis-1.4.0.tgz!templates/pod.yaml:7",
         "default shop/values.yaml:2",
     ]
+    (ports,) = findings(tree, "privilege-escalation-allowed")
+    assert (ports["file"], ports["line"], ports["confidence"]) == ("shop/values.yaml", 1, "exact")
+    assert len(server.asked) == asked
+
+
+def test_what_a_vendored_chart_comes_with_is_set_in_ours(tree: Tree, server: Server) -> None:
+    url = server.charts("/charts", ("redis", "1.4.0", redis("1.4.0")))
+    shop(tree, url, "# ours\nredis:\n  other: 1\n")
+    assert tree.vendor().code == 0
+    (root,) = findings(tree, "run-as-non-root")
+    assert (root["file"], root["line"], root["confidence"]) == ("shop/values.yaml", 2, "exact")
+    archive = f"{url}/redis-1.4.0.tgz"
+    assert places(root) == [
+        f"template {archive}!templates/pod.yaml:9",
+        f"default {archive}!values.yaml:2",
+        "default shop/values.yaml:2",
+    ]
+    assert root["chain"][-1]["what"] == "redis.context.runAsNonRoot"
+    tree.write("shop/values.yaml", "redis:\n  context: {runAsNonRoot: true, runAsUser: 1000}\n")
+    assert findings(tree, "run-as-non-root") == []
+
+
+def test_where_no_values_are_ours_the_line_that_asks_for_the_chart_is_named(
+    tree: Tree, server: Server
+) -> None:
+    url = server.charts("/charts", ("redis", "1.4.0", redis("1.4.0")))
+    shop(tree, url)
+    assert tree.vendor().code == 0
     (root,) = findings(tree, "run-as-non-root")
     assert (root["file"], root["line"], root["confidence"]) == ("shop/Chart.yaml", 7, "template")
     assert root["fixable"] is None
-    assert root["chain"][0]["file"].startswith(f"{url}/redis-1.4.0.tgz!templates/")
-    assert len(server.asked) == asked
+    archive = f"{url}/redis-1.4.0.tgz"
+    assert places(root) == [
+        f"template {archive}!templates/pod.yaml:9",
+        f"default {archive}!values.yaml:2",
+    ]
 
 
 def test_what_chart_lock_says_is_what_is_judged(tree: Tree, server: Server) -> None:
@@ -184,8 +216,13 @@ def test_a_kustomization_is_judged_with_what_it_builds_on(
     named = f"template {url}/redis-1.4.0.tgz!templates/pod.yaml"
     assert places(image) == [f"{named}:7", "values app/kustomization.yaml:10"]
     roots = {it["resource"]["name"]: it for it in findings(tree, "run-as-non-root")}
-    assert places(roots["my-r-redis"]) == [f"{named}:6", "kustomization app/kustomization.yaml:6"]
-    assert roots["my-r-redis"]["confidence"] == "template"
+    root = roots["my-r-redis"]
+    assert (root["line"], root["confidence"]) == (10, "exact")
+    assert places(root) == [
+        f"{named}:9",
+        f"default {url}/redis-1.4.0.tgz!values.yaml:2",
+        "values app/kustomization.yaml:10",
+    ]
     assert len(server.asked) == asked
 
 

@@ -111,7 +111,9 @@ class HelmOrigins:
     def _prepare(self) -> None:
         """Render with markers, and read the templates and the values."""
         if not self.sources:
-            self.sources = self._program.helm(self._request._replace(sources=True)).sources
+            again = self._program.helm(self._request._replace(sources=True))
+            self.sources = again.sources
+            self._plain = self._plain._replace(sources=again.sources, values=again.values)
         self._documents = marked(
             self.sources,
             self._plain.files,
@@ -119,7 +121,7 @@ class HelmOrigins:
             self._marking,
         )
         self._flow = Flow(self.sources)
-        self.layers = layers_of(self._request, self.sources, self._given)
+        self.layers = layers_of(self._request, self._plain, self._given)
 
     def _guess(self, file: int) -> Origin:
         name = self.template_file(self._plain.files[file].name)
@@ -178,19 +180,25 @@ class HelmOrigins:
         self, written: Written, chain: tuple[Step, ...], confidence: str, missing: FieldPath = ()
     ) -> Origin:
         """The origin that is a key of the values, or the nearest ancestor of one."""
+        steps = (*chain, self._step(written, missing))
+        over = self.layers.over(written, missing)
+        if over is None:
+            # Nobody edits what is packed, and there is no file to say otherwise in.
+            return Origin(*_first(chain), steps, TEMPLATE)
+        if over[0] is not written:
+            steps = (*steps, self._step(*over))
+        written, missing = over
         layer = written.layer
         name = self.values_file(layer.role, layer.file)
-        step = self._step(written, missing)
         if not layer.document:
-            place = (chain[0].file, chain[0].line, chain[0].column, 0)
-            return Origin(*place, (*chain, step), TEMPLATE)
+            return Origin(*_first(chain), steps, TEMPLATE)
         way = Way(
             SET, layer.role, layer.file, written.line, written.column,
             (*layer.inside, *written.path, *missing), missing,
         )  # fmt: skip
         width = 0 if missing else written.width
         return Origin(
-            name, written.line, written.column, width, (*chain, step), confidence, way
+            name, written.line, written.column, width, steps, confidence, way
         )  # fmt: skip
 
     def _step(self, written: Written, missing: FieldPath = ()) -> Step:
@@ -235,13 +243,17 @@ class HelmOrigins:
     def values_file(self, role: str, file: str) -> str:
         """A file of values, as people call it."""
         if role == "default":
-            return self._below(file)
+            return self._called(file)
         return self._names.get(file, file)
 
     def _below(self, path: str) -> str:
         if self._folder.endswith(_INSIDE):
             return self._folder + path
         return f"{self._folder}/{path}" if self._folder not in ("", ".") else path
+
+
+def _first(chain: Sequence[Step]) -> tuple[str, int, int, int]:
+    return chain[0].file, chain[0].line, chain[0].column, 0
 
 
 def _first_key(trace: Trace) -> FieldPath:

@@ -15,9 +15,11 @@ from portside.syntax import DEFAULT, Document, TooLargeError, read
 
 if TYPE_CHECKING:
     from portside.model.place import FieldPath
+    from portside.render.wire import Rendered
 
 GLOBAL: Final = "global"
 _CHARTS = "charts"
+_TEMPLATES = "/templates/"
 _DEEPEST = 16
 
 
@@ -45,6 +47,8 @@ class Layer(NamedTuple):
     """Whether all of it counts, or only what is global."""
     inside: FieldPath = ()
     """The key of the document that its own keys stand under."""
+    packed: bool = False
+    """Whether it lies in an archive, so that nobody edits it."""
 
     def within(self, path: FieldPath) -> FieldPath | None:
         """What this layer calls the key `path`; None where it has no say in it."""
@@ -81,6 +85,19 @@ class Layers:
             if inner and at(layer.value, inner) is not ABSENT:
                 return _written(layer, inner)
         return None
+
+    def over(self, written: Written, missing: FieldPath) -> tuple[Written, FieldPath] | None:
+        """Where the key that `written` is, and `missing` below it, is set instead, if it lies in an
+        archive: who has the archive may set all that it comes with. None for what no map holds.
+        """
+        if not written.layer.packed:
+            return written, missing
+        path = (*written.layer.below, *written.path, *missing)
+        found = Layers(it for it in self._layers if not it.packed).nearest(path)
+        if found is None or any(type(step) is int for step in found[1]):
+            return None
+        held = at(found[0].layer.value, found[0].path)
+        return found if type(held) is dict else None
 
     def nearest(self, path: FieldPath) -> tuple[Written, FieldPath] | None:
         """The strongest place of the nearest ancestor that is written, and what it lacks."""
@@ -158,13 +175,14 @@ def _without_nulls(value: Any) -> Any:
 
 
 def layers_of(
-    request: HelmRequest, sources: Iterable[str], given: Sequence[Layer] | None = None
+    request: HelmRequest, answer: Rendered, given: Sequence[Layer] | None = None
 ) -> Layers:
-    """The layers of a render; `sources` are the names of the chart's templates.
+    """The layers of what `request` was answered with.
 
     `given` are the layers of the request's values, the strongest first, where those are known to
     come from elsewhere.
     """
+    sources = answer.sources
     found = [*(_set(it) for it in request.sets)][::-1]
     if given is not None:
         found += given
@@ -176,9 +194,27 @@ def layers_of(
         exports = _exports(request.chart, charts)
         for below, folder in charts.items():
             found += _defaults(request, below, folder)
+        found += _packed(answer)
         for export in exports:
             found += list(_exported(found, export))
+    else:
+        found += _packed(answer)
     return Layers(found)
+
+
+def _packed(answer: Rendered) -> Iterator[Layer]:
+    """The values that the charts in archives come with, the outermost first."""
+    found: dict[FieldPath, Layer] = {}
+    for it in answer.files:
+        _, mark, inside = it.name.partition(_TEMPLATES)
+        name = f"{it.path.removesuffix(mark[1:] + inside)}values.yaml"
+        below = chart_of(it.name)
+        if not mark or name not in answer.values or below in found:
+            continue
+        document = _parsed(answer.values[name].encode("utf-8", "surrogateescape"))
+        if document is not None:
+            found[below] = Layer("default", name, below, document.value, document, packed=True)
+    yield from (found[below] for below in sorted(found, key=len))
 
 
 class _Export(NamedTuple):

@@ -200,6 +200,8 @@ class Rendered(NamedTuple):
     """The texts of a TemplateRequest, filled in."""
     unknown: tuple[str, ...] = ()
     """What this renderer cannot tell: lookups, generated, reads (helm and kubectl on PATH)."""
+    values: Mapping[str, str] = {}
+    """With `sources`: the values.yaml of charts in archives, by path as `RenderedFile.path`."""
 
 
 Request = HelmRequest | KustomizeRequest
@@ -259,6 +261,7 @@ def decode(answer: Mapping[str, Any]) -> Rendered:
         dict(answer.get("sources") or {}),
         tuple(map(str, _each(answer, "texts"))),
         tuple(map(str, _each(answer, "unknown"))),
+        dict(answer.get("values") or {}),
     )
 
 
@@ -281,6 +284,7 @@ def encode_answer(rendered: Rendered, number: int = 0) -> dict[str, Any]:
         "generated": [one._asdict() for one in rendered.generated],
         "error": rendered.error._asdict() if rendered.error else None,
         "sources": dict(rendered.sources),
+        "values": dict(rendered.values),
     }
 
 
