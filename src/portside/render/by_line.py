@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from portside.model.place import FieldPath
+from portside.render.kept import kept
 from portside.render.marks import Read, documents
 from portside.render.origins import Origin, Origins
 from portside.render.wire import HelmRequest
-from portside.syntax import Document
+from portside.syntax import DEFAULT, Document
 
 if TYPE_CHECKING:
     from portside.render.process import Renderer
@@ -60,7 +61,7 @@ class ByLine:
         """The origin of the field at `path` of the object that `line` stands in."""
         file = max(0, bisect_right(self._before, line - 1) - 1)
         if file not in self._read:
-            self._read[file] = documents(self._files[file].text)
+            self._read[file] = documents(self._files[file].text, kept(DEFAULT))
         below = line - self._before[file]
         found = 0
         for number, it in enumerate(self._read[file]):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from portside.model.finding import Step
 from portside.model.place import FieldPath, dotted
 from portside.render.inflated import FIELD, Inflated
+from portside.render.kept import kept
 from portside.render.kustomizations import NAMES
 from portside.render.layers import ABSENT, at
 from portside.render.marks import documents
@@ -17,7 +18,9 @@ from portside.render.origins import EXACT, GUESS, SET, TEMPLATE, Origin, Way
 from portside.render.pieces import Piece, Pieces, counterpart, selects
 from portside.render.replacements import Source, fields
 from portside.render.writers import Hit, Object, last, patched, touches
-from portside.syntax import Document, read
+from portside.syntax import DEFAULT, Document, read
+from portside.syntax.read import read_chunk
+from portside.syntax.split import Chunk, in_lines, split
 
 if TYPE_CHECKING:
     from portside.render.process import Renderer
@@ -56,8 +59,8 @@ class KustomizeOrigins:
     `folder` is how people call the root that the request's paths are in.
     """
 
-    __slots__ = ("_charts", "_folder", "_following", "_known", "_made", "_plain", "_program",
-                 "_request", "_tree")  # fmt: skip
+    __slots__ = ("_built", "_charts", "_folder", "_following", "_known", "_made", "_plain",
+                 "_program", "_request", "_tree")  # fmt: skip
 
     def __init__(
         self, request: KustomizeRequest, plain: Rendered, program: Renderer, folder: str = ""
@@ -68,13 +71,14 @@ class KustomizeOrigins:
         self._folder = folder
         self._tree = Mounted(request.root, request.remotes, request.files)
         self._known = Pieces(self._tree)
-        self._made: list[list[Made | None]] | None = None
+        self._built: list[list[tuple[object, Chunk]]] | None = None
+        self._made: dict[tuple[int, int], Made | None] = {}
         self._charts: dict[tuple[str, int], Inflated] = {}
         self._following = 0
 
     def begin(self) -> None:
         """Have it built with the origins of its objects, while something else is done."""
-        if self._made is None:
+        if self._built is None:
             self._program.begin(self._traced())
 
     def _traced(self) -> KustomizeRequest:
@@ -82,10 +86,7 @@ class KustomizeOrigins:
 
     def of(self, file: int, document: int, path: FieldPath) -> Origin:
         """Where the field at `path` was written; where it is absent, where it would be."""
-        if self._made is None:
-            self._made = self._built()
-        here = self._made[file : file + 1]
-        made = here[0][document] if here and document < len(here[0]) else None
+        made = self._of(file, document)
         if made is None:
             return self._guess()
         if made.chart is None:
@@ -94,18 +95,39 @@ class KustomizeOrigins:
             return self._absent(made, path)
         return self._present(made, path)
 
-    def _built(self) -> list[list[Made | None]]:
-        wanted = [documents(it.text) for it in self._plain.files]
+    def _of(self, file: int, document: int) -> Made | None:
+        """What is known of an object; only those that are asked for are looked at."""
+        if self._built is None:
+            self._built = self._build()
+        key = (file, document)
+        if key not in self._made:
+            here = self._built[file] if file < len(self._built) else []
+            made = None
+            if document < len(here):
+                plain, annotated = here[document]
+                made = self._one(plain, read_chunk(annotated, DEFAULT))
+            self._made[key] = made
+        return self._made[key]
+
+    def _all(self) -> Iterator[Made]:
+        for file, documents_ in enumerate(self._built or ()):
+            for document in range(len(documents_)):
+                made = self._of(file, document)
+                if made is not None:
+                    yield made
+
+    def _build(self) -> list[list[tuple[object, Chunk]]]:
+        """For each file of the build its documents, and the texts of the same with annotations."""
+        known = kept(DEFAULT)
+        wanted = [documents(it.text, known) for it in self._plain.files]
         answer = self._program.kustomize(self._traced())
         if answer.error is not None or len(answer.files) != len(wanted):
-            return [[None] * len(it) for it in wanted]
-        found: list[list[Made | None]] = []
+            return []
+        found: list[list[tuple[object, Chunk]]] = []
         for plain, file in zip(wanted, answer.files, strict=True):
-            annotated = documents(file.text)
-            if len(annotated) != len(plain):
-                found.append([None] * len(plain))
-                continue
-            found.append([self._one(a, b) for a, b in zip(plain, annotated, strict=True)])
+            annotated = list(split(in_lines(file.text)))
+            same = len(annotated) == len(plain)
+            found.append(list(zip(plain, annotated, strict=True)) if same else [])
         return found
 
     def _one(self, plain: object, annotated: object) -> Made | None:
@@ -182,8 +204,9 @@ class KustomizeOrigins:
         It is less sure where only a part of it is copied, or somebody changed it since.
         """
         entry = self._at(hit, ())
-        objects = [it for file in self._made or () for it in file if it is not None]
-        found = [it for it in objects if selects(source.select, it.object.value, it.object.names)]
+        found = [
+            it for it in self._all() if selects(source.select, it.object.value, it.object.names)
+        ]
         if len(found) != 1 or self._following >= _MOST_FOLLOWED:
             return entry
         paths = list(fields(found[0].object.value, source.field))

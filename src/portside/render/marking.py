@@ -18,7 +18,7 @@ from typing import Final, NamedTuple
 
 from portside.render.blocks import Line, in_blocks, lines_of
 from portside.syntax.gotemplate.lex import MARK as SIGN
-from portside.syntax.gotemplate.lex import WORD, Raw, TemplateError, Token, actions
+from portside.syntax.gotemplate.lex import WORD, Raw, TemplateError, Token, raw_actions
 
 MARK: Final = " #pv:{}:vp"
 """The comment; ` #` begins one in YAML, and the end tells lines that carry one."""
@@ -107,12 +107,19 @@ class Marking:
             if it.mark < 0:
                 yield it
             else:
-                made, weak = _renumbered(it.text, first), _renumbered(it.weak, first)
-                yield it._replace(text=made, weak=weak, mark=it.mark + first)
+                yield _renumbered(it, first)
 
 
-def _renumbered(text: str, first: int) -> str:
-    return _NUMBERED.sub(lambda found: MARK.format(int(found[1]) + first), text)
+def _renumbered(it: Edit, first: int) -> Edit:
+    """The edit, with `first` added to the numbers of its markers."""
+    if not it.weak:
+        # At the end of a line stands nothing but its own.
+        return Edit(it.start, it.end, MARK.format(it.mark + first), it.mark + first)
+    text, weak = (
+        _NUMBERED.sub(lambda found: MARK.format(int(found[1]) + first), one)
+        for one in (it.text, it.weak)
+    )
+    return Edit(it.start, it.end, text, it.mark + first, weak)
 
 
 @lru_cache(maxsize=1024)
@@ -122,7 +129,7 @@ def _analysed(text: str) -> tuple[tuple[tuple[int, bool], ...], tuple[Edit, ...]
     A chart is rendered once for each of its environments, and its templates are the same in all.
     """
     try:
-        raws = tuple(actions(text))
+        raws = raw_actions(text)
     except TemplateError:
         return (), ()
     lines = lines_of(text, raws)

@@ -10,13 +10,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import zip_longest
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from portside.render.alike import comments_only
+from portside.render.kept import kept
 from portside.render.marking import MARK, TAKEN, Mark, Marking
 from portside.render.wire import Rendered, RenderedFile
 from portside.syntax import DEFAULT, Broken, Document, TooLargeError, read
 from portside.syntax.document import Path
+
+if TYPE_CHECKING:
+    from portside.syntax.kept import Kept
 
 _REPEATS = 2
 _NUMBER = re.compile(MARK.format(r"(\d{1,9})"))
@@ -73,7 +77,8 @@ def marked(
     What no template made, which are the chart's definitions of kinds, has none. `marking` is that
     of `marking_of`, where it is made already.
     """
-    wanted = [[] if it.kind == "crd" else documents(it.text) for it in plain]
+    known = kept(DEFAULT)
+    wanted = [[] if it.kind == "crd" else documents(it.text, known) for it in plain]
     marking = marking or marking_of(sources, plain)
     for left in range(_REPEATS, -1, -1):
         answer = again(marking.texts())
@@ -157,10 +162,10 @@ def involved(sources: Mapping[str, str], rendered: Collection[str]) -> dict[str,
     return found
 
 
-def documents(text: str) -> list[Read]:
-    """The documents of what a template made."""
+def documents(text: str, known: Kept | None = None) -> list[Read]:
+    """The documents of what a template made, of which some may be `known`."""
     try:
-        return list(read(text.encode("utf-8", "surrogateescape"), _LIMITS))
+        return list(read(text.encode("utf-8", "surrogateescape"), _LIMITS, known))
     except TooLargeError:
         return []
 

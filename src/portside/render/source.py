@@ -7,18 +7,17 @@ What is rendered is one text, with a line for every line of it; findings are led
 from __future__ import annotations
 
 import os
-from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from portside.model.finding import RENDERED, UNREAD, FileFate, RenderedPart, Rendering, Unread
 from portside.model.reading import ReadFile
 from portside.render import after
 from portside.render.beginnings import Beginnings
+from portside.render.kept import kept
 from portside.render.process import renderer
 from portside.render.wire import MISSING, HelmRequest
 from portside.sources.manifest import parse
 from portside.syntax import DEFAULT, Limits
-from portside.syntax.kept import Kept
 
 try:
     from _blake2 import blake2b  # hashlib loads OpenSSL as well
@@ -79,7 +78,7 @@ def made(
     text, parts = _joined(target, finished)
     name = virtual_name(target.root)
     data = text.encode("utf-8", "surrogateescape")
-    read = parse(data, name, limits, identity(target), kept=_kept(limits))
+    read = parse(data, name, limits, identity(target), kept=kept(limits))
     rendering = _empty(target)._replace(
         digest=blake2b(data, digest_size=16).digest(),
         parts=parts,
@@ -87,12 +86,6 @@ def made(
         warnings=answer.warnings,
     )
     return Made(target, _settled(read, parts), rendering, text, answer)
-
-
-@lru_cache(maxsize=1)
-def _kept(limits: Limits) -> Kept:
-    """The documents of this process, most of which are the same in the next environment."""
-    return Kept()
 
 
 def _lacks_program(error: RenderError) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 WORD, FIELD, VARIABLE, TEXT, NUMBER, MARK = "word", "field", "variable", "text", "number", "mark"
@@ -11,11 +12,12 @@ WORD, FIELD, VARIABLE, TEXT, NUMBER, MARK = "word", "field", "variable", "text",
 _SPACE = re.compile(r"[ \t\r\n]*")
 _NAME = r"[^\W\d]\w*"
 _TOKEN = re.compile(
+    r"(?P<end>[ \t\r\n]+-\}\}|[ \t\r\n]*\}\})|[ \t\r\n]*(?:"
     rf"(?P<field>\.{_NAME})|(?P<variable>\$(?:{_NAME})?)|(?P<word>{_NAME})"
     r"|(?P<number>[+-]?(?:0[xXbBoO]\w|\.?\d)[\w.]*)"
     r'|(?P<text>"(?:[^"\\\n]|\\.)*"|`[^`]*`)'
     r"|(?P<char>'(?:[^'\\\n]|\\.)*')"
-    r"|(?P<mark>:=|[()|=,.])"
+    r"|(?P<mark>:=|[()|=,.]))"
 )
 _COMMENT = "/*"
 
@@ -55,6 +57,12 @@ def actions(text: str) -> Iterator[Raw]:
         at = text.find("{{", found.end)
 
 
+@lru_cache(maxsize=256)
+def raw_actions(text: str) -> tuple[Raw, ...]:
+    """The same, found once for all who ask."""
+    return tuple(actions(text))
+
+
 def _action(text: str, start: int) -> Raw:
     at = start + 2
     if text.startswith("-", at) and text[at + 1 : at + 2] in (" ", "\t", "\r", "\n"):
@@ -63,16 +71,15 @@ def _action(text: str, start: int) -> Raw:
         return _comment(text, start, at)
     tokens: list[Token] = []
     while True:
-        begin = at
-        space = _SPACE.match(text, at)
-        at = space.end() if space else at
-        spaced = at > begin
-        end = _closing(text, at, spaced)
-        if end:
-            return Raw(start, end, tuple(tokens))
-        token = _token(text, at, spaced, start)
-        tokens.append(token)
-        at += len(token.text)
+        match = _TOKEN.match(text, at)
+        if match is None or match.lastgroup is None:
+            raise _refused(text, at, start)
+        kind = match.lastgroup
+        if kind == "end":
+            return Raw(start, match.end(), tuple(tokens))
+        begin = match.start(kind)
+        tokens.append(Token(NUMBER if kind == "char" else kind, match[kind], begin, begin > at))
+        at = match.end()
 
 
 def _comment(text: str, start: int, at: int) -> Raw:
@@ -87,19 +94,10 @@ def _comment(text: str, start: int, at: int) -> Raw:
     raise TemplateError("a comment that its action goes on behind", start)
 
 
-def _closing(text: str, at: int, spaced: bool) -> int:
-    """The index behind the end of the action, if it ends at `at`; else 0."""
-    if text.startswith("}}", at):
-        return at + 2
-    return at + 3 if spaced and text.startswith("-}}", at) else 0
-
-
-def _token(text: str, at: int, spaced: bool, start: int) -> Token:
+def _refused(text: str, at: int, start: int) -> TemplateError:
+    space = _SPACE.match(text, at)
+    at = space.end() if space else at
     if at >= len(text):
-        raise TemplateError("an action that does not end", start)
-    match = _TOKEN.match(text, at)
-    if match is None or match.lastgroup is None:
-        what = "a text that does not end" if text[at] in "\"'`" else f"{text[at]!r} in an action"
-        raise TemplateError(what, at)
-    kind = match.lastgroup
-    return Token(NUMBER if kind == "char" else kind, match[0], at, spaced)
+        return TemplateError("an action that does not end", start)
+    what = "a text that does not end" if text[at] in "\"'`" else f"{text[at]!r} in an action"
+    return TemplateError(what, at)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from portside.syntax.gotemplate.lex import (
@@ -15,7 +16,7 @@ from portside.syntax.gotemplate.lex import (
     Raw,
     TemplateError,
     Token,
-    actions,
+    raw_actions,
 )
 
 _OPENING = frozenset(("if", "range", "with", "define", "block"))
@@ -85,10 +86,14 @@ class Template(NamedTuple):
     actions: tuple[Action, ...]
 
 
+@lru_cache(maxsize=256)
 def parse(text: str) -> Template:
-    """The template `text`. Raises TemplateError where Go would refuse it."""
+    """The template `text`. Raises TemplateError where Go would refuse it.
+
+    Who judges a template and who leads findings back to it ask for the same.
+    """
     blocks: list[tuple[str, int, str]] = []
-    found = [_action(raw, blocks) for raw in actions(text)]
+    found = [_action(raw, blocks) for raw in raw_actions(text)]
     if blocks:
         raise TemplateError(f"{blocks[-1][0]} without its end", blocks[-1][1])
     return Template(text, tuple(found))
