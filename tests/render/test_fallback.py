@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
 import sys
+import tarfile
 import time
 from pathlib import Path
 
@@ -259,3 +261,36 @@ def test_a_base_that_only_overlays_use_is_judged_once(kubectl: Commands, tmp_pat
     assert [it["resource"]["name"] for it in found] == ["a"]
     (fate,) = [it for it in json.loads(ran.out)["ledger"]["files"] if it["file"] == "base/pod.yaml"]
     assert (fate["fate"], fate["reason"]) == ("rendered", "a part of prod/")
+
+
+def test_helm_alone_takes_vendored_charts(
+    helm_alone: Commands, rendering: Program, tmp_path: Path
+) -> None:
+    files = {
+        "sub/Chart.yaml": "apiVersion: v2\nname: sub\nversion: 1.0.0\n",
+        "sub/templates/a.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n",
+    }
+    with tarfile.open(tmp_path / "kept.tgz", "w:gz") as archive:
+        for name, text in files.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(text)
+            archive.addfile(info, io.BytesIO(text.encode()))
+    depends = "dependencies: [{name: sub, version: 1.x.x, repository: 'https://example.org'}]\n"
+    main = chart(tmp_path / "c", "a: 1\n")
+    (main / "Chart.yaml").write_text(f"apiVersion: v2\nname: c\nversion: 1.0.0\n{depends}")
+    kept = wire.Dependency("charts/sub-1.0.0.tgz", str(tmp_path / "kept.tgz"), "", "Chart.yaml", 4)
+    request = HelmRequest(str(main), dependencies=(kept,))
+    theirs, ours = helm_alone.helm(request), rendering.helm(request)
+    assert theirs.error is None, theirs.error
+    names = ["c/charts/sub/templates/a.yaml", "c/templates/a.yaml"]
+    assert [it.name for it in theirs.files] == [it.name for it in ours.files] == names
+    assert not (main / "charts").exists()
+
+
+def test_kubectl_says_that_it_builds_on_nothing_vendored(kubectl: Commands, tmp_path: Path) -> None:
+    write(tmp_path, {"kustomization.yaml": "resources: ['https://example.org/a.yaml']\n"})
+    kept = wire.Remote("file", "https://example.org/a.yaml", "", "", "/a.yaml", "", "k.yaml:1")
+    answer = kubectl.kustomize(KustomizeRequest(str(tmp_path), str(tmp_path), remotes=(kept,)))
+    assert answer.error is not None
+    assert "kubectl cannot build with vendored content" in answer.error.message
+    assert "portside-render" in answer.error.message

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -387,3 +388,27 @@ def test_what_an_application_installs_is_called_by_its_address(
     assert len(server.asked) == asked
     assert tree.vendor("--into", "third").code == 0
     assert findings(tree, LATEST) == found
+
+
+@pytest.mark.parametrize("kept", [(), ("--into", "third-party")])
+def test_a_comparison_judges_each_side_with_what_it_pins(
+    tree: Tree, server: Server, kept: tuple[str, ...]
+) -> None:
+    url = server.charts("/charts", ("redis", "1.4.0", redis("1.4.0")))
+    shop(tree, url, "a: 1\n")
+    git(tree, "init", "-q", "-b", "main")
+    assert tree.vendor(*kept).code == 0
+    git(tree, "add", "-A", "-f")
+    git(tree, "commit", "-q", "-m", "one")
+    server.charts("/charts", *(("redis", it, redis(it)) for it in ("1.4.0", "1.5.0")))
+    assert tree.vendor("--update").code == 0
+    ran = tree.run("diff")
+    assert ran.code == 0, ran
+    changed = [it for it in ran.out.splitlines() if it.startswith("  ")]
+    assert len(changed) == 1, ran.out
+    assert changed[0].endswith("spec.containers[main].image redis:1.4.0 → redis:1.5.0")
+
+
+def git(tree: Tree, *words: str) -> None:
+    person = ("-c", "user.name=Ann", "-c", "user.email=ann@example.org")
+    subprocess.run(["git", *person, *words], cwd=tree.folder, check=True, capture_output=True)

@@ -36,7 +36,9 @@ def left_out(paths: Iterable[str]) -> list[Globs]:
         lock = read_lock(file)
         real = os.path.realpath(os.path.join(lock.root, lock.into))
         if lock.into and not f"{os.path.realpath(path)}{os.sep}".startswith(real + os.sep):
-            found[file] = Globs(lock.root, (exactly(lock.into),), _JUDGED)
+            # As it is called from here: a comparison asks again from where the old side stands.
+            folder = os.path.relpath(lock.root)
+            found[file] = Globs(folder, (exactly(lock.into),), _JUDGED)
     return list(found.values())
 
 
