@@ -254,6 +254,35 @@ def test_a_name_that_is_copied_is_not_exact(rendering: Program, tmp_path: Path) 
     assert (origin.file, origin.line, origin.confidence) == ("base/deployment.yaml", 4, TEMPLATE)
 
 
+def test_a_name_that_a_replacement_finds_an_item_by_is_not_exact(
+    rendering: Program, tmp_path: Path
+) -> None:
+    build = Build(rendering, tmp_path, REPLACED % ("metadata.labels.app", IMAGE_OF_WEB))
+    assert build.of((*WEB, "name")).confidence == TEMPLATE
+    assert build.of((*WEB[:-1], "proxy", "name")).confidence == EXACT
+
+
+def test_an_object_is_found_by_any_name_that_it_has_had(rendering: Program, tmp_path: Path) -> None:
+    files = {
+        "base/kustomization.yaml": BASE,
+        "base/deployment.yaml": DEPLOYMENT,
+        "mid/kustomization.yaml": "resources: [../base]\nnamePrefix: mid-\n",
+        "top/kustomization.yaml": "resources: [../mid]\nnameSuffix: -top\n"
+        + (REPLACED % ("metadata.labels.app", IMAGE_OF_WEB)).replace(
+            "select: {kind: Deployment}", "select: {name: mid-shop}"
+        ),
+    }
+    write(tmp_path, files)
+    request = KustomizeRequest(str(tmp_path / "top"), str(tmp_path))
+    case = OverlayCase("top", request, rendering)
+    value = Build.first(case.plain)
+    assert value["metadata"]["name"] == "mid-shop-top"
+    path = by_index(value, (*WEB, "image"))
+    assert at(value, path) == "shop"
+    origin = case.origins.of(0, 0, path)
+    assert (origin.file, origin.line, origin.confidence) == ("base/deployment.yaml", 6, EXACT)
+
+
 def test_a_value_that_a_replacement_says_itself_is_where_it_says_it(
     rendering: Program, tmp_path: Path
 ) -> None:

@@ -17,7 +17,7 @@ from portside.render.mounted import Mounted
 from portside.render.origins import EXACT, GUESS, SET, TEMPLATE, Origin, Way
 from portside.render.pieces import Piece, Pieces, counterpart, selects
 from portside.render.replacements import Source, fields
-from portside.render.writers import Hit, Object, last, patched, touches
+from portside.render.writers import Hit, Object, last, patched, told_by, touches
 from portside.syntax import DEFAULT, Document, read
 from portside.syntax.read import read_chunk
 from portside.syntax.split import Chunk, in_lines, split
@@ -148,9 +148,20 @@ class KustomizeOrigins:
             files.insert(0, self._told_file(origin, "configuredIn"))
             return Made(it, None, list(dict.fromkeys(files)), generator)
         base = self._base(self._told_file(origin, "path"), plain.value)
+        made = Made(it, base, list(dict.fromkeys(files)), "")
         if base is not None:
-            it.names.add(str(at(base.value, ("metadata", "name"))))
-        return Made(it, base, list(dict.fromkeys(files)), "")
+            it.names.update(self._names(made, str(at(base.value, ("metadata", "name")))))
+        return made
+
+    def _names(self, made: Made, name: str) -> Iterator[str]:
+        """The names that the object has had, from `name` on."""
+        yield name
+        for file in made.files:
+            whole = self._known.whole(file)
+            if whole is not None:
+                affixes = [whole.value.get(it) or "" for it in ("namePrefix", "nameSuffix")]
+                name = f"{affixes[0]}{name}{affixes[1]}"
+                yield name
 
     def _told_file(self, told: Mapping[str, Any], key: str) -> str:
         """The file that an annotation tells of: below the root, or of vendored content."""
@@ -194,9 +205,11 @@ class KustomizeOrigins:
         charted = self._of_chart(made, path)
         if charted is not None:
             return charted
-        if base is not None:
-            return self._at(base._replace(sure=base.sure and not self._named(made, path)), ())
-        return self._nearest(made, path)
+        if base is None:
+            return self._nearest(made, path)
+        found = self._at(base._replace(sure=base.sure and not self._named(made, path)), ())
+        # A literal is KEY=VALUE: the line is the place, and more than a value stands there.
+        return found._replace(way=None) if "literals" in base.path and made.generator else found
 
     def _replaced(self, hit: Hit, source: Source, value: Any) -> Origin:
         """The field that a replacement copies: an edit of that one changes both.
@@ -244,7 +257,7 @@ class KustomizeOrigins:
                 )
             name = self._charts[key].name_of(made.object.value)
             if name:
-                made.object.names.add(name)
+                made.object.names.update(self._names(made, name))
                 return self._charts[key]
         return None
 
@@ -258,7 +271,7 @@ class KustomizeOrigins:
     def _named(self, made: Made, path: FieldPath) -> bool:
         """Whether the object is found by this field: changed alone, the build would fail."""
         if path not in _IDENTIFYING:
-            return False
+            return any(told_by(self._known, it, made.object, path) for it in made.files)
         return any(patched(self._known, it, made.object) for it in made.files)
 
     def _in_base(self, made: Made, path: FieldPath) -> Hit | None:

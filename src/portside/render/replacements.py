@@ -5,7 +5,7 @@ Source: sigs.k8s.io/kustomize/api/filters/replacement and kyaml/utils/pathsplitt
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from portside.model.place import FieldPath
@@ -88,12 +88,40 @@ def _meant(value: Any, text: str, path: FieldPath) -> tuple[int, bool]:
     return (len(path), False) if same else (-1, False)
 
 
+def goes_by(entry: dict[str, Any], value: dict[str, Any], names: set[str], path: FieldPath) -> bool:
+    """Whether `entry` finds an item of a list by the field at `path`: changed alone, that fails."""
+    source, targets = entry.get("source"), entry.get("targets")
+    texts: list[Any] = []
+    if isinstance(source, dict) and selects(source, value, names):
+        texts.append(source.get("fieldPath"))
+    for target in targets if isinstance(targets, list) else ():
+        if isinstance(target, dict) and _selected(target, value, names):
+            texts += target.get("fieldPaths") or ()
+    return any(_tells(value, str(text), path) for text in texts)
+
+
+def _tells(value: Any, text: str, path: FieldPath) -> bool:
+    steps = steps_of(text)
+    for number, step in enumerate(steps):
+        key, sign, _ = step.strip("[]").partition("=")
+        if not sign or not step.startswith("["):
+            continue
+        items = _fields(value, steps[: number + 1])
+        if any((*it, key) == path for it in items):
+            return True
+    return False
+
+
 def fields(value: Any, text: str) -> Iterator[FieldPath]:
     """The fields of `value` that a fieldPath of a replacement names."""
-    open_: list[FieldPath] = [()]
-    for step in steps_of(text):
-        open_ = [(*it, one) for it in open_ for one in _below(at(value, it), step)]
-    yield from open_
+    yield from _fields(value, steps_of(text))
+
+
+def _fields(value: Any, steps: Sequence[str]) -> list[FieldPath]:
+    found: list[FieldPath] = [()]
+    for step in steps:
+        found = [(*it, one) for it in found for one in _below(at(value, it), step)]
+    return found
 
 
 def _below(value: Any, step: str) -> Iterator[str | int]:

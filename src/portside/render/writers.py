@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from portside.model.place import FieldPath
 from portside.render.layers import ABSENT, at
 from portside.render.pieces import Piece, Pieces, counterpart, selects
-from portside.render.replacements import Source, taken
+from portside.render.replacements import Source, goes_by, taken
 
 _DIRECTIVES = ("$patch", "$retainKeys")
 
@@ -60,6 +60,15 @@ def patched(known: Pieces, file: str, it: Object) -> bool:
     if any(True for _ in _all_patches(known, whole, it)):
         return True
     return any(_is_source(one, it) for _, _, one in _all_replacements(known, whole))
+
+
+def told_by(known: Pieces, file: str, it: Object, path: FieldPath) -> bool:
+    """Whether a replacement of the kustomization finds an item by the field."""
+    whole = known.whole(file)
+    if whole is None:
+        return False
+    replacements = _all_replacements(known, whole)
+    return any(goes_by(one, it.value, it.names, path) for _, _, one in replacements)
 
 
 def _is_source(entry: dict[str, Any], it: Object) -> bool:
@@ -237,7 +246,8 @@ def _replicas(_: Pieces, whole: Piece, it: Object, path: FieldPath) -> Iterator[
 def _namespace(_: Pieces, whole: Piece, it: Object, path: FieldPath) -> Iterator[Hit]:
     wanted = whole.value.get("namespace")
     if path[-1:] == ("namespace",) and wanted and wanted == at(it.value, path):
-        yield Hit(whole, ("namespace",))
+        # A subject's is left as it is where its account is not part of the build.
+        yield Hit(whole, ("namespace",), sure=path == ("metadata", "namespace"))
 
 
 def _affixes(_: Pieces, whole: Piece, it: Object, path: FieldPath) -> Iterator[Hit]:
