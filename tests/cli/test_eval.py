@@ -81,6 +81,7 @@ def test_json_says_where(shop: Path) -> None:
                 "name": "web",
             },
             "path": ["spec", "template", "spec", "containers", 0],
+            "environments": [],
             "value": "web",
         }
     )

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from typing import TYPE_CHECKING, Any
 
 from portside.cli.outside import Outside
 from portside.errors import UsageError
-from portside.policy.profile import NEWEST
+from portside.model.finding import Unread
+from portside.model.reading import Target
+from portside.render import after
 from portside.render.process import renderer
 from portside.render.refusals import refusal
 from portside.render.wire import HelmRequest, KustomizeRequest, Setting
@@ -61,13 +64,13 @@ class ByHand:
 
     def rendered(self) -> Rendered | None:
         """What the renderer makes of it; what it refuses is said on standard error."""
-        from portside.model.reading import Target
-
         program = renderer()
         if program is None:
             self._say(self._head.unread[0].file, 0, 0, self._head.fate.reason)
             return None
-        request = Outside([self._root.within or self._root.path]).given(self._request())
+        target = self._target()
+        request = Outside([self._root.within or self._root.path]).given(target.request)
+        target = target._replace(request=request)
         if isinstance(request, HelmRequest):
             answer = program.helm(request)
         else:
@@ -76,10 +79,14 @@ class ByHand:
             plain = warning.removeprefix("warning: ")
             sys.stderr.write(f"portside: {shown(self._root.name)}: warning: {shown(plain)}\n")
         if answer.error is not None:
-            said = refusal(Target(self._root, self._head, request), answer.error)
-            self._say(said.file, said.line, said.column, said.reason)
-            return None
-        return answer
+            said = refusal(target, answer.error)
+        else:
+            finished = after.finished(target, answer)
+            if not isinstance(finished, Unread):
+                return finished
+            said = finished
+        self._say(said.file, said.line, said.column, said.reason)
+        return None
 
     def objects(self, answer: Rendered, limits: Limits) -> Iterator[Any]:
         """Every document of what was rendered, as it is."""
@@ -103,11 +110,14 @@ class ByHand:
         sys.stdout.flush()
         sys.stderr.write(f"{':'.join([shown(file), *numbers])}: {shown(reason)}\n")
 
-    def _request(self) -> HelmRequest | KustomizeRequest:
-        options, root = self._options, self._root
-        version = _version(options.kubernetes_version or self._config.kubernetes_version)
-        if options.environment:
+    def _target(self) -> Target:
+        version = _version(self._options.kubernetes_version or self._config.kubernetes_version)
+        if self._options.environment:
             return self._of_environment(version)
+        return Target(self._root, self._head, self._request(version))
+
+    def _request(self, version: str) -> HelmRequest | KustomizeRequest:
+        options, root = self._options, self._root
         if root.kind == "kustomize":
             # As `kustomize build`, which follows folders wherever they are, and no files outside.
             within = root.within or os.path.abspath(os.sep)
@@ -128,30 +138,43 @@ class ByHand:
             release=options.release or asked.release,
             namespace=options.namespace or asked.namespace,
             values=(*asked.values, *(_text(it) for it in options.values or ())),
-            sets=(*asked.sets, *(Setting(text, how) for how, text in options.sets or ())),
+            sets=(*asked.sets, *(one for it in options.sets or () for one in _settings(*it))),
         )
 
-    def _of_environment(self, version: str) -> HelmRequest | KustomizeRequest:
-        """What is asked for the environment that -e names."""
+    def _of_environment(self, version: str) -> Target:
+        """What is rendered for the environment that -e names."""
         from portside.cli.environments_found import environments_of
 
         name = self._options.environment
-        found = environments_of(self._root, self._config)
+        found = environments_of(self._head, self._options, self._config, version)
         for it in found:
-            if it.name == name:
-                request = it.request(version or f"1.{NEWEST}.0")
+            if it.called == name:
+                request = it.request
                 if isinstance(request, HelmRequest):
-                    from portside.cli.defined import told_by_tree
-
-                    request = told_by_tree(request, self._config, self._options)
-                    return self._with_options(request)
-                return request
-        names = ", ".join(it.name for it in found) or "none"
+                    request = self._with_options(request)
+                return it._replace(request=request)
+        names = ", ".join(it.called for it in found) or "none"
         raise UsageError(
             f"{self._root.name} has no environment {name}",
             hint=f"its environments: {names}",
             undone="nothing was rendered",
         )
+
+
+def _settings(how: str, text: str) -> Iterator[Setting]:
+    """A setting; of `set-file` the texts of the files, which may stand anywhere: they were named.
+
+    Raises UsageError.
+    """
+    if how != "set-file":
+        yield Setting(text, how)
+        return
+    for one in re.split(r"(?<!\\),", text):
+        key, separator, path = one.partition("=")
+        if not separator or not key or not path:
+            said = f"--set-file {one}: names no file for a key"
+            raise UsageError(said, hint="write KEY=PATH", undone="nothing was rendered")
+        yield Setting(f"{key}={_text(path)}", "set-literal")
 
 
 def _version(text: str) -> str:

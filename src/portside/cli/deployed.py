@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from portside.render.environment import Environment
     from portside.syntax import Limits
 
-_DEPLOYS = (b"argoproj.io", b"toolkit.fluxcd.io")
+DEPLOYS = (b"argoproj.io", b"toolkit.fluxcd.io")
 _GIVES_VALUES = (b"ConfigMap", b"Secret")
 
 
@@ -107,7 +107,7 @@ def _trees(paths: Sequence[str], home: str) -> Iterator[str]:
 
 def _objects(items: Sequence[Item], limits: Limits) -> list[Resource]:
     """All objects of the files that deploy something or may give values; none where none does."""
-    deploying = [it for it in items if _holds(it, _DEPLOYS, limits)]
+    deploying = [it for it in items if _holds(it, DEPLOYS, limits)]
     if not deploying:
         return []
     known = set(map(id, deploying))

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
+from portside.cli.as_installed import OF_BUILDS
 from portside.cli.rendering import made_again
 from portside.diff.objects import Group, object_changes
 from portside.model.finding import RENDERED
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
 
     _Pair = tuple[int | None, int | None]
 
-_OF_BUILDS = frozenset(("HelmChart", "HelmValues", "HelmTemplate", "Kustomization"))
-"""Files that say how objects are made, and are none."""
-
 
 def changed_objects(
     files: Sides,
@@ -42,7 +40,7 @@ def changed_objects(
 def _by_themselves(resources: Sequence[Resource], side: Evaluation) -> list[Resource]:
     """Without what is only a part of what is rendered: that is compared as it is installed."""
     parts = {it.fate.file for it in side.files if it.fate.fate == RENDERED}
-    kinds = _OF_BUILDS if parts else frozenset[str]()
+    kinds = OF_BUILDS if parts else frozenset[str]()
     return [
         it
         for it in resources

@@ -69,7 +69,7 @@ def _in_worlds(
     found: dict[Hashable, tuple[Reach, list[str]]] = {}
     for name in names[:_MOST]:
         sides = [world(it, name) for it in results]
-        keys = [frozenset(id(it.facts) for it in side if it.facts) for side in sides]
+        keys = [frozenset(_what(it) for it in side if it.facts) for side in sides]
         if keys[0] == keys[1]:
             continue  # what differs is in none of it
         if tuple(keys) not in found:
@@ -79,6 +79,12 @@ def _in_worlds(
             found[tuple(keys)] = reach, []
         found[tuple(keys)][1].append(name)
     return _together(list(found.values()), names)
+
+
+def _what(result: FileResult) -> Hashable:
+    """What is equal for results with the same objects: equal texts make equal ones."""
+    it = result.rendering
+    return (it.folder, it.digest) if it is not None else id(result.facts)
 
 
 def _together(found: Sequence[tuple[Reach, list[str]]], names: Sequence[str]) -> Reach:

@@ -9,8 +9,17 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from portside.cel.errors import CelError, CelEvaluationError, CelTypeError
+from portside.cli.as_installed import EACH, AsInstalled, InstalledResource, placed
 from portside.cli.cel_value import as_json
-from portside.cli.options import add_format, add_paths, add_selection, add_version, parser, word_of
+from portside.cli.options import (
+    add_environment,
+    add_format,
+    add_paths,
+    add_selection,
+    add_version,
+    parser,
+    word_of,
+)
 from portside.cli.sources import INCOMPLETE, Sources, add_allow_unread
 from portside.errors import UsageError
 from portside.policy.profile import NEWEST, parse_version
@@ -32,7 +41,8 @@ SCOPES = (_OBJECT, _POD, _CONTAINER)
 ENDS = """\
 An expression may name object and target (the Kubernetes version: target.minor); one that names
 pod or podMetadata is asked of each pod template, one that names container of each container.
-Values are written as JSON.
+Values are written as JSON. Charts and overlays are asked as what they make, in each of their
+environments; -e names one.
 
 exit codes: 0 all have a value, 2 the expression is wrong, 3 something could not be read or has
 no value"""
@@ -97,7 +107,7 @@ def run(argv: Sequence[str]) -> int:
     options = arguments().parse_args(argv)
     minor = parse_version(options.kubernetes_version) if options.kubernetes_version else NEWEST
     question = Question(options.expression, options.dialect, minor)
-    sources = Sources(options)
+    sources = AsInstalled(options, options.environment or EACH)
     answers = _answers(question, sources, judged=options.judged)
     failed = _say_json(answers) if options.output == "json" else _say_lines(answers)
     code = sources.exit_code()
@@ -140,7 +150,9 @@ def arguments() -> argparse.ArgumentParser:
         "--judged", action="store_true", help="nulls read and defaults applied, as rules see it"
     )
     add_version(made)
-    add_allow_unread(add_selection(made))
+    reading = add_selection(made)
+    add_allow_unread(reading)
+    add_environment(reading)
     return made
 
 
@@ -185,11 +197,17 @@ def _answers(question: Question, sources: Sources, *, judged: bool) -> Iterator[
         yield from question.asked(resource)
 
 
+def _environments(it: Resource) -> tuple[str, ...]:
+    return it.environments if isinstance(it, InstalledResource) else ()
+
+
 def _say_lines(answers: Iterator[Answer]) -> int:
     failed = 0
     for it in answers:
-        line = it.resource.place(it.path)[0]
-        subject = f"{it.resource.file}:{line}: {it.resource.ref}{it.label}"
+        file, line, _ = placed(it.resource, it.path)
+        names = _environments(it.resource)
+        where = f" in {', '.join(names)}" if names else ""
+        subject = f"{file}:{line}: {it.resource.ref}{it.label}{where}"
         if it.error is None:
             value = json.dumps(it.value, ensure_ascii=False)
             sys.stdout.write(f"{shown(subject)}: {shown(value)}\n")
@@ -208,9 +226,10 @@ def _say_json(answers: Iterator[Answer]) -> int:
     failed = 0
     mark = "["
     for it in answers:
-        line, column = it.resource.place(it.path)
-        row: dict[str, Any] = {"file": it.resource.file, "line": line, "column": column}
+        file, line, column = placed(it.resource, it.path)
+        row: dict[str, Any] = {"file": file, "line": line, "column": column}
         row |= {"resource": resource(it.resource.ref), "path": list(it.path)}
+        row["environments"] = list(_environments(it.resource))
         if it.error is None:
             row["value"] = it.value
         else:

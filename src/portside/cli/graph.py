@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from portside.cli.as_installed import left_out
 from portside.cli.built import Rounds
 from portside.cli.config import load_config
 from portside.cli.deployed import Deploying
@@ -110,6 +111,7 @@ def read_graph(
     known = Rounds(items, Deploying(items, options, config), config, minor, judge).settled()
     results = together(known.items, known.results)
     made, unread = joined(results, graph_plan(version), whole=not options.part, policies=policies)
+    made.graph.notes.extend(left_out(known.items))
     unread = [*unread, *known.unread]
     for it in unread:
         place = ":".join(str(part) for part in (shown(it.file), it.line, it.column) if part)

@@ -7,8 +7,9 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from portside.cli.options import add_paths, add_selection, word_of
-from portside.cli.sources import INCOMPLETE, Sources
+from portside.cli.as_installed import FIRST, AsInstalled, placed
+from portside.cli.options import add_environment, add_paths, add_selection, word_of
+from portside.cli.sources import INCOMPLETE
 from portside.graph.network import Fault, NetworkObject, Reachability
 from portside.graph.network.addresses import IPV4, IPV6
 from portside.graph.network.collect import matters
@@ -49,6 +50,8 @@ class NetworkMap:
         if vars(options).get("ip_family") == _DEFAULT_FAMILY and _names_ipv6(self.reach):
             reason = "rules name some: --ip-family dual lists them"
             self.reach.notes.append(Fault("addresses of IPv6", reason, "", 0))
+        notes = (Fault("environments", it, "", 0) for it in sources.notes)
+        self.reach.notes.extend(notes)
         for note in self.reach.notes:
             _say("note: ", note)
         for fault in self.reach.faults:
@@ -82,13 +85,14 @@ def _names_ipv6(reach: Reachability) -> bool:
     return any(sum(it.family == IPV6 for it in pieces) > 1 for pieces in cuts)
 
 
-class _Telling(Sources):
-    """Sources that keep what they tell."""
+class _Telling(AsInstalled):
+    """What is installed together, and what of it is told."""
 
     __slots__ = ("told",)
 
     def __init__(self, options: argparse.Namespace, paths: Sequence[str]) -> None:
-        super().__init__(argparse.Namespace(**{**vars(options), "paths": list(paths)}))
+        given = argparse.Namespace(**{**vars(options), "paths": list(paths)})
+        super().__init__(given, options.environment or FIRST)
         self.told: list[Unread] = []
 
     def say(self, unread: Unread) -> None:
@@ -108,9 +112,9 @@ def _judged(sources: _Telling) -> Iterator[Resource]:
             fault = next((found for found in it.mistyped if _READ.intersection(found[0])), None)
             if fault is not None:
                 path, expected, got = fault
-                line, column = it.place(path)
+                file, line, column = placed(it, path)
                 reason = f"{dotted(path)} is {got}, not {expected}: the API server refuses it"
-                sources.say(Unread(str(it.ref), f"{it.ref}: {reason}", it.file, line, column))
+                sources.say(Unread(str(it.ref), f"{it.ref}: {reason}", file, line, column))
                 continue
         yield it
 
@@ -142,6 +146,7 @@ def add_network(
         action="store_true",
         help="accept what could not be read or is not taken into account",
     )
+    add_environment(selection)
 
 
 def _row(it: Fault) -> dict[str, Any]:

@@ -166,6 +166,24 @@ def add_config(made: argparse._ActionsContainer) -> None:
     made.add_argument("--config", metavar="FILE", help="instead of portside.yaml above the paths")
 
 
+def add_environment(made: argparse._ActionsContainer) -> None:
+    """Which environment of charts and overlays, and where sources outside the repository are."""
+    made.add_argument(
+        "-e", "--environment", metavar="ENV", help="as it is in ENV: portside.yaml, or discovered"
+    )
+    add_source(made)
+
+
+def add_source(made: argparse._ActionsContainer) -> None:
+    made.add_argument(
+        "--source",
+        action="append",
+        dest="sources",
+        metavar="NAME=DIR",
+        help="where a source of Argo CD or Flux is: its address or name, and a folder",
+    )
+
+
 def add_sources(made: argparse.ArgumentParser) -> None:
     """Which files: paths, and what is left out of them."""
     add_paths(made)
@@ -178,13 +196,7 @@ def add_reading(made: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--no-cache", action="store_true", help="read, compile and judge everything anew"
     )
-    group.add_argument(
-        "--source",
-        action="append",
-        dest="sources",
-        metavar="NAME=DIR",
-        help="where a source of Argo CD or Flux is: its address or name, and a folder",
-    )
+    add_source(group)
 
 
 def add_own_rules(made: argparse._ActionsContainer) -> None:

@@ -7,13 +7,30 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from portside.cli.options import add_format, add_paths, add_selection, add_version, parser
+from portside.cli.as_installed import EACH, AsInstalled, Seen
+from portside.cli.options import (
+    add_environment,
+    add_format,
+    add_paths,
+    add_selection,
+    add_version,
+    parser,
+)
+from portside.cli.rendering import made_again
 from portside.cli.sources import Sources, add_allow_unread
 from portside.errors import UsageError
+from portside.model.reading import Target
+from portside.model.resource import FileResource
 
 if TYPE_CHECKING:
     from portside.model.resource import Resource
 
+ENDS = """\
+A chart or an overlay that is named itself is rendered as helm template and kustomize build do, or
+with -e as it is installed there: by portside.yaml, values files, Argo CD or Flux. Of a folder, -e
+shows all that runs in ENV: manifests, and each chart and overlay that has it, or only one way.
+
+exit codes: 0 all was read, 2 usage, 3 something could not be read or rendered"""
 _DEEP = 5_000
 """Python's JSON writer recurses on the machine's stack; the reader bounds depth to 1,000."""
 
@@ -27,6 +44,13 @@ def run(argv: Sequence[str]) -> int:
     chart = _by_hand(options, sources)
     if chart is not None:
         return chart
+    _refuse_options(options)
+    folder = AsInstalled(options, options.environment or EACH)
+    if folder.renders():
+        return _as_installed(folder, options)
+    if options.environment:
+        said = f"-e {options.environment} is for charts and overlays, and there are none"
+        raise UsageError(said, undone="nothing was rendered")
     write = _yaml if options.output == "yaml" else _json
     for part in write(sources.resources()):
         sys.stdout.write(part)
@@ -40,7 +64,6 @@ def _by_hand(options: argparse.Namespace, sources: Sources) -> int | None:
     home = sources.config.folder
     heads = [head for it in options.paths if it != "-" and (head := head_of(it, home)) is not None]
     if not heads:
-        _refuse_options(options)
         return None
     if len(options.paths) > 1:
         said = "a chart or a kustomization is rendered by itself: name no other path"
@@ -58,10 +81,60 @@ def _by_hand(options: argparse.Namespace, sources: Sources) -> int | None:
     return chart.exit_code()
 
 
+def _as_installed(folder: AsInstalled, options: argparse.Namespace) -> int:
+    """Write what is installed of a folder in one environment: manifests, charts and overlays."""
+    listed = list(folder.seen())
+    targets = [it.item for it in listed if isinstance(it.item, Target)]
+    if len(targets) > 1 and not options.environment:
+        raise UsageError(
+            f"there are {len(targets)} ways to install what is here",
+            hint=f"name an environment with -e, or one of the folders:\n{_listed_of(targets)}",
+            undone="nothing was rendered",
+        )
+    if options.output == "yaml":
+        for it in listed:
+            sys.stdout.writelines(_texts(it, folder))
+    else:
+        sys.stdout.writelines(_listed(it.value for one in listed for it in _of(one, folder)))
+    return folder.exit_code()
+
+
+def _listed_of(targets: Sequence[Target]) -> str:
+    names: dict[str, list[str]] = {}
+    for it in targets:
+        names.setdefault(it.root.name, []).append(it.called)
+    return "\n".join(f"  {root}: {', '.join(called)}" for root, called in names.items())
+
+
+def _of(it: Seen, folder: AsInstalled) -> Iterator[Resource]:
+    if isinstance(it.item, Target):
+        yield from folder.made_of(it, made_again(it.item, folder.config.limits))
+    else:
+        yield from (one for one in folder.read(it) if type(one) is not FileResource)
+
+
+def _texts(it: Seen, folder: AsInstalled) -> Iterator[str]:
+    """YAML: of files the objects, of what is rendered its text, with what made it."""
+    if not isinstance(it.item, Target):
+        found = list(_of(it, folder))
+        if found:
+            yield "---\n"
+            yield from _yaml(iter(found))
+        return
+    made = made_again(it.item, folder.config.limits)
+    objects = len(list(folder.made_of(it, made)))
+    yield f"# {it.item.root.name} in {it.item.called}: {objects} objects\n"
+    lines = made.text.splitlines(keepends=True)
+    firsts = [part.first for part in made.rendering.parts]
+    for part, end in zip(made.rendering.parts, [*firsts[1:], len(lines) + 1], strict=True):
+        text = "".join(lines[part.first : end - 1])
+        known = "# Source: " in text[:512]
+        yield f"---\n{text}" if known else f"---\n# Source: {part.file}\n{text}"
+
+
 def _refuse_options(options: argparse.Namespace) -> None:
     """Options of charts say nothing of files: that they do nothing must not pass in silence."""
     given = {
-        "-e": options.environment,
         "--values": options.values,
         "--set": options.sets,
         "--release": options.release,
@@ -87,9 +160,10 @@ def arguments() -> argparse.ArgumentParser:
             ("portside render - < all.json", "from standard input, as YAML"),
             ("portside render chart/ --set replicas=3", "a chart, as helm template has it"),
             ("portside render chart/ -e prod", "a chart, as it is in one environment"),
+            ("portside render . -e prod", "all that runs in it: manifests, charts, overlays"),
             ("portside render overlays/prod", "an overlay, as kustomize build has it"),
         ),
-        ends="exit codes: 0 all was read, 2 usage, 3 something could not be read or rendered",
+        ends=ENDS,
     )
     add_paths(made)
     add_format(made, ("yaml", "json"))
@@ -100,13 +174,11 @@ def arguments() -> argparse.ArgumentParser:
 
 def _add_rendering(made: argparse.ArgumentParser) -> None:
     group = made.add_argument_group("how a chart or an overlay is rendered")
-    group.add_argument(
-        "-e", "--environment", metavar="ENV", help="as it is in ENV: portside.yaml, or discovered"
-    )
+    add_environment(group)
     group.add_argument(
         "--values", action="append", metavar="FILE", help="values; the last of several come first"
     )
-    for how in ("set", "set-string", "set-json", "set-literal"):
+    for how in ("set", "set-string", "set-json", "set-file", "set-literal"):
         group.add_argument(
             f"--{how}",
             action="append",
