@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -67,16 +68,16 @@ func (s substitutes) git(arguments []string) *failure {
 	return refused("git " + strings.Join(arguments, " ") + " is not executed")
 }
 
-func (s substitutes) fetch(url, revision string) *failure {
+func (s substitutes) fetch(address, revision string) *failure {
 	if revision == "HEAD" {
 		revision = ""
 	}
 	number := slices.IndexFunc(s.Remotes, func(one remote) bool {
-		return one.Kind == remoteGit && one.Version == revision && plain(one.URL) == plain(url)
+		return one.Kind == remoteGit && one.Version == revision && plain(one.URL) == plain(address)
 	})
 	if number < 0 {
-		return &failure{Kind: kindRemote, Names: []string{url}, Message: fmt.Sprintf(
-			"%s is not in the tree, and nothing is fetched", url)}
+		return &failure{Kind: kindRemote, Names: []string{address}, Message: fmt.Sprintf(
+			"%s is not in the tree, and nothing is fetched", address)}
 	}
 	folder, err := os.Getwd()
 	if err != nil || filepath.Dir(folder) != s.Temporary {
@@ -85,16 +86,16 @@ func (s substitutes) fetch(url, revision string) *failure {
 	// Kustomize looks for charts on disk, and for all else in the view.
 	entries, err := os.ReadDir(s.Remotes[number].Path)
 	if err != nil {
-		return asFailure(missing(url, err), "")
+		return asFailure(missing(address, err), "")
 	}
 	for _, entry := range entries {
 		target := filepath.Join(s.Remotes[number].Path, entry.Name())
 		if err := os.Symlink(target, filepath.Join(folder, entry.Name())); err != nil {
-			return asFailure(missing(url, err), "")
+			return asFailure(missing(address, err), "")
 		}
 	}
 	if err := os.WriteFile(s.note(filepath.Base(folder)), []byte(strconv.Itoa(number)), 0o600); err != nil {
-		return asFailure(missing(url, err), "")
+		return asFailure(missing(address, err), "")
 	}
 	return nil
 }
@@ -147,10 +148,13 @@ func (s substitutes) pulledAt(path string) (archive, below string) {
 	return "", ""
 }
 
-// file is the vendored file of an address.
-func (s substitutes) file(url string) (string, bool) {
+// file is the vendored file of an address, as HTTP has it.
+func (s substitutes) file(asked string) (string, bool) {
 	for _, one := range s.Remotes {
-		if one.Kind == remoteFile && one.URL == url {
+		if one.Kind != remoteFile {
+			continue
+		}
+		if parsed, err := url.ParseRequestURI(one.URL); err == nil && parsed.String() == asked {
 			return one.Path, true
 		}
 	}

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.vendor.conftest import Tree
-from tests.vendor.parts import Origin, Server, packed
+from tests.vendor.parts import Origin, Registry, Server, packed
 
 POD = """\
 apiVersion: v1
@@ -412,3 +412,30 @@ def test_a_comparison_judges_each_side_with_what_it_pins(
 def git(tree: Tree, *words: str) -> None:
     person = ("-c", "user.name=Ann", "-c", "user.email=ann@example.org")
     subprocess.run(["git", *person, *words], cwd=tree.folder, check=True, capture_output=True)
+
+
+def test_two_charts_with_one_range_have_what_each_has_locked(tree: Tree, server: Server) -> None:
+    url = server.charts("/charts", *(("redis", it, redis(it)) for it in ("1.2.0", "1.4.0")))
+    lock = "dependencies:\n- {name: redis, repository: '%s', version: %s}\ndigest: sha256:1\n"
+    shop(tree, url)
+    tree.write("shop/Chart.lock", lock % (url, "1.2.0"))
+    tree.write("other/Chart.yaml", (tree.folder / "shop/Chart.yaml").read_text())
+    tree.write("other/Chart.lock", lock % (url, "1.4.0"))
+    assert tree.vendor().code == 0
+    assert "image: redis:1.2.0" in tree.run("render", "shop").out
+    assert "image: redis:1.4.0" in tree.run("render", "other").out
+
+
+def test_charts_of_registries_are_rendered_too(tree: Tree, registry: Registry) -> None:
+    registry.push("charts/redis", "1.4.0", redis("1.4.0"))
+    shop(tree, f"{registry.url}/charts", "redis: {image: 'redis:latest'}\n")
+    tree.write(
+        "app/kustomization.yaml",
+        f"helmCharts: [{{name: redis, repo: '{registry.url}/charts', version: 1.4.0}}]\n",
+    )
+    assert tree.vendor().code == 0
+    assert objects(tree) == ["ConfigMap a", "Pod release-name-redis"]
+    assert "image: redis:1.4.0" in tree.run("render", "app").out
+    (image,) = findings(tree, LATEST)
+    assert image["file"] == "shop/values.yaml"
+    assert image["chain"][0]["file"].startswith(f"{registry.url}/charts/redis-1.4.0.tgz!")

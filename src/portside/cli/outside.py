@@ -14,6 +14,7 @@ from portside.sources.patterns import exactly
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from portside.render.tree import Tree
     from portside.render.wire import Request
     from portside.vendor.vendored import Vendored
 
@@ -45,10 +46,11 @@ def left_out(paths: Iterable[str]) -> list[Globs]:
 class Outside:
     """The vendored content of the trees that `folders` stand in."""
 
-    __slots__ = ("_locks",)
+    __slots__ = ("_locks", "_trees")
 
     def __init__(self, folders: Iterable[str]) -> None:
         self._locks = [it for it in map(nearest, dict.fromkeys(folders)) if it]
+        self._trees: dict[str, Tree] = {}
 
     def given(self, request: Request) -> Request:
         """`request` with what it lacks of what was vendored.
@@ -61,7 +63,13 @@ class Outside:
         from portside.vendor.given import with_vendored
 
         file = nearest(request.root)
-        return with_vendored(request, opened(file if file in self._locks else self._locks[0]))
+        vendored = opened(file if file in self._locks else self._locks[0])
+        return with_vendored(request, vendored, self._tree)
+
+    def _tree(self, root: str) -> Tree:
+        from portside.render.tree import Tree
+
+        return self._trees.setdefault(root, Tree(root))
 
     def called(self, path: str) -> str:
         """What people call the vendored content at `path`; empty for what is none."""

@@ -7,7 +7,7 @@ A chart is given the charts that it depends on, as `helm dependency build` would
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from portside.render.kustomizations import kustomizations
@@ -25,14 +25,17 @@ _KINDS = {GIT: GIT, ARCHIVE: GIT, FILE: FILE, CHART: CHART}
 """What the renderer calls a kind: a packed folder is a tree, as that of Git is."""
 
 
-def with_vendored(request: Request, vendored: Vendored) -> Request:
+def with_vendored(
+    request: Request, vendored: Vendored, trees: Callable[[str], Tree] = Tree
+) -> Request:
     """`request` with what the lock pins of all that it lacks, verified.
 
-    Raises DigestError for content that is not what was pinned.
+    `trees` gives the tree below a root, which many requests have in common. Raises DigestError for
+    content that is not what was pinned.
     """
     if isinstance(request, HelmRequest):
         return request._replace(dependencies=_dependencies(request, vendored))
-    return request._replace(remotes=_remotes(request, vendored))
+    return request._replace(remotes=_remotes(request, vendored, trees(request.root)))
 
 
 def _dependencies(request: HelmRequest, vendored: Vendored) -> tuple[Dependency, ...]:
@@ -49,8 +52,7 @@ def _dependencies(request: HelmRequest, vendored: Vendored) -> tuple[Dependency,
     return tuple(found.values())
 
 
-def _remotes(request: KustomizeRequest, vendored: Vendored) -> tuple[Remote, ...]:
-    tree = Tree(request.root)
+def _remotes(request: KustomizeRequest, vendored: Vendored, tree: Tree) -> tuple[Remote, ...]:
     below = tree.below(request.path)
     if below is None:
         return ()
