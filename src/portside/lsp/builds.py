@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from portside.cli import rendering
 from portside.cli.scan import completed
 from portside.cli.stage_a import StageA
 from portside.engine.stage import judge_file
@@ -98,6 +99,8 @@ class Judge:
     def _made(
         self, build: Build, texts: Texts, project: Project, stale: Callable[[], bool]
     ) -> Judged:
+        # What was rendered before is of other files, or of other texts.
+        rendering.forget()
         plan, config = project.chosen.plan, project.config
         plan.owner_labels = config.owners.labels
         stage = StageA(plan, config.limits)
