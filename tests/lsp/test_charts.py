@@ -377,3 +377,61 @@ def test_a_chart_is_found_through_a_link(on_path: str, tmp_path: Path) -> None:
             assert PRIVILEGED in places(await it.opened(file))
 
     run(test())
+
+
+HELPED = """\
+apiVersion: v1
+kind: Pod
+metadata:
+  name: helped
+spec:
+  containers:
+    - name: web
+      image: registry.example.org/web:2.1
+      {{- include "context" . | nindent 6 }}
+"""
+HELPER = '{{- define "context" -}}\nsecurityContext:\n  privileged: true\n{{- end }}\n'
+
+
+def test_places_in_a_chart_follow_each_of_its_texts_as_it_changes(
+    on_path: str, tmp_path: Path
+) -> None:
+    """What is remembered from one text to the next is never that of another."""
+    more = {"templates/helped.yaml": HELPED, "templates/_help.tpl": HELPER}
+    chart(tmp_path, **{"values.yaml": "host: true\n"}, **more)
+    files = ("pod.yaml", "helped.yaml", "_help.tpl")
+    pod, helped, helper = (tmp_path / "templates" / it for it in files)
+    values = tmp_path / "values.yaml"
+
+    async def test() -> None:
+        async with editor(tmp_path) as it:
+
+            async def lines(file: Path, text: str) -> dict[str, set[int]]:
+                await it.rewritten(file.as_uri(), text)
+                return {
+                    one.name: {
+                        at[1] for at in places(it.told[one.as_uri()].diagnostics)
+                        if at[0] in (PRIVILEGED[0], HOST)
+                    }
+                    for one in (pod, helped, helper, values) if one.as_uri() in it.told
+                }  # fmt: skip
+
+            for file in (pod, helped, helper, values):
+                await it.opened(file)
+            now = await lines(pod, "\n" + POD)
+            helped_at = now["helped.yaml"] | now["_help.tpl"]
+            assert (now["pod.yaml"], now["values.yaml"]) == ({12}, {1})
+            now = await lines(pod, "\n\n" + POD)
+            assert (now["pod.yaml"], now["values.yaml"]) == ({13}, {1})
+            assert now["helped.yaml"] | now["_help.tpl"] == helped_at
+            now = await lines(values, "# x\nhost: true\n")
+            assert (now["pod.yaml"], now["values.yaml"]) == ({13}, {2})
+            now = await lines(helper, "\n" + HELPER)
+            assert now["_help.tpl"] == {line + 1 for line in helped_at}
+            assert now["pod.yaml"] == {13}
+            now = await lines(pod, HELPER.replace("context", "other") + "\n" + POD)
+            assert now["pod.yaml"] == {16}
+            now = await lines(pod, POD)
+            assert (now["pod.yaml"], now["values.yaml"]) == ({11}, {2})
+
+    run(test())

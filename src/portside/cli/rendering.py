@@ -12,17 +12,19 @@ from portside.render.process import renderer
 from portside.render.source import begin, files_below, made
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
 
     from portside.cli.cache import Cache
     from portside.cli.stage_a import StageA
     from portside.model.finding import FileResult, Rendering
     from portside.model.reading import ReadFile, Target
+    from portside.render.places import Places
     from portside.render.process import Renderer
     from portside.render.source import Made
     from portside.render.wire import Rendered
     from portside.syntax import Limits
 
+    Lead = Callable[[Target, Rendering, Made | None], Places]
     Steps = Generator[Renderer, None, tuple[bytes, FileResult | None]]
 
 _MOST_CHARACTERS = 32 << 20
@@ -79,14 +81,20 @@ def judge_target(target: Target, stage: StageA) -> Steps:
     if program is not None:
         begin(target, program)
         yield program
-    found = made(target, stage.limits)
-    if found.answer is not None:
-        _ANSWERS.keep(target, found.answer)
-    result = yield from _judged(found, stage)
+    result = yield from judge_made(made(target, stage.limits), stage)
     rendering = result.rendering
     if not key or rendering is None or rendering.failed:
         return b"", result
     return key, result._replace(rendering=rendering._replace(stamp=_stamp(target, rendering)))
+
+
+def judge_made(
+    found: Made, stage: StageA, lead: Lead = places
+) -> Generator[Renderer, None, FileResult]:
+    """What the plan says of what was rendered; `lead` gives what leads its fields back."""
+    if found.answer is not None:
+        _ANSWERS.keep(found.target, found.answer)
+    return (yield from _judged(found, stage, lead))
 
 
 def read_again(target: Target, limits: Limits) -> ReadFile:
@@ -99,7 +107,7 @@ def made_again(target: Target, limits: Limits) -> Made:
     return made(target, limits, answer=_ANSWERS.of(target))
 
 
-def _judged(it: Made, stage: StageA) -> Generator[Renderer, None, FileResult]:
+def _judged(it: Made, stage: StageA, lead: Lead) -> Generator[Renderer, None, FileResult]:
     """What the plan says of what was made, each finding led back to where it is to be edited.
 
     What makes the same text in several environments is judged once.
@@ -111,7 +119,7 @@ def _judged(it: Made, stage: StageA) -> Generator[Renderer, None, FileResult]:
     result = judge_file(it.read, stage.plan)._replace(rendering=it.rendering)
     program = renderer()
     if result.findings and program is not None:
-        leads = places(it.target, it.rendering, it)
+        leads = lead(it.target, it.rendering, it)
         leads.begin()
         yield program
         result = led_back(result, leads)

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from portside.cli import rendering
 from portside.cli.scan import completed
 from portside.cli.stage_a import StageA
 from portside.engine.stage import judge_file
+from portside.lsp.ahead import Ahead
+from portside.lsp.remembered import Remembered, stands_alone
 from portside.lsp.verdict import StaleError
 from portside.model.evaluation import Evaluation
 from portside.model.finding import FileResult
 from portside.model.reading import Target
 from portside.render import led
-from portside.render.source import files_below
+from portside.render.source import files_below, made
 from portside.render.wire import HelmRequest, KustomizeRequest, ValuesFile
 from portside.sources.files import WITH_OTHERS
 from portside.sources.folders import Chart
@@ -53,11 +55,12 @@ class _Known(NamedTuple):
 class Judge:
     """Judges builds, each again only where something that it is made of has changed."""
 
-    __slots__ = ("_known", "_of_files", "_stamps")
+    __slots__ = ("_known", "_lead", "_of_files", "_stamps")
 
     def __init__(self) -> None:
         self._known: dict[str, _Known] = {}
         self._stamps: dict[str, Stamp] = {}
+        self._lead: dict[str, Remembered] = {}
         self._of_files: dict[tuple[Found, int, int], tuple[Project, FileResult]] = {}
 
     def judged(
@@ -73,7 +76,13 @@ class Judge:
         known = self._known.get(name)
         if known is not None and known[:4] == (project, build, texts, stamp):
             return known.judged
-        judged = self._made(build, texts, project, stale)
+        lead = self._lead.setdefault(name, Remembered())
+        alone = _alone(build, texts)
+        chart = os.path.realpath(build.root.path)
+        paths = {os.path.join(chart, it) for it in alone}
+        others = tuple(it for it in texts.items() if it[0] not in paths)
+        lead.begin((stamp, others, repr(list(build.targets))), alone)
+        judged = self._made(build, texts, project, stale, lead)
         self._known[name] = _Known(project, build, texts, stamp, judged)
         return judged
 
@@ -88,16 +97,22 @@ class Judge:
     def drop(self, name: str) -> None:
         """Keep nothing of the build called `name`."""
         self._known.pop(name, None)
+        self._lead.pop(name, None)
         self._stamps.pop(name, None)
         if not self._known:
             self._of_files.clear()
 
     def _trial(self, build: Build, texts: Texts, project: Project) -> Judged:
         """The same for texts that nobody has written yet: nothing is kept of it."""
-        return self._made(build, texts, project, lambda: False)
+        return self._made(build, texts, project, lambda: False, Remembered())
 
     def _made(
-        self, build: Build, texts: Texts, project: Project, stale: Callable[[], bool]
+        self,
+        build: Build,
+        texts: Texts,
+        project: Project,
+        stale: Callable[[], bool],
+        lead: Remembered,
     ) -> Judged:
         # What was rendered before is of other files, or of other texts.
         rendering.forget()
@@ -105,16 +120,18 @@ class Judge:
         plan.owner_labels = config.owners.labels
         stage = StageA(plan, config.limits)
         items = [_with(it, texts) for it in (*build.items, *_new(build, texts))]
-        results, warnings = [], dict[str, None]()
-        for it in items:
-            if stale():
-                raise StaleError
-            result = self._result(it, texts, stage, project)
-            if result.rendering is not None and result.rendering.warnings:
-                # `completed` would write them to the log at each keystroke.
-                warnings |= dict.fromkeys(result.rendering.warnings)
-                result = result._replace(rendering=result.rendering._replace(warnings=()))
-            results.append(result)
+        with Ahead(it for it in items if isinstance(it, Target)) as answers:
+            results, warnings = [], dict[str, None]()
+            for it in items:
+                if stale():
+                    raise StaleError
+                if isinstance(it, Target):
+                    found = made(it, config.limits, answer=answers.of(it))
+                    result = _last(rendering.judge_made(found, stage, lead.places))
+                else:
+                    result = self._result(it, texts, stage, project)
+                warnings |= dict.fromkeys(_warnings(result))
+                results.append(_without_warnings(result))
         options = project.options(build.tree)
         evaluation = completed(items, results, options, config, project.chosen)
         return Judged(evaluation, tuple(warnings))
@@ -133,6 +150,27 @@ class Judge:
                 self._of_files.clear()
             known = self._of_files[key] = project, stage.settled(item, stage.answer(item))
         return known[1]
+
+
+def _last(steps: Generator[object, None, FileResult]) -> FileResult:
+    """What comes of the steps: there is nothing to do between them."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as done:
+            result: FileResult = done.value
+            return result
+
+
+def _warnings(result: FileResult) -> tuple[str, ...]:
+    return () if result.rendering is None else result.rendering.warnings
+
+
+def _without_warnings(result: FileResult) -> FileResult:
+    """A scan writes them to the log, and the editor would at each keystroke."""
+    if result.rendering is None:
+        return result
+    return result._replace(rendering=result.rendering._replace(warnings=()))
 
 
 def _of_text(found: Found, text: str | None, texts: Texts, stage: StageA) -> FileResult:
@@ -179,6 +217,15 @@ def _below(texts: Texts, folder: str) -> dict[str, str]:
         for path, text in texts.items()
         if path.startswith(lead)
     }
+
+
+def _alone(build: Build, texts: Texts) -> dict[str, str]:
+    """The texts of templates that nothing else depends on, by their paths below the chart."""
+    chart = build.root.path
+    if build.root.kind != "helm" or not os.path.isdir(chart):
+        return {}
+    below = _below(texts, chart).items()
+    return {path: text for path, text in below if stands_alone(path, text, chart)}
 
 
 def _new(build: Build, texts: Texts) -> Iterator[Found]:
