@@ -74,7 +74,7 @@ def test_after_a_hostile_chart_the_next_one_is_rendered(bounded: Program, tmp_pa
     good = chart(tmp_path / "good", "a: 1")
     for _ in range(3):
         assert bounded.helm(HelmRequest(str(hostile))).error
-        assert bounded.helm(HelmRequest(str(good))).files[0].text == "a: 1"
+        assert bounded.helm(HelmRequest(str(good))).files[0].text == "a: 1\n"
 
 
 def test_more_output_than_allowed_is_an_error(bounded: Program, tmp_path: Path) -> None:
@@ -148,7 +148,7 @@ def test_files_get_sees_nothing_outside(rendering: Program, tmp_path: Path) -> N
     )
     folder = chart(tmp_path / "c", template, **{"in": "inside"})
     rendered = rendering.helm(HelmRequest(str(folder)))
-    assert rendered.files[0].text == 'a: "inside"'
+    assert rendered.files[0].text == 'a: "inside"\n'
 
 
 @pytest.mark.parametrize("name", ["env", "expandenv"])
@@ -160,7 +160,7 @@ def test_the_environment_is_not_to_be_had(rendering: Program, tmp_path: Path, na
 
 def test_names_are_not_resolved(rendering: Program, tmp_path: Path) -> None:
     folder = chart(tmp_path, 'a: "{{ getHostByName "localhost" }}"')
-    assert rendering.helm(HelmRequest(str(folder))).files[0].text == 'a: ""'
+    assert rendering.helm(HelmRequest(str(folder))).files[0].text == 'a: ""\n'
 
 
 def test_a_pipe_in_a_chart_is_not_waited_for(rendering: Program, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from portside.render.process import Limits, Program, renderer
 from portside.render.wire import HelmRequest, KustomizeRequest
 from tests.render import chart, limited, write
 
-_ONE = "a: 1"
+_ONE = "a: 1\n"
 _CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"
 
 
@@ -118,7 +118,7 @@ def test_a_relative_path_is_of_this_process(
     for name in ("one", "two"):
         monkeypatch.chdir(tmp_path / name)
         request = HelmRequest("c", values=(wire.ValuesFile("c/values.yaml"),))
-        assert bounded.helm(request).files[0].text == f"a: {name}"
+        assert bounded.helm(request).files[0].text == f"a: {name}\n"
 
 
 def _fake(tmp_path: Path, script: str) -> Program:
@@ -194,21 +194,21 @@ def test_a_chart_that_is_not_there_is_an_error(rendering: Program, path: str) ->
 def test_a_large_request_does_not_block(bounded: Program, tmp_path: Path) -> None:
     folder = chart(tmp_path, "a: {{ .Values.x | len }}")
     text = "x: " + "y" * 3_000_000
-    assert bounded.helm(HelmRequest(str(folder), values=(text,))).files[0].text == "a: 3000000"
+    assert bounded.helm(HelmRequest(str(folder), values=(text,))).files[0].text == "a: 3000000\n"
 
 
 def test_texts_replace_templates_and_files(rendering: Program, tmp_path: Path) -> None:
     folder = chart(tmp_path, "a: {{ .Values.x }}", "x: disk")
     request = HelmRequest(str(folder))
-    assert rendering.helm(request).files[0].text == "a: disk"
+    assert rendering.helm(request).files[0].text == "a: disk\n"
     changed = request._replace(templates={"c/templates/a.yaml": "b: {{ .Values.x }}"})
-    assert rendering.helm(changed).files[0].text == "b: disk"
+    assert rendering.helm(changed).files[0].text == "b: disk\n"
     changed = request._replace(files={"values.yaml": "x: memory", "templates/b.yaml": "c: 1"})
-    assert [file.text for file in rendering.helm(changed).files] == ["a: memory", "c: 1"]
+    assert [file.text for file in rendering.helm(changed).files] == ["a: memory\n", "c: 1\n"]
     error = rendering.helm(request._replace(templates={"c/templates/z.yaml": ""})).error
     assert error
     assert error.kind == wire.MISSING
-    assert rendering.helm(request).files[0].text == "a: disk"
+    assert rendering.helm(request).files[0].text == "a: disk\n"
 
 
 def test_texts_of_all_templates_come_when_asked(rendering: Program, tmp_path: Path) -> None:
@@ -224,7 +224,7 @@ def test_texts_of_all_templates_come_when_asked(rendering: Program, tmp_path: Pa
 def test_given_api_versions_are_all_there_are(rendering: Program, tmp_path: Path) -> None:
     folder = chart(tmp_path, "a: {{ .Capabilities.APIVersions | toJson }}")
     request = HelmRequest(str(folder), api_versions=("v1", "example.com/v1/Thing"))
-    assert rendering.helm(request).files[0].text == 'a: ["v1","example.com/v1/Thing"]'
+    assert rendering.helm(request).files[0].text == 'a: ["v1","example.com/v1/Thing"]\n'
 
 
 def test_a_remote_part_of_a_schema_is_said_and_not_fetched(
