@@ -116,6 +116,8 @@ func memoryInUse() uint64 {
 // bound sets what the kernel and Go itself hold the process to.
 func bound(limits limits) {
 	debug.SetMemoryLimit(int64(limits.memory / 4 * 3))
+	// A render is short, and most of what it makes lives as long as it does.
+	debug.SetGCPercent(400)
 	debug.SetMaxStack(int(min(limits.memory/2, 512<<20)))
 	boundAddresses(limits.memory)
 }

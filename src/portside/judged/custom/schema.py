@@ -1,4 +1,4 @@
-"""A structural schema of a CustomResourceDefinition, read once and bounded in size.
+"""A structural schema of a CustomResourceDefinition, bounded in size, and read as far as asked.
 
 Source: k8s.io/apiextensions-apiserver, `pkg/apiserver/schema` (what a structural schema is) and
 `pkg/apis/apiextensions/v1/types_jsonschema.go` (its words). A word that the API server would refuse
@@ -7,11 +7,15 @@ in a definition, or of the wrong type, says nothing here: the definition itself 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 _MOST_DEEP = 60
 _MOST_NODES = 200_000
 NO_BOUND = None
+_MAPS = ("properties",)
+_ONES = ("additionalProperties", "items", "not")
+_LISTS = ("allOf", "anyOf", "oneOf")
 _TYPES = frozenset(("object", "array", "string", "integer", "number", "boolean"))
 Number = int | float
 
@@ -21,16 +25,20 @@ class TooLargeError(Exception):
 
 
 class Schema:
-    """One part of a schema. What is absent is None, empty or False."""
+    """One part of a schema. What is absent is None, empty or False.
+
+    The parts in it are read when they are first asked for: objects use few of them.
+    """
 
     __slots__ = (
-        *("additional", "all_of", "any_of", "default", "embedded", "enum"),
-        *("exclusive_maximum", "exclusive_minimum", "int_or_string", "items", "list_keys"),
-        *("list_type", "maximum", "minimum", "most", "multiple_of", "negated", "nullable"),
-        *("one_of", "least", "pattern", "preserve", "properties", "required", "type"),
+        *("_additional", "_items", "_properties", "_written", "all_of", "any_of", "default"),
+        *("embedded", "enum", "exclusive_maximum", "exclusive_minimum", "int_or_string"),
+        *("least", "list_keys", "list_type", "maximum", "minimum", "most", "multiple_of"),
+        *("negated", "nullable", "one_of", "pattern", "preserve", "required", "type"),
     )
 
     def __init__(self, written: dict[str, Any]) -> None:
+        self._written = written
         kind = written.get("type")
         self.type = kind if type(kind) is str and kind in _TYPES else ""
         self.nullable = written.get("nullable") is True
@@ -52,13 +60,44 @@ class Schema:
         self.exclusive_maximum = written.get("exclusiveMaximum") is True
         self.least = _sizes(written, "minLength", "minItems", "minProperties")
         self.most = _sizes(written, "maxLength", "maxItems", "maxProperties")
-        self.properties: dict[str, Schema] = {}
-        self.additional: Schema | bool = False
-        self.items: Schema | None = None
-        self.all_of: tuple[Schema, ...] = ()
-        self.any_of: tuple[Schema, ...] = ()
-        self.one_of: tuple[Schema, ...] = ()
-        self.negated: Schema | None = None
+        self.all_of = _several(written.get("allOf"))
+        self.any_of = _several(written.get("anyOf"))
+        self.one_of = _several(written.get("oneOf"))
+        negated = written.get("not")
+        self.negated = Schema(negated) if type(negated) is dict else None
+        self._properties: dict[str, Schema] | None = None
+        self._additional: Schema | bool | None = None
+        self._items: Schema | bool | None = None
+
+    @property
+    def properties(self) -> dict[str, Schema]:
+        """The fields that are declared."""
+        if self._properties is None:
+            declared = self._written.get("properties")
+            listed = declared.items() if type(declared) is dict else ()
+            self._properties = {name: Schema(it) for name, it in listed if type(it) is dict}
+        return self._properties
+
+    @property
+    def additional(self) -> Schema | bool:
+        """What any other field is, or whether it may be anything."""
+        if self._additional is None:
+            written = self._written.get("additionalProperties")
+            self._additional = Schema(written) if type(written) is dict else written is True
+        return self._additional
+
+    @property
+    def items(self) -> Schema | None:
+        """What the items of a list are."""
+        if self._items is None:
+            written = self._written.get("items")
+            self._items = Schema(written) if type(written) is dict else False
+        return None if isinstance(self._items, bool) else self._items
+
+
+def _several(written: Any) -> tuple[Schema, ...]:
+    listed = written if type(written) is list else ()
+    return tuple(Schema(it) for it in listed if type(it) is dict)
 
 
 def _texts(written: Any) -> tuple[str, ...]:
@@ -81,42 +120,23 @@ def _whole(written: Any) -> int | None:
 
 def read_schema(written: dict[str, Any]) -> Schema:
     """The schema that `written` (openAPIV3Schema) is. Raises TooLargeError."""
-    return _Reader().read(written, 0)
-
-
-class _Reader:
-    __slots__ = ("nodes",)
-
-    def __init__(self) -> None:
-        self.nodes = 0
-
-    def read(self, written: dict[str, Any], depth: int) -> Schema:
-        self.nodes += 1
-        if depth > _MOST_DEEP or self.nodes > _MOST_NODES:
+    pending = [(written, 0)]
+    nodes = 0
+    while pending:
+        part, depth = pending.pop()
+        nodes += 1
+        if depth > _MOST_DEEP or nodes > _MOST_NODES:
             raise TooLargeError
-        made = Schema(written)
-        properties = written.get("properties")
-        if type(properties) is dict:
-            made.properties = {
-                name: self.read(it, depth + 1)
-                for name, it in properties.items()
-                if type(it) is dict
-            }
-        additional = written.get("additionalProperties")
-        if type(additional) is dict:
-            made.additional = self.read(additional, depth + 1)
-        else:
-            made.additional = additional is True
-        made.items = self._one(written.get("items"), depth)
-        made.negated = self._one(written.get("not"), depth)
-        made.all_of = self._several(written.get("allOf"), depth)
-        made.any_of = self._several(written.get("anyOf"), depth)
-        made.one_of = self._several(written.get("oneOf"), depth)
-        return made
+        pending += ((it, depth + 1) for it in _parts(part))
+    return Schema(written)
 
-    def _one(self, written: Any, depth: int) -> Schema | None:
-        return self.read(written, depth + 1) if type(written) is dict else None
 
-    def _several(self, written: Any, depth: int) -> tuple[Schema, ...]:
-        listed = written if type(written) is list else ()
-        return tuple(self.read(it, depth + 1) for it in listed if type(it) is dict)
+def _parts(written: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The schemas that stand in a schema."""
+    for key, held in written.items():
+        if key in _MAPS and type(held) is dict:
+            yield from (it for it in held.values() if type(it) is dict)
+        elif key in _ONES and type(held) is dict:
+            yield held
+        elif key in _LISTS and type(held) is list:
+            yield from (it for it in held if type(it) is dict)
