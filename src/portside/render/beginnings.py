@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from portside.render.wire import Rendered, RenderedFile
 
 _KIND = "kind:"
@@ -32,7 +34,7 @@ class Beginnings:
         """
         source = self._sources.get(it.name, "")
         if source and it.name not in self._lines:
-            self._lines[it.name] = _only(_kinds(source))
+            self._lines[it.name] = _only(list(_kinds(source)))
         said = next((kind for _, kind in _kinds(it.text)), "")
         return self._lines.get(it.name, {}).get(said, 1)
 
@@ -42,13 +44,16 @@ class Beginnings:
         return ", ".join(sorted(found))
 
 
-def _kinds(text: str) -> list[tuple[int, str]]:
-    """The lines that say the kind of an object, and which."""
-    return [
-        (number, line[len(_KIND) :].split("#", 1)[0].strip().strip("\"'"))
-        for number, line in enumerate(text.split("\n"), 1)
-        if line.startswith(_KIND)
-    ]
+def _kinds(text: str) -> Iterator[tuple[int, str]]:
+    """The lines that say the kind of an object, and which; most of a long text is passed over."""
+    text = f"\n{text}"
+    number, begin = 0, 0
+    while (at := text.find(f"\n{_KIND}", begin)) >= 0:
+        number += text.count("\n", begin, at + 1)
+        begin = at + 1
+        end = text.find("\n", begin)
+        line = text[begin : end if end >= 0 else len(text)]
+        yield number, line[len(_KIND) :].split("#", 1)[0].strip().strip("\"'")
 
 
 def _only(kinds: list[tuple[int, str]]) -> dict[str, int]:
