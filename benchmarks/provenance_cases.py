@@ -152,6 +152,10 @@ def edited_lines(text: str, way: Way, value: Any) -> str:
     elif way.how == REPLACE:
         key, _, _ = lines[number].partition(":")
         lines[number] = f"{key}: {json.dumps({way.missing[0]: value})}"
+    elif way.how == CHANGE and way.missing:
+        head, bracket, rest = lines[number].rpartition("}")
+        more = f"{json.dumps(way.missing[0])}: {json.dumps(value)}"
+        lines[number] = f"{head}, {more}{bracket}{rest}"
     elif way.how == CHANGE:
         lines[number] = _changed(lines[number], way, value)
     return "\n".join(lines)

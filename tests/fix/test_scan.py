@@ -273,21 +273,3 @@ def test_fix_takes_no_value(folder: Path) -> None:
     assert (folder / "shop.yaml").read_text() == MENDED
     assert "fixed privilege-escalation-allowed" in answer.out
     assert portside(folder, "scan", "--fix=safe", "shop.yaml").code == 2
-
-
-def test_what_a_chart_makes_is_not_edited_and_that_is_said(
-    folder: Path, render_program: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PATH", f"{render_program.parent}{os.pathsep}{os.environ['PATH']}")
-    chart = folder / "chart"
-    (chart / "templates").mkdir(parents=True)
-    (chart / "Chart.yaml").write_text("apiVersion: v2\nname: shop\nversion: 1.0.0\n")
-    (chart / "values.yaml").write_text("port: 80\n")
-    (chart / "templates" / "pod.yaml").write_text(POD)
-    _commit(folder)
-    answer = fix(folder)
-    found = {it["file"]: it for it in answer.report["fixes"]}
-    assert found["shop.yaml"]["state"] == "fixed"
-    assert found["chart/templates/pod.yaml"]["state"] == "refused"
-    assert "it is rendered" in found["chart/templates/pod.yaml"]["reason"]
-    assert (chart / "templates" / "pod.yaml").read_text() == POD

@@ -44,5 +44,5 @@ def mended(
     fix, outcomes = mender.mended(wanted)
     whole = Whole([Part(mender, fix, outcomes)], [before], plan.rules)
     whole.prove(scan)
-    (part,) = whole.parts.values()
-    return part.fix.after.decode(), part.outcomes
+    (part,) = whole.parts
+    return part.fix.after[example.file].decode(), part.outcomes

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from portside.model.resource import Resource
 
     Judge = Callable[[Sequence[Item]], list[FileResult]]
+    Amended = Callable[[list[Item]], list[Item]]
 
 MOST_ROUNDS = 10
 """How many objects deep is followed what one installs that another installs."""
@@ -73,8 +74,13 @@ class Rounds:
         self._defined = Defined(deploying.definitions, config.limits)
         self._wanted = any(map(wants, deploying.written))
 
-    def settled(self, known: Sequence[FileResult] = ()) -> Settled:
-        """All that is judged; `known` is what is said of the items themselves, if it is."""
+    def settled(
+        self, known: Sequence[FileResult] = (), amended: Amended = lambda items: items
+    ) -> Settled:
+        """All that is judged; `known` is what is said of the items themselves, if it is.
+
+        `amended` gives what is to be rendered the texts that it is to be rendered of.
+        """
         keys = map(self._key, self._items)
         self._results |= dict(zip(keys, known, strict=False))
         states = [_State()]
@@ -88,6 +94,7 @@ class Rounds:
                 return self._cut(rounds[-1:], installed, followed)
             followed |= set(map(repr, installed.environments))
             found = targets(self._items, self._config, self._minor, installed)
+            found = found._replace(items=amended(found.items))
             rounds.append(self._judged(found, state.defined))
             following = self._following(rounds[-1])
             if following == state:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from portside.cli.fix_ask import Question, difference
-from portside.cli.fix_files import Writable, replace
+from portside.cli.fix_files import Files, Writable
 from portside.cli.plan import fixes
 from portside.errors import UsageError
 from portside.fixes.file import FileMender
@@ -15,7 +15,7 @@ from portside.fixes.whole import Part, Whole
 from portside.model.mending import FIXED, REFUSED, Outcome
 from portside.report.totals import counts
 from portside.sources.ignores import ignores_of
-from portside.sources.read import content, parsed
+from portside.sources.read import parsed
 from portside.sources.walk import STDIN, Found, find
 
 if TYPE_CHECKING:
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from portside.model.finding import FileResult, Finding
     from portside.model.reading import ReadFile
 
-    Judge = Callable[[Iterator[Found | ReadFile]], Evaluation]
+    Judge = Callable[[Iterator[Found | ReadFile], Mapping[str, bytes]], Evaluation]
+    """Says what the rules say of files, some of which, by their real paths, hold other bytes."""
 
 _MOST_ROUNDS = 8
 """How often what the edits before uncovered is mended, too."""
@@ -47,11 +48,11 @@ def refuse_what_does_not_fit(options: argparse.Namespace) -> None:
 
 
 class Fixer:
-    """One run of `--fix`. `judge` says what the rules say of files, read already or not."""
+    """One run of `--fix`."""
 
     __slots__ = (
-        *("_after", "_before", "_chosen", "_config", "_found", "_items", "_judge", "_last"),
-        *("_options", "_tried", "_writable", "outcomes"),
+        *("_chosen", "_config", "_files", "_items", "_judge", "_last", "_options", "_tried"),
+        "outcomes",
     )
 
     def __init__(
@@ -63,12 +64,10 @@ class Fixer:
         self._judge = judge
         ignores = ignores_of(*config.selection(options))
         self._items = list(find(options.paths or ["."], ignores, config.folder))
-        self._found = {it.name: it for it in self._items if isinstance(it, Found)}
         allow = bool(options.allow_dirty or options.diff)
-        self._writable = Writable(options.paths or ["."], allow_dirty=allow)
+        writable = Writable(options.paths or ["."], allow_dirty=allow)
+        self._files = Files(self._items, writable, config.limits)
         self._tried: set[tuple[str, str]] = set()
-        self._before: dict[str, bytes] = {}
-        self._after: dict[str, bytes] = {}
         self._last: Evaluation | None = None
         self.outcomes: list[Outcome] = []
         """What became of each finding that was to be mended."""
@@ -78,11 +77,6 @@ class Fixer:
 
         Nothing is written.
         """
-        fitting = [
-            self._found[it.file] for it in self._wanted(evaluation) if it.file in self._found
-        ]
-        self._writable.ask(dict.fromkeys(fitting))
-        self._refuse_rendered(evaluation)
         ask = Question() if self._asks() else None
         for _ in range(_MOST_ROUNDS):
             wanted = self._wanted(evaluation)
@@ -94,30 +88,24 @@ class Fixer:
 
     def differences(self) -> Iterator[str]:
         """The edits as one unified diff."""
-        for name in sorted(self._after):
-            yield from difference(name, self._before[name], self._after[name])
+        for name, (before, after) in sorted(self._files.edited().items()):
+            yield from difference(name, before, after)
 
     def write(self, evaluation: Evaluation) -> Evaluation:
         """Write what was mended; what is then said, which is `evaluation` if all went well."""
-        failed: dict[str, str] = {}
-        for name, data in sorted(self._after.items()):
-            reason = replace(self._found[name].path, self._before[name], data)
-            if reason:
-                failed[name] = reason
-        if not failed:
+        reason = self._files.write()
+        if not reason:
             return evaluation
         self.outcomes = [
-            Outcome(it.finding, REFUSED, failed[it.finding.file])
-            if it.state == FIXED and it.finding.file in failed
-            else it
+            Outcome(it.finding, REFUSED, reason) if it.state == FIXED else it
             for it in self.outcomes
         ]
-        return self._judge(iter(self._items))
+        return self._judge(iter(self._items), {})
 
     @property
     def outside_git(self) -> bool:
         """Whether something was edited that no git repository holds."""
-        return self._writable.outside_git and bool(self._after)
+        return self._files.outside_git and bool(self._files.edited())
 
     def _wanted(self, evaluation: Evaluation) -> list[Finding]:
         """The findings to mend that nobody has tried to: those that count."""
@@ -125,81 +113,92 @@ class Fixer:
         return [
             it
             for it, excuse in evaluation.findings()
-            if it.fixable in kinds
+            if it.mends in kinds
             and counts(it, excuse)
             and (it.rule, it.identity) not in self._tried
         ]
-
-    def _refuse_rendered(self, evaluation: Evaluation) -> None:
-        """Say of what a chart or an overlay makes where it is to be edited by hand."""
-        kinds = ("safe", "unsafe") if self._options.unsafe else ("safe",)
-        for it, excuse in evaluation.findings():
-            if it.confidence and it.mends in kinds and counts(it, excuse):
-                made = it.chain[-1] if it.chain else None
-                where = f"{made.file}:{made.line}" if made and made.file else it.file
-                reason = f"it is rendered: {where} makes it, which --fix does not edit yet"
-                self.outcomes.append(Outcome(it, REFUSED, reason))
 
     def _round(
         self, evaluation: Evaluation, wanted: Sequence[Finding], ask: Question | None
     ) -> Evaluation:
         """What is said once `wanted` is mended as far as can be."""
-        by_file: dict[str, list[Finding]] = {}
-        for it in wanted:
-            by_file.setdefault(it.file, []).append(it)
-        parts = []
-        for name, findings in by_file.items():
-            reason = self._why_not(name)
-            if reason:
-                self.outcomes += [Outcome(it, REFUSED, reason) for it in findings]
-            else:
-                parts.append(self._part(name, findings, ask))
+        parts = self._of_files([it for it in wanted if not it.confidence], ask)
+        rendered = [it for it in wanted if it.confidence]
+        if rendered:
+            taken = {name for it in parts for name in it.fix.changed()}
+            parts += self._of_renders(evaluation, rendered, taken, ask)
         if not any(it.fix.made for it in parts):
             self.outcomes += [outcome for it in parts for outcome in it.outcomes]
             return evaluation
         whole = Whole(parts, evaluation.files, self._chosen.plan.rules)
         whole.prove(self._scan)
-        self.outcomes += [outcome for it in whole.parts.values() for outcome in it.outcomes]
-        self._after |= whole.overlay()
+        self.outcomes += [outcome for it in whole.parts for outcome in it.outcomes]
+        self._files.take(whole.overlay())
         return self._last or evaluation
 
-    def _why_not(self, name: str) -> str:
-        found = self._found.get(name)
-        if found is None:
-            return "it is no file that was read"
-        reason = self._writable.why_not(found)
-        if reason or name in self._before:
-            return reason
-        try:
-            self._before[name] = content(found, self._config.limits)
-        except OSError as error:
-            return f"cannot be read: {error.strerror or error}"
-        return ""
+    def _of_files(self, wanted: Sequence[Finding], ask: Question | None) -> list[Part]:
+        """What mends findings in the files that they stand in."""
+        by_file: dict[str, list[Finding]] = {}
+        for it in wanted:
+            by_file.setdefault(it.file, []).append(it)
+        reasons = self._files.open(by_file)
+        parts = []
+        for name, findings in by_file.items():
+            if name in reasons:
+                self.outcomes += [Outcome(it, REFUSED, reasons[name]) for it in findings]
+            else:
+                parts.append(self._part(name, findings, ask))
+        return parts
 
     def _part(self, name: str, findings: Sequence[Finding], ask: Question | None) -> Part:
-        data = self._after.get(name, self._before[name])
         limits = self._config.limits
 
         def read(data: bytes) -> ReadFile:
-            return parsed(data, self._found[name], limits)
+            return parsed(data, self._files.found(name), limits)
 
         by = self._chosen.plan, fixes(self._chosen), limits
-        mender = FileMender(name, data, read, by)
+        mender = FileMender(name, self._files.data(name), read, by)
         fix, outcomes = mender.mended(findings, ask)
         return Part(mender, fix, outcomes)
 
+    def _of_renders(
+        self,
+        evaluation: Evaluation,
+        wanted: Sequence[Finding],
+        taken: set[str],
+        ask: Question | None,
+    ) -> list[Part]:
+        """What mends findings on rendered objects; what is to edit files in `taken` can wait."""
+        from portside.fixes.rendered import RenderMender, apart
+        from portside.fixes.renders import Renders
+
+        plan, limits = self._chosen.plan, self._config.limits
+        renders = Renders(evaluation.targets, plan, fixes(self._chosen), limits)
+        proposals, refused = renders.proposals(wanted)
+        self.outcomes += refused
+        waiting = [it for it in proposals if any(one.file in taken for one in it.sites)]
+        self._tried -= {(it.finding.rule, it.finding.identity) for it in waiting}
+        ready = [it for it in proposals if it not in waiting]
+        reasons = self._files.open(
+            dict.fromkeys(one.file for it in ready for one in it.sites), renders.paths
+        )
+        able = []
+        for it in ready:
+            said = [f"{one.file}: {reasons[one.file]}" for one in it.sites if one.file in reasons]
+            if said:
+                self.outcomes.append(Outcome(it.finding, REFUSED, said[0]))
+            else:
+                able.append(it)
+        parts = []
+        for group, names in apart(able, renders):
+            texts = {name: self._files.data(name) for name in names}
+            mender = RenderMender(renders, texts, plan, limits)
+            parts.append(Part(mender, *mender.mended(group, ask)))
+        return parts
+
     def _scan(self, overlay: Mapping[str, bytes]) -> Sequence[FileResult]:
         """What is said of all files, some of which hold other bytes."""
-        texts = {**self._after, **overlay}
-
-        def items() -> Iterator[Found | ReadFile]:
-            for it in self._items:
-                if isinstance(it, Found) and it.name in texts:
-                    yield parsed(texts[it.name], it, self._config.limits)
-                else:
-                    yield it
-
-        self._last = self._judge(items())
+        self._last = self._judge(iter(self._items), self._files.texts(overlay))
         return self._last.files
 
     def _asks(self) -> bool:

@@ -11,7 +11,7 @@ from portside.report.context import shown
 from portside.syntax.read import decode
 
 if TYPE_CHECKING:
-    from portside.fixes.outcome import Proposal
+    from portside.fixes.outcome import Proposal, Texts
 
 _NO_NEWLINE = "\\ No newline at end of file"
 _HELP = "y: make this edit  n: do not  a: make this and all that follow  q: none that follow\n"
@@ -39,14 +39,15 @@ class Question:
     def __init__(self) -> None:
         self._all = self._none = False
 
-    def __call__(self, proposal: Proposal, before: bytes, after: bytes) -> bool:
-        """Whether to make the edit that is the difference between the two texts."""
+    def __call__(self, proposal: Proposal, before: Texts, after: Texts) -> bool:
+        """Whether to make the edit that is the difference between the files before and after."""
         if self._all or self._none:
             return self._all
         it = proposal.finding
         unsafe = "" if it.mends == "safe" else " (unsafe: it may break what runs)"
         _say([f"\n{it.file}:{it.line}: {it.rule}: {it.message}{unsafe}\n"])
-        _say(difference(it.file, before, after))
+        for name in sorted(after):
+            _say(difference(name, before[name], after[name]))
         return self._answered()
 
     def _answered(self) -> bool:

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from portside.errors import UsageError
 from portside.sources.git import Repository
+from portside.sources.read import content
 from portside.sources.walk import STDIN, Found
+
+if TYPE_CHECKING:
+    from portside.model.reading import ReadFile
+    from portside.syntax import Limits
 
 _AT_ONCE = 200
 """Files that git is asked about at a time."""
@@ -69,6 +76,101 @@ class Writable:
             if real.startswith(root.rstrip(os.sep) + os.sep):
                 return root, repository
         return "", None
+
+
+class Files:
+    """The files that are edited: by their names, as they were and as they are to be."""
+
+    __slots__ = ("_after", "_before", "_found", "_limits", "_refused", "_writable")
+
+    def __init__(
+        self, items: Iterable[Found | ReadFile], writable: Writable, limits: Limits
+    ) -> None:
+        self._found = {it.name: it for it in items if isinstance(it, Found)}
+        self._writable = writable
+        self._limits = limits
+        self._refused: dict[str, str] = {}
+        self._before: dict[str, bytes] = {}
+        self._after: dict[str, bytes] = {}
+
+    def open(
+        self, names: Iterable[str], paths: Mapping[str, str] = MappingProxyType({})
+    ) -> dict[str, str]:
+        """Read the files; why some cannot be edited, by their names.
+
+        `paths` lead to those that are not scanned themselves.
+        """
+        fresh = [it for it in names if it not in self._before and it not in self._refused]
+        for it in fresh:
+            if it not in self._found and it in paths:
+                self._found[it] = Found(paths[it], it, given=False)
+        self._writable.ask(self._found[it] for it in fresh if it in self._found)
+        for it in fresh:
+            reason = self._opened(it)
+            if reason:
+                self._refused[it] = reason
+        return self._refused
+
+    def _opened(self, name: str) -> str:
+        found = self._found.get(name)
+        if found is None:
+            return "it is no file that was read"
+        reason = self._writable.why_not(found)
+        if reason:
+            return reason
+        try:
+            self._before[name] = content(found, self._limits)
+        except OSError as error:
+            return f"cannot be read: {error.strerror or error}"
+        return ""
+
+    def found(self, name: str) -> Found:
+        """The file called so."""
+        return self._found[name]
+
+    def data(self, name: str) -> bytes:
+        """What the file is to hold, with all edits until now."""
+        return self._after.get(name, self._before[name])
+
+    def take(self, edited: Mapping[str, bytes]) -> None:
+        """Note what files are to hold."""
+        self._after |= edited
+
+    def edited(self) -> dict[str, tuple[bytes, bytes]]:
+        """The files that are to change, before and after."""
+        return {name: (self._before[name], data) for name, data in self._after.items()}
+
+    def texts(self, more: Mapping[str, bytes]) -> dict[str, bytes]:
+        """What files are to hold, those of `more` that, by their real paths."""
+        edited = {**self._after, **more}
+        return {os.path.realpath(self._found[name].path): edited[name] for name in edited}
+
+    def write(self) -> str:
+        """Write what was edited; why that could not be, else empty.
+
+        Where a file has changed since it was read, none is written: they belong together.
+        """
+        for name, data in self._before.items():
+            if name in self._after and _holds_other(self._found[name].path, data):
+                return f"{name}: it has changed since it was read"
+        for name, data in sorted(self._after.items()):
+            reason = replace(self._found[name].path, self._before[name], data)
+            if reason:
+                return f"{name}: {reason}"
+        return ""
+
+    @property
+    def outside_git(self) -> bool:
+        """Whether some file is in no git repository."""
+        return self._writable.outside_git
+
+
+def _holds_other(path: str, data: bytes) -> bool:
+    try:
+        with open(path, "rb") as file:
+            return file.read() != data
+    except OSError:
+        return True
 
 
 def _repository(folder: str) -> Repository | None:

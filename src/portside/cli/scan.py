@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from portside import __version__
@@ -16,10 +17,10 @@ from portside.cli.output import outputs, write
 from portside.cli.owners import with_owners
 from portside.cli.plan import Chosen, choose
 from portside.cli.reporting import context
-from portside.cli.stage_a import judge_all
+from portside.cli.stage_a import judge_all, with_texts
 from portside.model.evaluation import Evaluation
 from portside.model.finding import NOT_KUBERNETES
-from portside.model.reading import ReadFile
+from portside.model.reading import ReadFile, Target
 from portside.model.severity import NAMES
 from portside.report import REPORTS
 from portside.report.totals import Totals
@@ -155,7 +156,9 @@ def _mended(
     """What is said once what can be mended is; with --diff the edits are shown, and what is now."""
     from portside.cli.fix import Fixer
 
-    fixer = Fixer(options, config, chosen, lambda files: judged(files, options, config, chosen))
+    fixer = Fixer(
+        options, config, chosen, lambda files, texts: judged(files, options, config, chosen, texts)
+    )
     after = fixer.mended(evaluation)
     if options.diff:
         shown = any(not it.path for it in outputs(options.output)) and options.output
@@ -176,9 +179,16 @@ def evaluate(options: argparse.Namespace, config: Config, chosen: Chosen) -> Eva
 
 
 def judged(
-    files: Iterator[Found | ReadFile], options: argparse.Namespace, config: Config, chosen: Chosen
+    files: Iterator[Found | ReadFile],
+    options: argparse.Namespace,
+    config: Config,
+    chosen: Chosen,
+    texts: Mapping[str, bytes] = MappingProxyType({}),
 ) -> Evaluation:
-    """What the rules say of `files`; those an editor has open are read already, not from disk."""
+    """What the rules say of `files`; those an editor has open are read already, not from disk.
+
+    `texts` are what files, by their real paths, hold in place of what stands on the disk.
+    """
     if chosen.plan.foreign is not None and chosen.plan.foreign.needs_namespaces():
         from portside.cli.policies import with_namespaces
 
@@ -187,7 +197,7 @@ def judged(
     found = list(_started(files))
     if STDIN in (options.paths or ()):
         found = [_read_once(it, config.limits) for it in found]
-    items: list[Item] = list(found)
+    items = with_texts(found, texts)
     marks = fingerprint(options, chosen)
 
     def judge(some: Sequence[Item]) -> list[FileResult]:
@@ -207,7 +217,8 @@ def judged(
     forget()
     written = items if any(isinstance(it, Found) for it in items) else []
     deploying = Deploying(written, options, config)
-    made = Rounds(items, deploying, config, chosen.plan.minor, judge).settled(results)
+    rounds = Rounds(items, deploying, config, chosen.plan.minor, judge)
+    made = rounds.settled(results, lambda found: with_texts(found, texts))
     evaluation = completed(made.items, made.results, options, config, chosen)
     evaluation.files = with_unread(evaluation.files, made.unread)
     return evaluation
@@ -271,6 +282,7 @@ def completed(
         rules=len(chosen.plan.rules),
         target=f"1.{chosen.plan.minor}",
     )
+    evaluation.targets = [it for it in items if isinstance(it, Target)] if rendered else ()
     asked = config.waivers or config.imports or options.baseline
     if asked or any(result.comments for result in results):
         from portside.cli.excuses import excuse
@@ -287,13 +299,13 @@ def _across(
     chosen: Chosen,
 ) -> list[FileResult]:
     """The results with what rules across objects say; environments never meet."""
-    from portside.cli.stage_b import Locator, stage_b
+    from portside.cli.stage_b import Locator, read_already, stage_b
 
-    known = {it.fate.file: it.resources for it in items if isinstance(it, ReadFile)}
     if any(it.rendering is not None for it in results):
         from portside.cli.worlds import across_worlds
 
         return across_worlds(items, results, chosen.plan, config.limits, whole=not options.part)
+    known = read_already(items, config.limits)
     return stage_b(results, chosen.plan, Locator(config.limits, known), whole=not options.part)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from portside.cli.progress import Progress
@@ -138,6 +138,23 @@ def judge_all(
     if cache is not None:
         cache.save()
     return results
+
+
+def with_texts(items: Iterable[Item], texts: Mapping[str, bytes]) -> list[Item]:
+    """`items`, where files hold `texts`, by their real paths, in place of what is on the disk."""
+    if not texts:
+        return list(items)
+    decoded = {path: data.decode("utf-8", "surrogateescape") for path, data in texts.items()}
+    found: list[Item] = []
+    for it in items:
+        if isinstance(it, Target):
+            found.append(it._replace(texts=decoded))
+        elif isinstance(it, Found):
+            data = texts.get(os.path.realpath(it.path))
+            found.append(it if data is None else it._replace(data=data))
+        else:
+            found.append(it)
+    return found
 
 
 def _weight(item: Item) -> int:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from portside.engine.across import Locate, judge_across
+from portside.model.reading import ReadFile
+from portside.sources.read import read_file
+from portside.sources.walk import Found
 
 if TYPE_CHECKING:
+    from portside.cli.stage_a import Item
     from portside.engine.plan import Plan
     from portside.model.facts import Fact
     from portside.model.finding import FileResult
@@ -25,6 +29,17 @@ def stage_b(
     if not any(result.facts for result in results):
         return results
     return judge_across(results, plan, locate, whole=whole)
+
+
+def read_already(items: Iterable[Item], limits: Limits) -> dict[str, tuple[Resource, ...]]:
+    """The objects of those of `items` that may not be read again from the disk, by file."""
+    known = {}
+    for it in items:
+        if isinstance(it, ReadFile):
+            known[it.fate.file] = it.resources
+        elif isinstance(it, Found) and it.data is not None:
+            known[it.name] = read_file(it, limits).resources
+    return known
 
 
 class Locator:
@@ -58,9 +73,6 @@ class Locator:
     def _read(self, file: str) -> tuple[Resource, ...]:
         if file in self._known:
             return self._known[file]
-        from portside.sources.read import read_file
-        from portside.sources.walk import Found
-
         if not os.path.isfile(file):
             return ()
         return read_file(Found(file, file, given=False), self._limits).resources

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from portside.cli.rendering import read_again
-from portside.cli.stage_b import Locator, stage_b
-from portside.model.reading import ReadFile, Target
+from portside.cli.stage_b import Locator, read_already, stage_b
+from portside.model.reading import Target
 from portside.render.source import virtual_name
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def across_worlds(
     """`results` with what rules across objects add to them, and in which environments."""
     variants = _variants(results)
     names = _environments(results, variants)
-    read = {it.fate.file: it.resources for it in items if isinstance(it, ReadFile)}
+    read = read_already(items, limits)
     joined: _Joined | None = None
     for name in names:
         there = _there(results, variants, name)

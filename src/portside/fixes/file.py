@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from portside.engine.stage import judge_file
-from portside.fixes.outcome import FileFix, Proposal
-from portside.fixes.proof import failures
+from portside.fixes.outcome import Mended, Proposal, Texts
+from portside.fixes.proof import Failure, failures, standing
 from portside.fixes.propose import order, proposal
 from portside.fixes.text import FileText
 from portside.model.mending import DECLINED, FIXED, REFUSED, ROLLED_BACK, Outcome
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 Read = Callable[[bytes], "ReadFile"]
 """The file read, from other bytes than those that it holds."""
-Choose = Callable[[Proposal, bytes, bytes], bool]
-"""Asked about each edit, with the file before and after: whether to make it."""
+Choose = Callable[[Proposal, Texts, Texts], bool]
+"""Asked about each edit, with the files before and after: whether to make it."""
 
 
 class FileMender:
@@ -42,7 +42,7 @@ class FileMender:
 
     def mended(
         self, findings: Sequence[Finding], choose: Choose | None = None
-    ) -> tuple[FileFix, list[Outcome]]:
+    ) -> tuple[Mended, list[Outcome]]:
         """The file with what of `findings` could be mended, and what became of each."""
         read = self._read(self._data)
         before = judge_file(read, self._plan)
@@ -51,17 +51,17 @@ class FileMender:
         except CannotEditError as error:
             return self.fix(()), [Outcome(it, REFUSED, str(error)) for it in findings]
         if choose is not None:
-            proposals, declined = self._chosen(proposals, choose)
+            proposals, declined = chosen(proposals, self.fix, choose)
             outcomes += declined
         made, refused = self._proved(before, proposals)
         outcomes += refused
         outcomes += [Outcome(it.finding, FIXED) for it in made]
         return self.fix(made), outcomes
 
-    def fix(self, made: Sequence[Proposal]) -> FileFix:
+    def fix(self, made: Sequence[Proposal]) -> Mended:
         """The file with these edits alone, which went together before."""
         after = self._composed(made)[0] if made else self._data
-        return FileFix(self._name, self._data, after, tuple(made))
+        return Mended({self._name: self._data}, {self._name: after}, tuple(made))
 
     def _proposals(
         self, read: ReadFile, findings: Sequence[Finding]
@@ -82,52 +82,26 @@ class FileMender:
                 refused.append(Outcome(it, REFUSED, str(error)))
         return sorted(made, key=order), refused
 
-    def _chosen(
-        self, proposals: Iterable[Proposal], choose: Choose
-    ) -> tuple[list[Proposal], list[Outcome]]:
-        """The proposals that are wanted, each shown as an edit of what was chosen before."""
-        wanted: list[Proposal] = []
-        declined: list[Outcome] = []
-        shown = self._data
-        for it in proposals:
-            data, failed = self._composed([*wanted, it])
-            if failed or data == shown or choose(it, shown, data):
-                wanted.append(it)
-                shown = shown if failed else data
-            else:
-                declined.append(Outcome(it.finding, DECLINED, "you said no"))
-        return wanted, declined
-
     def _proved(
         self, before: FileResult, proposals: Sequence[Proposal]
     ) -> tuple[list[Proposal], list[Outcome]]:
         """The edits that stand the proof: all at once, else one after the other."""
-        data, failed = self._composed(proposals)
+        _, failed = self._composed(proposals)
         refused = [Outcome(proposals[at].finding, REFUSED, failed[at]) for at in failed]
-        left = [it for at, it in enumerate(proposals) if at not in failed]
-        if not left or not self._failures(before, data, left):
-            return left, refused
-        made: list[Proposal] = []
-        for it in left:
-            tried = [*made, it]
-            data, lost = self._composed(tried)
-            reason = next(iter(lost.values()), "") or self._failures(before, data, tried)
-            if reason:
-                refused.append(Outcome(it.finding, ROLLED_BACK, reason))
-            else:
-                made = tried
-        return made, refused
+        left = [(it,) for at, it in enumerate(proposals) if at not in failed]
+        stood = standing(left, lambda made: self._failures(before, made))
+        refused += [Outcome(it.finding, ROLLED_BACK, reason) for it, reason in stood.fallen]
+        return stood.made, refused
 
-    def _failures(self, before: FileResult, data: bytes, made: Sequence[Proposal]) -> str:
-        """Why the proof fails; empty where it does not.
-
-        Of rules across objects only the scan of all files can tell.
-        """
+    def _failures(self, before: FileResult, made: Sequence[Proposal]) -> list[Failure]:
+        """What speaks against the edits. Of rules across objects only the scan of all can tell."""
+        data, lost = self._composed(made)
+        if lost:
+            return [Failure(next(iter(lost.values())))]
         after = judge_file(self._read(data), self._plan)
         rules = self._plan.rules
         here = [it.finding for it in made if rules[it.finding.rule].form != "facts"]
-        found = failures([before], [after], here, rules)
-        return found[0].reason if found else ""
+        return failures([before], [after], here, rules)
 
     def _composed(self, proposals: Iterable[Proposal]) -> tuple[bytes, dict[int, str]]:
         """The file with the edits, and by their number why some could not be made."""
@@ -150,6 +124,26 @@ class FileMender:
                 text.restore(kept)
                 failed[at] = str(error)
         return text.encoded(), failed
+
+
+def chosen(
+    proposals: Iterable[Proposal], fix: Callable[[Sequence[Proposal]], Mended], choose: Choose
+) -> tuple[list[Proposal], list[Outcome]]:
+    """The proposals that are wanted, each shown as an edit of what was chosen before."""
+    wanted: list[Proposal] = []
+    declined: list[Outcome] = []
+    shown = fix(()).after
+    for it in proposals:
+        try:
+            after = fix([*wanted, it]).after
+        except CannotEditError:
+            after = shown
+        if after == shown or choose(it, shown, after):
+            wanted.append(it)
+            shown = after
+        else:
+            declined.append(Outcome(it.finding, DECLINED, "you said no"))
+    return wanted, declined
 
 
 def _make(it: Proposal, text: FileText) -> None:

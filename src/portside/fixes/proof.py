@@ -3,21 +3,74 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from portside.fixes.outcome import Proposal
 from portside.model.finding import FileResult, Finding
 from portside.policy.compiled import CompiledRule
 
 Rules = Mapping[str, CompiledRule]
+Bundle = Sequence[Proposal]
+"""Edits that are made together or not at all."""
 
 
 class Failure(NamedTuple):
-    """Why the proof failed, and the finding that is new or still there."""
+    """Why the proof failed, and the finding that is new or still there, or its object."""
 
     reason: str
     finding: Finding | None = None
-    is_left: bool = False
+    object_key: str = ""
+
+
+class Stood(NamedTuple):
+    """The edits that stood the proof, and those that did not, with the reason."""
+
+    made: list[Proposal]
+    fallen: list[tuple[Proposal, str]]
+
+
+def standing(edits: Iterable[Bundle], why: Callable[[list[Proposal]], list[Failure]]) -> Stood:
+    """The edits that stand the proof together: all at once, else as many as do.
+
+    `why` says what speaks against some of them. Those that it speaks about are tried last, and
+    the others by halves.
+    """
+    stood = Stood([], [])
+    open_ = [list(edits)]
+    while open_:
+        part = open_.pop()
+        tried = [it for bundle in part for it in bundle]
+        if not tried:
+            continue
+        found = why([*stood.made, *tried])
+        if not found:
+            stood.made.extend(tried)
+        elif len(part) == 1:
+            stood.fallen.extend((it, found[0].reason) for it in tried)
+        else:
+            open_ += reversed(_parted(part, found))
+    return stood
+
+
+def _parted(part: list[Bundle], found: Sequence[Failure]) -> tuple[list[Bundle], list[Bundle]]:
+    """The edits in two parts, of which the first is likelier to stand the proof."""
+    keys = {it.object_key or (it.finding.object_key if it.finding else "") for it in found}
+    # An edit of what one overlay makes is one of what the others make, under the same name.
+    spoken = {it.partition("|")[2] for it in keys}
+    about = [any(_name(it.finding) in spoken for it in bundle) for bundle in part]
+    if all(about) or not any(about):
+        middle = len(part) // 2
+        return part[:middle], part[middle:]
+    return (
+        [it for it, one in zip(part, about, strict=True) if not one],
+        [it for it, one in zip(part, about, strict=True) if one],
+    )
+
+
+def _name(it: Finding) -> str:
+    """The object without what holds it."""
+    return it.object_key.partition("|")[2]
 
 
 def failures(
@@ -50,7 +103,7 @@ def _left(
     for it in mended:
         key = _object(it)
         if now[key] > was[key] - should[key]:
-            yield Failure("the finding would still be there", it, is_left=True)
+            yield Failure("the finding would still be there", it)
 
 
 def _new(
@@ -60,7 +113,7 @@ def _new(
     rules: Rules,
 ) -> Iterable[Failure]:
     known = Counter((it.rule, it.identity) for result in old for it in result.findings)
-    gone = {(it.rule, it.file, it.object_key) for it in mended}
+    gone = {_object(it) for it in mended}
     for result in new:
         for it in result.findings:
             key = it.rule, it.identity
@@ -69,7 +122,7 @@ def _new(
                 continue
             rule = rules.get(it.rule)
             causes = rule.covered_by if rule is not None else ()
-            if not any((cause, it.file, it.object_key) in gone for cause in causes):
+            if not any(_object(it._replace(rule=cause)) in gone for cause in causes):
                 yield Failure(f"{it.rule} would be found instead: {it.message}", it)
 
 
@@ -78,7 +131,8 @@ def _by_object(results: Sequence[FileResult]) -> Counter[tuple[str, str, str]]:
 
 
 def _object(it: Finding) -> tuple[str, str, str]:
-    return it.rule, it.file, it.object_key
+    # What is rendered has the place of what made it, which an edit may change.
+    return it.rule, "" if it.confidence else it.file, it.object_key
 
 
 def _doubts(results: Sequence[FileResult]) -> Counter[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -43,12 +43,7 @@ def proposal(
     `given` are the rule's parameters and the target. Raises CannotEditError with the reason where
     there are none.
     """
-    if fix.module:
-        edits = _mended(fix.module, finding, resource, given[0])
-    else:
-        edits = list(_edits(fix.steps, variables(finding, resource, given)))
-    if not edits:
-        raise CannotEditError("its rule knows no edit for this case")
+    edits = edits_of(finding, resource, fix, given)
     fields = [it for it in edits if isinstance(it, FieldEdit)]
     lines = tuple(it for it in edits if isinstance(it, LineEdit))
     objects = tuple(it for it in edits if isinstance(it, NewObject))
@@ -57,9 +52,20 @@ def proposal(
     number = text.number_of(_document_line(resource))
     document = text.documents[number]
     held = document.value if document is not None else None
-    placed = [Placed(number, it) for it in _changes(fields, resource.prefix, held)]
+    placed = [Placed(number, it) for it in changes(fields, resource.prefix, held)]
     placed.sort(key=lambda it: _late(it.change))
     return Proposal(finding, tuple(placed), lines, objects)
+
+
+def edits_of(finding: Finding, resource: Resource, fix: Fix, given: tuple[Any, Any]) -> list[Edit]:
+    """The edits of the object. Raises CannotEditError where its rule knows none."""
+    if fix.module:
+        edits = _mended(fix.module, finding, resource, given[0])
+    else:
+        edits = list(_edits(fix.steps, variables(finding, resource, given)))
+    if not edits:
+        raise CannotEditError("its rule knows no edit for this case")
+    return edits
 
 
 def variables(finding: Finding, resource: Resource, given: tuple[Any, Any]) -> Variables:
@@ -125,8 +131,11 @@ def _document_line(resource: Resource) -> int:
     return resource.text.line
 
 
-def _changes(fields: list[FieldEdit], prefix: FieldPath, value: Any) -> Iterator[Change]:
-    """The edits as changes of the document: `value` as written."""
+def changes(fields: Iterable[FieldEdit], prefix: FieldPath, value: Any) -> Iterator[Change]:
+    """The edits as changes of the document that the object stands in at `prefix`.
+
+    `value` is the document's, as written.
+    """
     for what, path, wanted in fields:
         if what != REMOVE:
             yield Change(what, prefix + path, wanted)

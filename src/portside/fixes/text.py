@@ -104,6 +104,24 @@ class FileText:
             self.restore(before)
             raise
 
+    def replace_lines(
+        self, begin: int, end: int, new: Sequence[str], path: Path | None = None
+    ) -> None:
+        """Put `new` in place of the lines from the index `begin` to `end`.
+
+        In YAML nothing but the field at `path` may change by it. Raises CannotEditError, as above.
+        """
+        lines = self.lines()
+        lines[begin:end] = new
+        before = self.state()
+        try:
+            self._take("\n".join(lines))
+            if path is not None:
+                _refuse_other_changes(before[2], self.documents, [path])
+        except CannotEditError:
+            self.restore(before)
+            raise
+
     def append(self, value: dict[str, Any]) -> None:
         """One more document, behind the last. Raises CannotEditError; then nothing was changed."""
         before = self.state()

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple, Protocol
 
-from portside.fixes.file import FileMender
-from portside.fixes.outcome import FileFix, Proposal
+from portside.fixes.outcome import Mended, Proposal
 from portside.fixes.proof import Failure, Rules, failures
 from portside.model.finding import FileResult, Finding
 from portside.model.mending import FIXED, ROLLED_BACK, Outcome
@@ -17,11 +16,17 @@ _MOST_CULPRITS = 25
 """Edits that are found guilty one by one, before all that is left goes back."""
 
 
-class Part(NamedTuple):
-    """A file with what mends it, and what was made of it."""
+class Mender(Protocol):
+    """Makes edits that went together before."""
 
-    mender: FileMender
-    fix: FileFix
+    def fix(self, made: Sequence[Proposal]) -> Mended: ...
+
+
+class Part(NamedTuple):
+    """Files that no other part edits, with what mends them, and what was made of them."""
+
+    mender: Mender
+    fix: Mended
     outcomes: list[Outcome]
 
 
@@ -31,7 +36,7 @@ class Whole:
     __slots__ = ("_before", "_rules", "_scan", "parts", "results")
 
     def __init__(self, parts: Sequence[Part], before: Sequence[FileResult], rules: Rules) -> None:
-        self.parts = {it.fix.name: it for it in parts}
+        self.parts = list(parts)
         self._before = before
         self._rules = rules
         self.results: Sequence[FileResult] = before
@@ -51,15 +56,15 @@ class Whole:
 
     def overlay(self) -> dict[str, bytes]:
         """The bytes of every file that has changed."""
-        return _overlay(it.fix for it in self.parts.values())
+        return _overlay(it.fix for it in self.parts)
 
     def _edits(self) -> list[Proposal]:
-        return [proposal for it in self.parts.values() for proposal in it.fix.made]
+        return [proposal for it in self.parts for proposal in it.fix.made]
 
     def _failures(self, scan: Scan, made: Sequence[Proposal]) -> list[Failure]:
         kept = {id(it) for it in made}
         fixes = []
-        for it in self.parts.values():
+        for it in self.parts:
             left = [one for one in it.fix.made if id(one) in kept]
             fixes.append(it.fix if len(left) == len(it.fix.made) else it.mender.fix(left))
         self.results = scan(_overlay(fixes))
@@ -89,7 +94,7 @@ class Whole:
         return edits[bad - 1]
 
     def _roll_back(self, culprits: Sequence[Proposal], reason: str) -> None:
-        for name, part in self.parts.items():
+        for number, part in enumerate(self.parts):
             left = [it for it in part.fix.made if not any(it is one for one in culprits)]
             if len(left) == len(part.fix.made):
                 continue
@@ -100,12 +105,13 @@ class Whole:
                 else it
                 for it in part.outcomes
             ]
-            self.parts[name] = Part(part.mender, part.mender.fix(left), outcomes)
+            self.parts[number] = Part(part.mender, part.mender.fix(left), outcomes)
 
 
-def _overlay(fixes: Iterator[FileFix] | Sequence[FileFix]) -> dict[str, bytes]:
-    return {it.name: it.after for it in fixes if it.after != it.before}
+def _overlay(fixes: Iterable[Mended]) -> dict[str, bytes]:
+    return {name: data for it in fixes for name, data in it.changed().items()}
 
 
 def _same_object(one: Finding, other: Finding) -> bool:
-    return (one.file, one.object_key) == (other.file, other.object_key)
+    rendered = one.confidence and other.confidence
+    return one.object_key == other.object_key and bool(rendered or one.file == other.file)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from portside.model.finding import ChokePoint, Excuse, FileResult, Finding, Undecided, Unread
     from portside.model.mending import Outcome
+    from portside.model.reading import Target
 
 
 class Evaluation:
@@ -20,7 +21,7 @@ class Evaluation:
 
     __slots__ = (
         *("choke_points", "excuses", "files", "later", "later_undecided"),
-        *("outcomes", "profile", "rules", "target"),
+        *("outcomes", "profile", "rules", "target", "targets"),
     )
 
     def __init__(  # noqa: PLR0913 - the whole answer has as many parts
@@ -44,6 +45,8 @@ class Evaluation:
         self.target = target
         self.outcomes: Sequence[Outcome] | None = None
         """What became of what was to be mended; None where nothing was."""
+        self.targets: Sequence[Target] = ()
+        """What was rendered, each way in which a chart or kustomization is installed."""
         self.choke_points = choke_points
         """The faults that most attack paths lead over, those of most paths first."""
 

@@ -86,8 +86,8 @@ class Finding(NamedTuple):
 
     @property
     def fixable(self) -> str:
-        """`mends`, but for what was rendered: there the edit belongs to what made the object."""
-        return "" if self.confidence else self.mends
+        """`mends`; of what was rendered only where the place to edit is known for sure."""
+        return self.mends if self.confidence in ("", "exact") else ""
 
     @property
     def named_path(self) -> str:

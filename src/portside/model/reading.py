@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from portside.model.finding import Comment, FileFate, ObjectFate, Unread
@@ -55,3 +56,5 @@ class Target(NamedTuple):
     """The Environment whose `substitution` and `post` change what was rendered; None without."""
     called: str = ""
     """What the environment is called, whether it is the only one or not."""
+    texts: Mapping[str, str] = {}
+    """What files, by their real paths, hold in place of what stands on the disk."""

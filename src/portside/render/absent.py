@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from portside.model.place import FieldPath
 from portside.render.layers import ABSENT, Written, at
 from portside.render.meaning import ANY, NOTHING, Key, Meaning
-from portside.render.origins import EXACT, INSERT, REPLACE, TEMPLATE, Origin, Way
+from portside.render.origins import CHANGE, EXACT, INSERT, REPLACE, TEMPLATE, Origin, Way
 from portside.render.traced import Line, Trace, candidates
 
 if TYPE_CHECKING:
@@ -200,14 +200,38 @@ class Absence:
             return self._edit(above, own, own.mark.line, own.column + 2, missing, REPLACE)
         if not isinstance(held, dict) or type(missing[0]) is int:
             return None
+        if own is not None and _is_in_brackets(own.rest):
+            return self._edit(above, own, own.mark.line, own.column, missing, CHANGE)
+        found = self._sibling(above)
+        if found is None:
+            return None
+        child, line, number = found
+        return self._edit(child, line, number, line.column, missing, INSERT)
+
+    def _sibling(self, above: FieldPath) -> tuple[FieldPath, Line, int] | None:
+        """The field of a map beside which another can stand, and the line before which.
+
+        It is the one that the fewest blocks are around: what stands in them may not be made.
+        """
+        best: tuple[FieldPath, Line, int] | None = None
+        fewest, least = -1, self._blocks(above) if above else 0
         for child in self._children(above):
             line = self._trace.key_line(child)
             if line is None or line.mark.within:
                 continue
             number = self._beside(child, line)
-            if number:
-                return self._edit(child, line, number, line.column, missing, INSERT)
-        return None
+            blocks = self._blocks(child) if number else 0
+            if number and (best is None or blocks < fewest):
+                best, fewest = (child, line, number), blocks
+                if blocks <= least:
+                    break
+        return best
+
+    def _blocks(self, path: FieldPath) -> int:
+        """How many blocks a field is made in: of its line, and of those that include that."""
+        marks = self._trace.lines(path)
+        flow = self._trace.flow
+        return sum(len(flow.source(it.template).blocks(it.line)) for it in marks)
 
     def _is_empty(self, above: FieldPath, own: Line) -> bool:
         """Whether nothing, or an empty map, stands behind the key, and nothing below it."""
@@ -220,7 +244,8 @@ class Absence:
     def _edit(
         self, path: FieldPath, line: Line, number: int, column: int, missing: FieldPath, how: str
     ) -> Origin:
-        way = Way(how, "template", line.mark.template, number, column, (), missing)
+        changed = path if how == CHANGE else ()
+        way = Way(how, "template", line.mark.template, number, column, changed, missing)
         file = self._origins.template_file(line.mark.template)
         steps = self._origins.steps(self._trace.lines(path))
         return Origin(file, line.mark.line, line.column, 0, steps, EXACT, way)
@@ -254,6 +279,13 @@ class Absence:
         span = self._trace.document.span(child)
         text = self._trace.document.lines.text
         return span is None or "\n" in text[span[0] : span[1]]
+
+
+def _is_in_brackets(text: str) -> bool:
+    """Whether a map stands on the line, all of it, which no action has a part in."""
+    text = text.strip()
+    plain = text.startswith("{") and "{{" not in text
+    return plain and text.count("{") == text.count("}")
 
 
 def _more(line: Line, number: int) -> bool:

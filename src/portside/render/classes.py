@@ -22,3 +22,5 @@ OF_CREDENTIALS = frozenset(
     )
 )
 """What is generated at installation stands in no repository."""
+MENDED_BY_OBJECTS = frozenset(("disruption-budget-missing",))
+"""What mends them is an object of its own, which belongs into a template nobody has written."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from portside.model.finding import Rendering
     from portside.model.place import FieldPath
     from portside.model.reading import Root, Target
+    from portside.render.origins import Origin
     from portside.render.wire import Rendered, Request
 
 
@@ -44,12 +45,14 @@ class Traced:
 
     def place(self, line: int, path: FieldPath) -> Led:
         """`line` is one of the rendered text, `path` the field's in the object that it is in."""
+        found = self.origin(line, path)
+        return ByFile(self._rendering).place(line, path) if found is None else Led(*found[:6])
+
+    def origin(self, line: int, path: FieldPath) -> Origin | None:
+        """As `place`, with the way to edit it; None where no renderer leads anything back."""
         if self._by_line is False:
             self._by_line = self._prepared()
-        if not isinstance(self._by_line, ByLine):
-            return ByFile(self._rendering).place(line, path)
-        found = self._by_line.of(line, path)
-        return Led(*found[:6])
+        return self._by_line.of(line, path) if isinstance(self._by_line, ByLine) else None
 
     def _prepared(self) -> ByLine | None:
         """What answers; findings across objects ask once more what those of one object asked."""

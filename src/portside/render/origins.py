@@ -20,7 +20,8 @@ CHANGE, INSERT, REPLACE, SET = "change", "insert", "replace", "set"
 class Way(NamedTuple):
     """The edit that an exact origin stands for.
 
-    `change` alters the value of the key that the line writes. `insert` puts a new line before
+    `change` alters the value of the key that the line writes; where `missing` is not there yet, in
+    the map that stands behind it on the line. `insert` puts a new line before
     `line`, indented by `column - 1`, with the first of `missing` as its key. `replace` does so in
     place of the empty map that stands behind the key of the line. `set` gives the key `path` a
     value in the file of values (or of a patch or base) `file`, where `missing` is not there yet.

@@ -11,7 +11,13 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from portside.model.finding import Step, Undecided
-from portside.render.classes import NOT_OF_HELM, NOT_OF_HOOKS, NOT_OF_TESTS, OF_CREDENTIALS
+from portside.render.classes import (
+    MENDED_BY_OBJECTS,
+    NOT_OF_HELM,
+    NOT_OF_HOOKS,
+    NOT_OF_TESTS,
+    OF_CREDENTIALS,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,6 +106,16 @@ def led_back(result: FileResult, known: Places) -> FileResult:
     return result._replace(findings=tuple(kept), undecided=undecided)
 
 
+def fitting(result: FileResult) -> FileResult:
+    """`result` with the findings that fit what they are about, at their lines of the text."""
+    rendering = result.rendering
+    if rendering is None or not rendering.parts:
+        return result
+    parts = rendering.parts
+    kept = [it for it in result.findings if fits(it.rule, part_at(parts, it.line), rendering)]
+    return result._replace(findings=tuple(kept))
+
+
 def fits(rule: str, part: RenderedPart, rendering: Rendering) -> bool:
     """Whether `rule` is one for what `part` is: see `classes`."""
     if rendering.kind == "helm" and rule in NOT_OF_HELM:
@@ -118,4 +134,5 @@ def _led(it: Finding, known: Places) -> Finding:
         width=found.width,
         chain=found.chain,
         confidence=found.confidence,
+        mends="" if it.rule in MENDED_BY_OBJECTS else it.mends,
     )

@@ -117,6 +117,10 @@ def _asked(target: Target) -> Request:
 def request_of(target: Target) -> Request:
     """What the renderer is asked."""
     request: Request = target.request
+    if target.texts:
+        from portside.render.replaced import replaced
+
+        return replaced(request, target.texts)
     return request
 
 

@@ -60,6 +60,8 @@ def unreadable(found: Found, error: OSError) -> ReadFile:
 
 def content(found: Found, limits: Limits = DEFAULT) -> bytes:
     """The bytes of the file, at most one more than the limit. Raises OSError."""
+    if found.data is not None:
+        return found.data
     if found.path == STDIN:
         return sys.stdin.buffer.read(limits.size + 1)
     if found.given:

@@ -33,6 +33,8 @@ class Found(NamedTuple):
     identity: str = ""
     known: Known = UNKNOWN
     """What the chart or kustomization around it tells."""
+    data: bytes | None = None
+    """What it holds in place of what stands on the disk."""
 
 
 def find(

@@ -28,7 +28,7 @@ params:
     type: list(string)
     default: []
     description: actions that may be named by a tag, as owner/*, owner/repository or owner/repository/*
-fix-class: safe
+fix-class: none
 controls: [B001]
 frameworks:
   - OWASP-K8s-2022:K02
