@@ -14,13 +14,13 @@ from portside.fixes.ways import site
 from portside.model.mending import REFUSED, FieldEdit, Outcome
 from portside.model.resource import escaped
 from portside.render.led import Traced
-from portside.render.origins import GUESS
+from portside.render.origins import CHANGE, GUESS
 from portside.render.places import fitting
 from portside.render.replaced import is_part, made_of
 from portside.render.source import identity, made
 from portside.sources.templates import ARCHIVES
 from portside.syntax import Document
-from portside.syntax.change import CannotEditError, Change, existing
+from portside.syntax.change import CannotEditError, Change, existing, pruned
 
 if TYPE_CHECKING:
     from portside.engine.plan import Plan
@@ -136,7 +136,8 @@ class Renders:
             wanted = self._wanted(finding, self.of(number), resource, fix)
             if any(it.expression is not None for it in fix.steps):
                 self._refuse_of_release(finding, number, resource, wanted)
-            sites += (self._site(number, resource, it) for it in wanted)
+            written = dict(self.of(number).written)[finding.object_key]
+            sites += (self._site(number, resource, it, written) for it in wanted)
             meant.append(Meant(number, finding.object_key, tuple(wanted)))
         if not sites:
             raise CannotEditError(UNKNOWN)
@@ -185,8 +186,14 @@ class Renders:
         written = dict(render.written)[resource.object_key()]
         return list(changes(fields, (), written))
 
-    def _site(self, number: int, resource: Resource, change: Change) -> Sited:
+    def _site(self, number: int, resource: Resource, change: Change, written: Any) -> Sited:
         origin = self.of(number).origin(resource, change)
+        whole = pruned(written, change)
+        if origin is not None and whole.path != change.path and _is_line(origin):
+            # What the template would be left with is a key with nothing behind it.
+            around = self.of(number).origin(resource, whole)
+            if around is not None and _is_line(around):
+                origin, change = around, whole
         if origin is None:
             raise CannotEditError("nothing that renders it can say where the field comes from")
         if origin.way is None:
@@ -195,6 +202,10 @@ class Renders:
         path = os.path.join(root.path, os.path.relpath(origin.file, root.name))
         self.paths[origin.file] = os.path.realpath(path)
         return site(origin.file, origin.way, change)
+
+
+def _is_line(origin: Origin) -> bool:
+    return origin.way is not None and origin.way.how == CHANGE
 
 
 def _renamed(target: Target) -> Target:

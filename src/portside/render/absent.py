@@ -200,8 +200,9 @@ class Absence:
             return self._edit(above, own, own.mark.line, own.column + 2, missing, REPLACE)
         if not isinstance(held, dict) or type(missing[0]) is int:
             return None
-        if own is not None and _is_in_brackets(own.rest):
-            return self._edit(above, own, own.mark.line, own.column, missing, CHANGE)
+        around, line = self._trace.line_around(above) if above else (above, None)
+        if line is not None and _is_in_brackets(line.rest):
+            return self._edit(around, line, line.mark.line, line.column, missing, CHANGE)
         found = self._sibling(above)
         if found is None:
             return None
@@ -282,10 +283,10 @@ class Absence:
 
 
 def _is_in_brackets(text: str) -> bool:
-    """Whether a map stands on the line, all of it, which no action has a part in."""
+    """Whether a map or list stands on the line, all of it, which no action has a part in."""
     text = text.strip()
-    plain = text.startswith("{") and "{{" not in text
-    return plain and text.count("{") == text.count("}")
+    plain = text.startswith(("{", "[")) and "{{" not in text
+    return plain and all(text.count(a) == text.count(b) for a, b in ("{}", "[]"))
 
 
 def _more(line: Line, number: int) -> bool:
