@@ -106,11 +106,11 @@ def test_what_differs_by_environment_is_named_by_it(tmp_path: Path) -> None:
 
 
 def test_charts_in_archives_are_followed_too(tmp_path: Path) -> None:
-    tree = {**GIT, **SHOP, "root/Chart.yaml": CHART.format(name="root")}
-    tree["root/Chart.yaml"] += "dependencies: [{name: apps, version: 1.0.0, repository: ''}]\n"
+    tree = {**GIT, **SHOP, "top/Chart.yaml": CHART.format(name="top")}
+    tree["top/Chart.yaml"] += "dependencies: [{name: apps, version: 1.0.0, repository: ''}]\n"
     packed = write(tmp_path / "elsewhere", APPS)
-    (write(tmp_path / "tree", tree) / "root/charts").mkdir()
-    with tarfile.open(tmp_path / "tree/root/charts/apps-1.0.0.tgz", "w:gz") as archive:
+    (write(tmp_path / "tree", tree) / "top/charts").mkdir()
+    with tarfile.open(tmp_path / "tree/top/charts/apps-1.0.0.tgz", "w:gz") as archive:
         archive.add(packed / "apps", "apps")
     answer = scan(tmp_path / "tree")
 

@@ -21,6 +21,7 @@ from portside.cli.sources import Sources, add_allow_unread
 from portside.errors import UsageError
 from portside.model.reading import Target
 from portside.model.resource import FileResource
+from portside.report.words import many
 
 if TYPE_CHECKING:
     from portside.model.resource import Resource
@@ -122,8 +123,8 @@ def _texts(it: Seen, folder: AsInstalled) -> Iterator[str]:
             yield from _yaml(iter(found))
         return
     made = made_again(it.item, folder.config.limits)
-    objects = len(list(folder.made_of(it, made)))
-    yield f"# {it.item.root.name} in {it.item.called}: {objects} objects\n"
+    objects = many(len(list(folder.made_of(it, made))), "object")
+    yield f"# {it.item.root.name} in {it.item.called}: {objects}\n"
     lines = made.text.splitlines(keepends=True)
     firsts = [part.first for part in made.rendering.parts]
     for part, end in zip(made.rendering.parts, [*firsts[1:], len(lines) + 1], strict=True):
