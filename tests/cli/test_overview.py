@@ -86,6 +86,7 @@ The objects as they are read or rendered: nulls kept, no defaults.
   portside render - < all.json             from standard input, as YAML
   portside render chart/ --set replicas=3  a chart, as helm template has it
   portside render chart/ -e prod           a chart, as it is in one environment
+  portside render . -e prod                all that runs in it: manifests, charts, overlays
   portside render overlays/prod            an overlay, as kustomize build has it
 
 usage: portside render [PATH ...] [-o yaml|json] [options]
@@ -105,15 +106,21 @@ what is read:
 
 how a chart or an overlay is rendered:
   -e, --environment ENV     as it is in ENV: portside.yaml, or discovered
+  --source NAME=DIR         where a source of Argo CD or Flux is: its address or name, and a folder
   --values FILE             values; the last of several come first
   --set KEY=VALUE           one value, as helm's --set has it
   --set-string KEY=VALUE    one value, as helm's --set-string has it
   --set-json KEY=VALUE      one value, as helm's --set-json has it
+  --set-file KEY=VALUE      one value, as helm's --set-file has it
   --set-literal KEY=VALUE   one value, as helm's --set-literal has it
   --release NAME            (default: release-name)
   --namespace NAME          (default: default)
   --kubernetes-version 1.N  the version it will run on (default: newest)
   --include-crds            what stands in crds/ of a chart, too
+
+A chart or an overlay that is named itself is rendered as helm template and kustomize build do, or
+with -e as it is installed there: by portside.yaml, values files, Argo CD or Flux. Of a folder, -e
+shows all that runs in ENV: manifests, and each chart and overlay that has it, or only one way.
 
 exit codes: 0 all was read, 2 usage, 3 something could not be read or rendered
 """)

@@ -176,8 +176,8 @@ def test_a_base_changes_both_overlays_and_is_no_object_itself(repo: Repo) -> Non
 
     answer = repo.diff()
 
-    assert where(answer) == [("changed", "dev-db", []), ("changed", "live-db", [])]
-    assert said(answer) == [("new", "base/db.yaml", [], [])] * 2
+    assert where(answer) == [("changed", "dev-db", ["dev"]), ("changed", "live-db", ["live"])]
+    assert said(answer) == [("new", "base/db.yaml", [it], [it]) for it in ("dev", "live")]
 
 
 def test_an_overlay_that_takes_over_a_fault_of_another_is_new(repo: Repo) -> None:

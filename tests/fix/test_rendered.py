@@ -329,7 +329,7 @@ def test_a_base_that_another_overlay_has_other_wishes_of_stays(tmp_path: Path) -
     tree(tmp_path, BASE | overlay("dev") | overlay("prod", root))
     answer = fix(tmp_path)
     assert states(answer) == ["rolled-back"]
-    assert "Pod prod-shop of overlays/prod would change, too" in reasons(answer)[0]
+    assert "Pod prod-shop of overlays/prod (prod) would change, too" in reasons(answer)[0]
     assert changes(tmp_path) == {}
 
 

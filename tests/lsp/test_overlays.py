@@ -40,8 +40,14 @@ def overlays(folder: Path) -> Path:
 
 
 def ids(found: list[types.Diagnostic], name: str) -> set[str]:
-    """What the objects of findings are called."""
+    """What the files of findings are called in their identities."""
     return {data(it)["id"].split("|")[1] for it in found if it.code == name}
+
+
+def held(found: list[types.Diagnostic], name: str) -> set[str]:
+    """The environments that findings hold in."""
+    lines = (line for it in found if it.code == name for line in it.message.splitlines())
+    return {it.removeprefix("holds in ") for it in lines if it.startswith("holds in ")}
 
 
 def test_a_file_of_a_base_has_what_its_overlays_make_of_it_and_not_what_it_is_alone(
@@ -53,7 +59,7 @@ def test_a_file_of_a_base_has_what_its_overlays_make_of_it_and_not_what_it_is_al
         async with editor(tmp_path) as it:
             found = await it.opened(file)
             assert {it for it in places(found) if it[0] == RULE} == {(RULE, 10, 9)}
-            assert ids(found, RULE) == {"dev", "prod"}
+            assert held(found, RULE) == {"dev", "prod"}
             found = await it.rewritten(file.as_uri(), "# one\n# two\n" + POD)
             assert {it for it in places(found) if it[0] == RULE} == {(RULE, 12, 9)}
             found = await it.rewritten(file.as_uri(), POD.replace("true", "false"))
@@ -70,7 +76,7 @@ def test_a_patch_that_is_not_saved_is_what_is_built_with(on_path: str, tmp_path:
         async with editor(tmp_path) as it:
             found = of(await it.opened(file), HOST)
             assert found.range.start == types.Position(5, 2)
-            assert ids(await it.until(base.as_uri(), lambda _: True), RULE) == {"prod"}
+            assert held(await it.until(base.as_uri(), lambda _: True), RULE) == {"prod"}
             told = await it.rewritten(file.as_uri(), PATCH.replace("true", "false"))
             assert HOST not in {one.code for one in told}
             found = of(await it.rewritten(file.as_uri(), "# moved\n" + PATCH), HOST)

@@ -154,9 +154,9 @@ def test_a_question_is_asked_of_what_is_installed_in_each_environment(tree: Path
     ]
     assert answer.code == 0
     assert sorted(said) == [
-        ("dev-db", 1, []),
+        ("dev-db", 1, ["dev"]),
         ("plain", 1, []),
-        ("prod-db", 1, []),
+        ("prod-db", 1, ["prod"]),
         ("web", 2, ["default"]),
         ("web", 5, ["prod"]),
     ]

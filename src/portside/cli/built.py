@@ -17,7 +17,7 @@ from portside.model.reading import ReadFile, Target
 from portside.render.environment import DEFAULT
 from portside.render.gitops import gives, tells, wants
 from portside.render.gitops.made import MadeResource
-from portside.render.overlay_names import environment_of_overlay
+from portside.render.overlay_names import overlay_at
 from portside.render.places import places
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ def _objects(target: Target, config: Config) -> Iterator[Resource]:
     """What `target` makes that installs something, or gives values to what does."""
     built = made_again(target, config.limits)
     known = places(target, built.rendering, built)
-    labels = environment_of_overlay(target.root.path.replace(os.sep, "/")), target.environment
+    labels = overlay_at(target.root.path.replace(os.sep, "/")).environment, target.environment
     for it in built.read.resources:
         if tells(it.ref) or gives(it.ref):
             yield MadeResource(it, known, labels)

@@ -12,6 +12,7 @@ from portside.model.reading import ReadFile, Target
 from portside.render.environment import DIRECTORY, KUSTOMIZE
 from portside.render.environments import environments
 from portside.render.kustomizations import kustomizations
+from portside.render.overlay_names import overlay_at
 from portside.render.tree import Tree
 from portside.render.wire import ValuesFile
 from portside.sources.anchor import below_anchor
@@ -21,7 +22,7 @@ from portside.sources.templates import ARCHIVES
 from portside.sources.walk import Found, named
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from portside.cli.config import Config
     from portside.cli.stage_a import Item
@@ -37,6 +38,17 @@ class Targets(NamedTuple):
 
     items: list[Item]
     unread: tuple[Unread, ...] = ()
+
+
+class _Ways(NamedTuple):
+    """How everything is installed."""
+
+    found: Mapping[str, Sequence[Environment]]
+    """By the real paths of charts and kustomizations."""
+    overlays: frozenset[str]
+    """The real paths of overlays that are one of several environments of an app."""
+    minor: int
+    outside: Outside
 
 
 def targets(items: Sequence[Item], config: Config, minor: int, deployed: Deployed) -> Targets:
@@ -67,7 +79,8 @@ def targets(items: Sequence[Item], config: Config, minor: int, deployed: Deploye
     unread = list(deployed.unread)
     found = _environments(makes, config, deployed.environments, unread)
     found |= elsewhere
-    all_made = [it for item in made for it in _made(item, found, minor, outside)]
+    ways = _Ways(found, _environments_of_apps(roots, found), minor, outside)
+    all_made = [it for item in made for it in _made(item, ways)]
     return Targets(all_made, tuple(unread))
 
 
@@ -110,9 +123,7 @@ def _file_of(folder: str) -> str:
     return next(there, KUSTOMIZATIONS[0])
 
 
-def _made(
-    item: Item, found: dict[str, list[Environment]], minor: int, outside: Outside
-) -> Iterator[Item]:
+def _made(item: Item, ways: _Ways) -> Iterator[Item]:
     root = item.root if isinstance(item, ReadFile) else None
     if root is None or not isinstance(item, ReadFile):
         yield item
@@ -120,9 +131,9 @@ def _made(
         reason = "a library chart, which makes nothing: judged in the charts that use it"
         yield ReadFile(FileFate(item.fate.file, RENDERED, 0, reason), root=root)
     else:
-        own = found.get(os.path.realpath(root.path), ())
+        own = ways.found.get(os.path.realpath(root.path), ())
         if own:
-            yield from _targets(item, root, own, minor, outside)
+            yield from _targets(item, root, own, ways)
         else:
             yield _made_elsewhere(item, root)
 
@@ -141,11 +152,10 @@ def _made_elsewhere(item: ReadFile, root: Root) -> ReadFile:
     return item._replace(fate=item.fate._replace(reason=reason), unread=unread)
 
 
-def _targets(
-    head: ReadFile, root: Root, found: Sequence[Environment], minor: int, outside: Outside
-) -> list[Item]:
+def _targets(head: ReadFile, root: Root, found: Sequence[Environment], ways: _Ways) -> list[Item]:
     """A target for each environment; the head, which is unread, where there is none."""
     release = release_of(root)
+    many = len(found) > 1 or os.path.realpath(root.path) in ways.overlays
     made: list[Item] = []
     for it in found:
         try:
@@ -153,14 +163,28 @@ def _targets(
             named = it._replace(
                 release=it.release or release, namespace=it.namespace or it.release or release
             )
-            request = outside.given(named.request(f"1.{minor}.0"))
+            request = ways.outside.given(named.request(f"1.{ways.minor}.0"))
         except ValueError:
             continue
         values = tuple(one.path for one in it.values if isinstance(one, ValuesFile))
-        name = it.name if len(found) > 1 or it.said.name else ""
+        name = it.name if many or it.said.name else ""
         after = it if it.substitution is not None or it.post else None
         made.append(Target(root, head, request, name, values, after, it.name))
     return made or [head]
+
+
+def _environments_of_apps(
+    roots: Sequence[Root], found: Mapping[str, Sequence[Environment]]
+) -> frozenset[str]:
+    """The real paths of the overlays whose app has overlays for other environments, too."""
+    apps: dict[str, dict[str, str]] = {}
+    for it in roots:
+        path = os.path.realpath(it.path)
+        if it.kind == KUSTOMIZE and path in found:
+            app, environment = overlay_at(it.identity)
+            apps.setdefault(app, {})[path] = environment
+    several = (it for it in apps.values() if len(set(it.values())) > 1)
+    return frozenset(path for it in several for path in it)
 
 
 def _environments(

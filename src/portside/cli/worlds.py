@@ -2,6 +2,8 @@
 
 They are asked once for each environment, over the objects that are together in it: those of files,
 and of every chart what it makes in that environment, or in its first one where it has not that.
+Overlays of one app that make an object of the same name are environments of it, like those of a
+chart; those that do not can run beside each other, and are there in all.
 """
 
 from __future__ import annotations
@@ -14,13 +16,15 @@ from portside.model.reading import Target
 from portside.render.source import virtual_name
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from portside.cli.stage_a import Item
     from portside.engine.plan import Plan
-    from portside.model.finding import FileResult, Finding
+    from portside.model.finding import FileResult, Finding, ResourceRef
     from portside.model.resource import Resource
     from portside.syntax import Limits
+
+_SHARED = ("Namespace", "CustomResourceDefinition")
 
 
 def across_worlds(
@@ -52,7 +56,7 @@ def across_worlds(
 def first_world(results: Sequence[FileResult]) -> list[FileResult]:
     """`results` without the objects of all environments but the first of each chart."""
     variants = _variants(results)
-    return _world(results, {listed[0] for listed in variants.values()})
+    return _world(results, {at for listed in variants for at in _usual(results, listed)})
 
 
 def world_names(results: Sequence[FileResult]) -> list[str]:
@@ -73,7 +77,12 @@ def _world(results: Sequence[FileResult], there: set[int]) -> list[FileResult]:
     ]
 
 
-def _variants(results: Sequence[FileResult]) -> dict[str, list[int]]:
+def _variants(results: Sequence[FileResult]) -> list[list[int]]:
+    """The positions of what is there in one environment each, by chart, kustomization or app."""
+    return list(_apart(results, _renderings(results)))
+
+
+def _renderings(results: Sequence[FileResult]) -> dict[str, list[int]]:
     """By chart or kustomization: the positions of what it was rendered into."""
     found: dict[str, list[int]] = {}
     for at, result in enumerate(results):
@@ -82,10 +91,42 @@ def _variants(results: Sequence[FileResult]) -> dict[str, list[int]]:
     return found
 
 
-def _environments(results: Sequence[FileResult], variants: dict[str, list[int]]) -> list[str]:
+def _apart(results: Sequence[FileResult], renderings: dict[str, list[int]]) -> Iterator[list[int]]:
+    """`renderings`, where those of overlays that cannot run beside each other are of one."""
+    apps: dict[str, list[tuple[set[ResourceRef], list[int]]]] = {}
+    for listed in renderings.values():
+        it = results[listed[0]].rendering
+        if it is not None and it.kind == "kustomize" and it.environments:
+            groups = apps.setdefault(it.made_in, [])
+            groups[:] = _grouped(groups, _named(results, listed), listed)
+        else:
+            yield listed
+    for groups in apps.values():
+        yield from (listed for _, listed in groups)
+
+
+def _grouped(
+    groups: list[tuple[set[ResourceRef], list[int]]], made: set[ResourceRef], listed: list[int]
+) -> Iterator[tuple[set[ResourceRef], list[int]]]:
+    """`groups` with one more, which is one with those that make an object of the same name."""
+    for names, others in groups:
+        if names.isdisjoint(made):
+            yield names, others
+        else:
+            made, listed = names | made, [*others, *listed]
+    yield made, sorted(listed)
+
+
+def _named(results: Sequence[FileResult], listed: Sequence[int]) -> set[ResourceRef]:
+    """What is made at `listed`, without the kinds that overlays beside each other share."""
+    made = {it.resource for at in listed for it in results[at].objects}
+    return {it for it in made if it.kind not in _SHARED}
+
+
+def _environments(results: Sequence[FileResult], variants: Sequence[list[int]]) -> list[str]:
     """The names of the environments that differ in something; one without a name where none do."""
     names: dict[str, None] = {}
-    for listed in variants.values():
+    for listed in variants:
         if len(listed) > 1:
             for at in listed:
                 rendering = results[at].rendering
@@ -93,14 +134,25 @@ def _environments(results: Sequence[FileResult], variants: dict[str, list[int]])
     return list(names) or [""]
 
 
-def _there(results: Sequence[FileResult], variants: dict[str, list[int]], name: str) -> set[int]:
+def _there(results: Sequence[FileResult], variants: Sequence[list[int]], name: str) -> set[int]:
     """The positions of what is rendered in the environment called `name`."""
-    found = set()
-    for listed in variants.values():
-        renderings = ((at, results[at].rendering) for at in listed)
-        of_it = (at for at, it in renderings if it is not None and name in it.environments)
-        found.add(next(of_it, listed[0]))
+    found: set[int] = set()
+    for listed in variants:
+        found.update(_called(results, listed, name) or _usual(results, listed))
     return found
+
+
+def _usual(results: Sequence[FileResult], listed: Sequence[int]) -> list[int]:
+    """Those of `listed` that are there where no environment is asked for: of the first one."""
+    first = results[listed[0]].rendering
+    name = first.environments[0] if first is not None and first.environments else ""
+    return _called(results, listed, name) or [listed[0]]
+
+
+def _called(results: Sequence[FileResult], listed: Sequence[int], name: str) -> list[int]:
+    """Those of `listed` that are rendered in the environment called `name`."""
+    renderings = ((at, results[at].rendering) for at in listed)
+    return [at for at, it in renderings if it is not None and name in it.environments]
 
 
 class _Locator(Locator):

@@ -182,11 +182,11 @@ def _unmeant(
     for (key, was), (_, now) in zip(old, new, strict=True):
         if key not in meant:
             if image(was) != image(now):
-                yield Failure(f"{_object(key)} would change, too", object_key=key)
+                yield Failure(f"{_object(before, key)} would change, too", object_key=key)
         elif _plain(_as_meant(was, meant[key])) != _plain(now):
             same = image(was) == image(now)
             reason = "would stay as it is" if same else "would become something else"
-            yield Failure(f"{_object(key)} {reason}", object_key=key)
+            yield Failure(f"{_object(before, key)} {reason}", object_key=key)
 
 
 def _as_meant(value: Any, wanted: Sequence[Change]) -> Any:
@@ -222,9 +222,8 @@ def _called(render: Render) -> str:
     return f"{target.root.name} ({target.environment})" if target.environment else target.root.name
 
 
-def _object(key: str) -> str:
+def _object(render: Render, key: str) -> str:
     """An object as people call it, from what it is called in identities."""
-    root, _, name = key.partition("|")
-    _, kind, namespace, called = (*name.split("/", 3), "", "", "")[:4]
+    _, kind, namespace, called = (*key.partition("|")[2].split("/", 3), "", "", "")[:4]
     named = f"{kind} {namespace}/{called}" if namespace else f"{kind} {called}"
-    return f"{named} of {root}"
+    return f"{named} of {_called(render)}"

@@ -234,6 +234,8 @@ class Rendering(NamedTuple):
     parts: tuple[RenderedPart, ...]
     inputs: tuple[str, ...]
     """The files that it was made of, by their paths."""
+    made_in: str = ""
+    """What the chart, or the app that an overlay is an environment of, is called in identities."""
     stamp: bytes = b""
     """Of all that those files hold: where it is the same, so is all this."""
     failed: bool = False

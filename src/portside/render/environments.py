@@ -22,7 +22,7 @@ from portside.render.environment import (
     Said,
 )
 from portside.render.kustomizations import CHART, Kustomizations, file_of
-from portside.render.overlay_names import environment_of_overlay
+from portside.render.overlay_names import overlay_at
 from portside.render.tree import Tree
 from portside.render.values_files import ci_files, environment_of, is_encrypted, values_files
 from portside.render.wire import ValuesFile
@@ -162,7 +162,7 @@ def _encrypted(tree: Tree, chart: str, taken: set[str]) -> Iterator[Unread]:
 
 def _of_overlay(tree: Tree, folder: str) -> Environment:
     file = tree.path(file_of(tree, folder))
-    name = environment_of_overlay(folder)
+    name = overlay_at(folder).environment
     return Environment(name, KUSTOMIZE, tree.path(folder), tree.root, Said(BY_OVERLAY, file, 1))
 
 

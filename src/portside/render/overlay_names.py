@@ -1,8 +1,8 @@
-"""What the environment of an overlay is called: what its path says."""
+"""Which environment an overlay is, and of what: what its path says."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import NamedTuple
 
 from portside.render.environment import DEFAULT
 
@@ -15,21 +15,29 @@ _STAGES = frozenset((
 _TAIL = ("kustomize", "kustomization", "base", "manifests", "k8s", "deploy")
 
 
-def environment_of_overlay(folder: str) -> str:
-    """The environment of the overlay at `folder`, a path with `/`.
+class Overlay(NamedTuple):
+    """What the path of an overlay says: an environment of the app that stands above it."""
 
-    What stands behind `overlays`, `environments`, `envs`, `clusters` or `stages` (`prod-eu` of
-    `overlays/prod/eu`), else the last step that is a common name of a stage, else `default`.
+    app: str
+    """The path without what names the environment; `.` where nothing is left."""
+    environment: str
+
+
+def overlay_at(folder: str) -> Overlay:
+    """What is said by `folder`, a path with `/`.
+
+    The environment is what stands behind `overlays`, `environments`, `envs`, `clusters` or `stages`
+    (`prod-eu` of `overlays/prod/eu`), else the last step that is a common name of a stage, else
+    `default`.
     """
     steps = [it for it in folder.split("/") if it not in ("", ".")]
     for at in range(len(steps) - 2, -1, -1):
         if steps[at].lower() in MARKS:
             behind = [it for it in steps[at + 1 :] if it.lower() not in _TAIL]
             if behind:
-                return "-".join(behind).lower()
-    return next((it.lower() for it in reversed(steps) if it.lower() in _STAGES), DEFAULT)
-
-
-def names_of_overlays(folders: Iterable[str]) -> dict[str, str]:
-    """The environment of each overlay."""
-    return {it: environment_of_overlay(it) for it in folders}
+                return Overlay("/".join(steps[:at]) or ".", "-".join(behind).lower())
+    for at in range(len(steps) - 1, -1, -1):
+        if steps[at].lower() in _STAGES:
+            others = (*steps[:at], *steps[at + 1 :])
+            return Overlay("/".join(others) or ".", steps[at].lower())
+    return Overlay("/".join(steps) or ".", DEFAULT)

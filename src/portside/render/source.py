@@ -14,6 +14,7 @@ from portside.model.reading import ReadFile
 from portside.render import after
 from portside.render.beginnings import Beginnings
 from portside.render.kept import kept
+from portside.render.overlay_names import overlay_at
 from portside.render.process import renderer
 from portside.render.wire import MISSING, HelmRequest
 from portside.sources.manifest import parse
@@ -130,8 +131,13 @@ def virtual_name(root: Root) -> str:
 
 
 def identity(target: Target) -> str:
-    """What rendered objects stand in, in identities: the chart and the release, never a line."""
+    """What rendered objects stand in, in identities, which are the same in all environments.
+
+    Of a chart that is its path and the release, of an overlay the app that it is an environment of.
+    """
     root = target.root
+    if root.kind == "kustomize":
+        return overlay_at(root.identity).app
     usual = root.identity.rpartition("/")[2]
     release = target.request.release if isinstance(target.request, HelmRequest) else usual
     return root.identity if release == usual else f"{root.identity}@{release}"
@@ -146,7 +152,8 @@ def _empty(target: Target, *, failed: bool = False) -> Rendering:
     root = target.root
     folder = virtual_name(root)
     environments = (target.environment,) if target.environment else ()
-    return Rendering(root.kind, folder, environments, b"", (), (), failed=failed)
+    made_in = identity(target)
+    return Rendering(root.kind, folder, environments, b"", (), (), made_in, failed=failed)
 
 
 def _joined(target: Target, answer: Rendered) -> tuple[str, tuple[RenderedPart, ...]]:

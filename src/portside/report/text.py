@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from portside.model.severity import NAMES
@@ -23,7 +24,7 @@ from portside.report.words import outcome as told
 
 if TYPE_CHECKING:
     from portside.model.evaluation import Evaluation
-    from portside.model.finding import Excuse, Finding, Unread
+    from portside.model.finding import Excuse, Finding, Step, Unread
     from portside.report.context import Context
 
 
@@ -47,16 +48,35 @@ def render(evaluation: Evaluation, context: Context) -> Iterator[str]:
 def _findings(evaluation: Evaluation) -> Iterator[str]:
     """`file:line:column: severity rule message`: as compilers say it and editors understand."""
     last, name = None, ""
-    for it, excuse in evaluation.findings():
-        if excuse is None and not it.covered_by:
-            if it.file is not last:
-                last, name = it.file, logged_file(it.file)
-            message = logged(it.message)
-            if it.confidence or it.environments:
-                made = origin(it)
-                message += f" [{logged(made)}]" if made else ""
-            mark = f" [{MENDS}]" if it.fixable == "safe" else ""
-            yield f"{name}:{it.line}:{it.column}: {NAMES[it.severity]} {it.rule} {message}{mark}\n"
+    findings = (it for it, excuse in evaluation.findings() if counts(it, excuse))
+    for it, objects in _by_place(findings):
+        if it.file is not last:
+            last, name = it.file, logged_file(it.file)
+        message = logged(it.message)
+        if it.confidence or it.environments:
+            made = joined(origin(it), f"in {objects} objects" if objects > 1 else "")
+            message += f" [{logged(made)}]" if made else ""
+        mark = f" [{MENDS}]" if it.fixable == "safe" else ""
+        yield f"{name}:{it.line}:{it.column}: {NAMES[it.severity]} {it.rule} {message}{mark}\n"
+
+
+def _by_place(findings: Iterable[Finding]) -> Iterator[tuple[Finding, int]]:
+    """Findings with how many objects they are about: one line of a template makes several.
+
+    What is said at one place of several objects is said once, with the environments of them all.
+    """
+    for _, there in groupby(findings, key=lambda it: (it.file, it.line, it.column, it.rule)):
+        first, *others = there
+        if not others or not first.confidence:
+            yield from ((it, 1) for it in (first, *others))
+            continue
+        alike: dict[tuple[str, tuple[Step, ...], str], list[Finding]] = {}
+        for it in (first, *others):
+            alike.setdefault((it.message, it.chain, it.fixable), []).append(it)
+        for same in alike.values():
+            environments = dict.fromkeys(name for it in same for name in it.environments)
+            objects = len({it.resource for it in same})
+            yield same[0]._replace(environments=tuple(environments)), objects
 
 
 def _outcomes(evaluation: Evaluation) -> Iterator[str]:
