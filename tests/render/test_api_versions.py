@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from portside.render.api_versions import defined, served
+from portside.render.api_versions import served
+from portside.render.definitions import defined
 from tests.cluster import Cluster
 from tests.render.test_scan import CHART, POD, scan, write
 from tests.scanning import Answer, portside

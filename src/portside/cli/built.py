@@ -95,6 +95,8 @@ class Rounds:
             followed |= set(map(repr, installed.environments))
             found = targets(self._items, self._config, self._minor, installed)
             found = found._replace(items=amended(found.items))
+            if not rounds:
+                state = states[0] = _State(defined=self._foreseen(found))
             rounds.append(self._judged(found, state.defined))
             following = self._following(rounds[-1])
             if following == state:
@@ -119,9 +121,20 @@ class Rounds:
             self._results |= zip(new, self._judge(list(new.values())), strict=True)
         return Settled(items, [self._results[it] for it in keys], found.unread)
 
+    def _foreseen(self, found: Targets) -> tuple[str, ...]:
+        """What charts will be told, as far as files say it; what is not so costs a round more."""
+        if not self._defined.asked(found.items):
+            return ()
+        written: list[Item] = [it for it in found.items if not isinstance(it, Target)]
+        now = self._judged(found._replace(items=written))
+        known = self._defined.by(now.items, now.results, self._key)
+        return tuple(sorted(known | self._defined.by_charts(found.items)))
+
     def _following(self, now: Settled) -> _State:
         """What decides what is installed after what is made `now`."""
-        defined = self._defined.by(now.items, now.results, self._key)
+        asked = self._defined.asked(now.items)
+        known = self._defined.by(now.items, now.results, self._key) if asked else ()
+        defined = tuple(sorted(known))
         if not self._deploying.trees:
             return _State(defined=defined)
         pairs = [

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from portside.cli.custom import Given
-from portside.cli.rendering import made_again
 from portside.model.reading import ReadFile, Target
-from portside.render.api_versions import DEFINITION, Serving, defined
+from portside.render.api_versions import Serving
+from portside.render.definitions import DEFINITION, defined_by
+from portside.render.source import files_below
 from portside.render.wire import HelmRequest
 from portside.sources.ignores import ignores_of
 from portside.sources.manifest import parse
@@ -16,12 +18,11 @@ from portside.sources.walk import Found, find
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from portside.cli.config import Config
     from portside.cli.stage_a import Item
     from portside.model.finding import FileResult
-    from portside.model.resource import Resource
     from portside.syntax import Limits
 
 
@@ -48,27 +49,30 @@ class Defined:
         )
         return target._replace(request=asked._replace(api_versions=versions))
 
+    def asked(self, items: Iterable[Item]) -> bool:
+        """Whether a chart among `items` asks what there is."""
+        return any(map(self._serving.asked, _charts(items)))
+
     def by(
         self,
         items: Sequence[Item],
         results: Sequence[FileResult],
         key: Callable[[Item], object],
-    ) -> tuple[str, ...]:
-        """What the definitions among the objects in `items` define; nothing if no chart asks."""
-        if not any(self._asks(it) for it in items):
-            return ()
+    ) -> set[str]:
+        """What the definitions that are given and those among the objects in `items` define."""
         found = set(self._of_given())
         for item, result in zip(items, results, strict=True):
-            if any(it.resource.kind == DEFINITION for it in result.objects):
-                found |= set(self._of(item, key(item)))
-        return tuple(sorted(found))
+            if result.rendering is not None:
+                found.update(result.rendering.defined)
+            elif any(it.resource.kind == DEFINITION for it in result.objects):
+                found.update(self._of(item, key(item)))
+        return found
 
-    def _asks(self, item: Item) -> bool:
-        return (
-            isinstance(item, Target)
-            and item.root.kind == "helm"
-            and self._serving.asked(item.root.path)
-        )
+    def by_charts(self, items: Iterable[Item]) -> set[str]:
+        """What the definitions in `crds/` of charts define, whether they are installed or not."""
+        files = (it for chart in _charts(items) for it in _definitions(chart))
+        reads = (read_file(Found(it, it, given=False), self._limits) for it in files)
+        return {it for read in reads for it in defined_by(read.resources)}
 
     def _of_given(self) -> tuple[str, ...]:
         if None not in self._known:
@@ -76,16 +80,14 @@ class Defined:
                 parse(data, name, self._limits).resources
                 for name, data in Given(self._given, self._limits).texts()
             )
-            self._known[None] = tuple(it for objects in read for it in _defined(objects))
+            self._known[None] = defined_by(it for objects in read for it in objects)
         return self._known[None]
 
     def _of(self, item: Item, key: object) -> tuple[str, ...]:
+        assert not isinstance(item, Target)  # noqa: S101 - it would have been rendered
         if key not in self._known:
-            if isinstance(item, Target):
-                read = made_again(item, self._limits).read
-            else:
-                read = item if isinstance(item, ReadFile) else read_file(item, self._limits)
-            self._known[key] = tuple(_defined(read.resources))
+            read = item if isinstance(item, ReadFile) else read_file(item, self._limits)
+            self._known[key] = defined_by(read.resources)
         return self._known[key]
 
 
@@ -99,9 +101,22 @@ def told_by_tree(request: HelmRequest, config: Config, options: argparse.Namespa
     for item in find([request.root], ignores_of(*config.selection(options)), config.folder):
         if isinstance(item, Found) and _names_one(item, config.limits):
             found += read_file(item, config.limits).resources
-    serving.more = tuple(dict.fromkeys(_defined(found)))
+    serving.more = defined_by(found)
     versions = serving.of(request.chart, request.kubernetes_version, request.api_versions or ())
     return request._replace(api_versions=versions)
+
+
+def _charts(items: Iterable[Item]) -> Iterable[str]:
+    roots = (it.root for it in items if isinstance(it, Target))
+    return dict.fromkeys(it.path for it in roots if it.kind == "helm")
+
+
+def _definitions(chart: str) -> Iterable[str]:
+    """The files that Helm takes for definitions of the chart or of one in it."""
+    for it in files_below(chart):
+        folders = os.path.relpath(it, chart).split(os.sep)[:-1]
+        if "crds" in folders and it.endswith((".yaml", ".yml", ".json")):
+            yield it
 
 
 def _names_one(item: Found, limits: Limits) -> bool:
@@ -109,9 +124,3 @@ def _names_one(item: Found, limits: Limits) -> bool:
         return DEFINITION.encode() in content(item, limits)
     except OSError:
         return False
-
-
-def _defined(objects: Iterable[Resource]) -> Iterator[str]:
-    for it in objects:
-        if it.kind == DEFINITION:
-            yield from defined(it.value)

@@ -104,7 +104,11 @@ def read_again(target: Target, limits: Limits) -> ReadFile:
 
 def made_again(target: Target, limits: Limits) -> Made:
     """What became of `target`, once more."""
-    return made(target, limits, answer=_ANSWERS.of(target))
+    known = _ANSWERS.of(target)
+    found = made(target, limits, answer=known)
+    if known is None and found.answer is not None:
+        _ANSWERS.keep(target, found.answer)
+    return found
 
 
 def _judged(it: Made, stage: StageA, lead: Lead) -> Generator[Renderer, None, FileResult]:

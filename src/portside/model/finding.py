@@ -240,6 +240,8 @@ class Rendering(NamedTuple):
     """Of all that those files hold: where it is the same, so is all this."""
     failed: bool = False
     warnings: tuple[str, ...] = ()
+    defined: tuple[str, ...] = ()
+    """The API versions that definitions in the text define, as charts are told of them."""
 
 
 class FileResult(NamedTuple):

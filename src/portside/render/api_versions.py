@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from functools import cache
-from typing import Any
 
 from portside.policy.profile import NEWEST
 from portside.render.api_served import SERVED
 from portside.render.source import files_below
 
-DEFINITION = "CustomResourceDefinition"
 _ASKED = b"APIVersions"
 _VERSION = re.compile(r"v?1\.(\d{1,3})\b")
 
@@ -29,18 +27,6 @@ def served(minor: int) -> tuple[str, ...]:
         if here:
             found += (version, *(f"{version}/{kind}" for kind in here))
     return tuple(found)
-
-
-def defined(definition: Mapping[str, Any]) -> Iterator[str]:
-    """What the API server serves once a CustomResourceDefinition is applied."""
-    spec = _map(definition.get("spec"))
-    group, kind = spec.get("group"), _map(spec.get("names")).get("kind")
-    versions = spec.get("versions") or [{"name": spec.get("version"), "served": True}]
-    for it in versions if isinstance(versions, list) else ():
-        name = _map(it).get("name")
-        if isinstance(name, str) and _map(it).get("served") is True:
-            yield f"{group}/{name}"
-            yield f"{group}/{name}/{kind}"
 
 
 class Serving:
@@ -79,7 +65,3 @@ def _asks(path: str) -> bool:
             return _ASKED in file.read()
     except OSError:
         return False
-
-
-def _map(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}

@@ -13,6 +13,7 @@ from portside.model.finding import RENDERED, UNREAD, FileFate, RenderedPart, Ren
 from portside.model.reading import ReadFile
 from portside.render import after
 from portside.render.beginnings import Beginnings
+from portside.render.definitions import defined_by
 from portside.render.kept import kept
 from portside.render.overlay_names import overlay_at
 from portside.render.process import renderer
@@ -85,6 +86,7 @@ def made(
         parts=parts,
         inputs=tuple(_inputs(target.root, answer)),
         warnings=answer.warnings,
+        defined=defined_by(read.resources),
     )
     return Made(target, _settled(read, parts), rendering, text, answer)
 
