@@ -35,12 +35,13 @@ def _helm(helm: Path, request: HelmRequest, home: Path) -> tuple[int, str, str]:
     command += ["--kube-version", request.kubernetes_version] if request.kubernetes_version else []
     for number, values in enumerate(request.values):
         if not isinstance(values, ValuesFile):
-            (home / f"{number}.yaml").write_text(values)
+            text = values if isinstance(values, str) else values.text
+            (home / f"{number}.yaml").write_text(text)
             values = ValuesFile(str(home / f"{number}.yaml"))
         command += ["-f", values.path]
     for one in request.sets:
-        text, how = (one, "set") if isinstance(one, str) else one
-        command += [f"--{how}", text]
+        setting = Setting(one) if isinstance(one, str) else one
+        command += [f"--{setting.how}", setting.text]
     command += ["--include-crds"] if request.include_crds else []
     command += ["--skip-tests"] if request.skip_tests else []
     environment = {"HOME": str(home), "PATH": ""}

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from portside.render.wire import HelmRequest, KustomizeRequest, Setting, ValuesFile
+from portside.render.wire import HelmRequest, KustomizeRequest, Setting, ValuesFile, ValuesText
 
 if TYPE_CHECKING:
     from portside.model.finding import Unread
@@ -53,7 +53,7 @@ class Environment(NamedTuple):
     within: str
     """The folder out of which nothing is read for it."""
     said: Said
-    values: tuple[ValuesFile | str, ...] = ()
+    values: tuple[ValuesFile | ValuesText | str, ...] = ()
     """Files and texts of values, the later before the earlier."""
     sets: tuple[Setting | str, ...] = ()
     namespace: str = ""

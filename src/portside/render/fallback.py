@@ -173,8 +173,8 @@ def _helm_arguments(helm: str, request: HelmRequest, chart: str, folder: str) ->
     for number, values in enumerate(request.values):
         command += ["--values", _values_file(values, folder, number)]
     for setting in request.sets:
-        text, how = (setting, "set") if isinstance(setting, str) else setting
-        command += [f"--{how}", text]
+        alone = wire.Setting(setting) if isinstance(setting, str) else setting
+        command += [f"--{alone.how}", alone.text]
     if request.include_crds:
         command.append("--include-crds")
     if request.skip_tests:
@@ -182,12 +182,11 @@ def _helm_arguments(helm: str, request: HelmRequest, chart: str, folder: str) ->
     return command
 
 
-def _values_file(values: wire.ValuesFile | str, folder: str, number: int) -> str:
-    if isinstance(values, wire.ValuesFile):
-        if values.text is None:
-            return os.path.abspath(values.path)
-        values = values.text
+def _values_file(values: wire.ValuesFile | wire.ValuesText | str, folder: str, number: int) -> str:
+    text = values if isinstance(values, str) else values.text
+    if isinstance(values, wire.ValuesFile) and text is None:
+        return os.path.abspath(values.path)
     path = os.path.join(folder, f"values-{number}.yaml")
     with open(path, "w", encoding="utf-8", newline="") as file:
-        file.write(values)
+        file.write(text or "")
     return path

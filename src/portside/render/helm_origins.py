@@ -191,7 +191,11 @@ class HelmOrigins:
         layer = written.layer
         name = self.values_file(layer.role, layer.file)
         if not layer.document:
-            return Origin(*_first(chain), steps, TEMPLATE)
+            if not written.line:
+                return Origin(*_first(chain), steps, TEMPLATE)
+            # An object of Argo CD or Flux, which a person edits.
+            sure = confidence if (*written.path, *missing) in layer.places else TEMPLATE
+            return Origin(name, written.line, written.column, written.width, steps, sure)
         way = Way(
             SET, layer.role, layer.file, written.line, written.column,
             (*layer.inside, *written.path, *missing), missing,
@@ -253,7 +257,7 @@ class HelmOrigins:
 
 
 def _first(chain: Sequence[Step]) -> tuple[str, int, int, int]:
-    return chain[0].file, chain[0].line, chain[0].column, 0
+    return chain[0].file, chain[0].line, chain[0].column or 1, 0
 
 
 def _first_key(trace: Trace) -> FieldPath:

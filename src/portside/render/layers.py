@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from portside.render.wire import HelmRequest, Setting, ValuesFile
+from portside.render.wire import HelmRequest, Setting, ValuesFile, ValuesText
 from portside.syntax import DEFAULT, Document, TooLargeError, read
 
 if TYPE_CHECKING:
@@ -47,6 +47,8 @@ class Layer(NamedTuple):
     """Whether all of it counts, or only what is global."""
     inside: FieldPath = ()
     """The key of the document that its own keys stand under."""
+    places: Mapping[FieldPath, tuple[int, int, int]] = {}
+    """Where there is no document: the line, column and width of the keys that are known."""
     packed: bool = False
     """Whether it lies in an archive, so that nobody edits it."""
 
@@ -60,7 +62,7 @@ class Layer(NamedTuple):
 
 
 class Written(NamedTuple):
-    """Where a key is written; line and column are 0 where it stands in no file."""
+    """Where a key is written, or the nearest around it that is known; 0 where it is in no file."""
 
     layer: Layer
     line: int
@@ -154,7 +156,10 @@ def at(value: Any, path: FieldPath) -> Any:
 
 def _written(layer: Layer, path: FieldPath) -> Written:
     if layer.document is None:
-        return Written(layer, 0, 0, 0, path)
+        around = (path[:length] for length in range(len(path), -1, -1))
+        known = next((it for it in around if it in layer.places), None)
+        place = (0, 0, 0) if known is None else layer.places[known]
+        return Written(layer, *place, path)
     return Written(layer, *layer.document.mark((*layer.inside, *path)), path)
 
 
@@ -334,11 +339,18 @@ def _set(given: Setting | str) -> Layer:
                 break
         else:
             inner[steps[-1]] = scalar.replace("\0", ",")
-    return Layer("set", "", (), value, None)
+    if isinstance(given, str) or not given.file:
+        return Layer("set", "", (), value, None)
+    return Layer("set", given.file, (), value, None, places={(): given.place})
 
 
-def layer_of_file(given: ValuesFile | str) -> Iterator[Layer]:
+def layer_of_file(given: ValuesFile | ValuesText | str) -> Iterator[Layer]:
     """What a file or a text of values says; nothing where it is no map."""
+    if isinstance(given, ValuesText):
+        found = _parsed(given.text.encode("utf-8", "surrogateescape"))
+        if found is not None:
+            yield Layer("values", given.file, (), found.value, None, places=given.places)
+        return
     if isinstance(given, str):
         document = _parsed(given.encode("utf-8", "surrogateescape"))
         name = ""

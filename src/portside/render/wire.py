@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from typing import Final
 
+    from portside.model.place import FieldPath
+
 VERSION: Final = 1
 
 SCHEMA = "schema"
@@ -42,11 +44,25 @@ class ValuesFile(NamedTuple):
     """What it is to hold in place of what the disk has, as an editor that has not saved it."""
 
 
+class ValuesText(NamedTuple):
+    """Values that an object of Argo CD or Flux holds."""
+
+    text: str
+    file: str = ""
+    """The file of the object, as people call it."""
+    places: Mapping[FieldPath, tuple[int, int, int]] = {}
+    """Line, column and width of the keys that are known; `()` is where the values begin."""
+
+
 class Setting(NamedTuple):
     """One value set by itself: `how` is set, set-string, set-json, set-literal or set-file."""
 
     text: str
     how: str = "set"
+    file: str = ""
+    """The file of the object that sets it, as people call it; empty for the command line."""
+    place: tuple[int, int, int] = (0, 0, 0)
+    """The line, column and width there."""
 
 
 class Dependency(NamedTuple):
@@ -91,7 +107,7 @@ class HelmRequest(NamedTuple):
     """Helm's own where it is empty."""
     api_versions: tuple[str, ...] | None = None
     """The whole of .Capabilities.APIVersions (`group/version` and `group/version/Kind`)."""
-    values: tuple[ValuesFile | str, ...] = ()
+    values: tuple[ValuesFile | ValuesText | str, ...] = ()
     """Files and texts of YAML, the later before the earlier."""
     sets: tuple[Setting | str, ...] = ()
     """A text is as `--set` has it."""
@@ -229,11 +245,12 @@ def _helm(request: HelmRequest) -> dict[str, Any]:
     return {
         **request._asdict(),
         "values": [
-            _values_file(one) if isinstance(one, ValuesFile) else {"text": one}
-            for one in request.values
+            {"text": one} if isinstance(one, str) else _values(one) for one in request.values
         ],
         "sets": [
-            {"text": one, "how": "set"} if isinstance(one, str) else one._asdict()
+            {"text": one, "how": "set"}
+            if isinstance(one, str)
+            else {"text": one.text, "how": one.how}
             for one in request.sets
         ],
         "templates": dict(request.templates),
@@ -242,7 +259,9 @@ def _helm(request: HelmRequest) -> dict[str, Any]:
     }
 
 
-def _values_file(it: ValuesFile) -> dict[str, str]:
+def _values(it: ValuesFile | ValuesText) -> dict[str, str]:
+    if isinstance(it, ValuesText):
+        return {"text": it.text}
     return {"file": it.path} if it.text is None else {"file": it.path, "text": it.text}
 
 

@@ -11,7 +11,7 @@ from portside.model.resource import Resource
 from portside.render.environment import Environment, Environments
 from portside.render.gitops.installed import deployments
 from portside.render.tree import Tree
-from portside.render.wire import ValuesFile
+from portside.render.wire import ValuesFile, ValuesText
 from portside.sources.manifest import parse
 from portside.syntax import DEFAULT
 from tests.render.trees import write
@@ -54,7 +54,5 @@ def below(folder: Path, environment: Environment) -> str:
 
 def values_of(folder: Path, environment: Environment) -> list[str]:
     """Its values: files below `folder`, and texts as they are."""
-    return [
-        os.path.relpath(it.path, folder) if isinstance(it, ValuesFile) else it
-        for it in environment.values
-    ]
+    texts = (it.text if isinstance(it, ValuesText) else it for it in environment.values)
+    return [os.path.relpath(it.path, folder) if isinstance(it, ValuesFile) else it for it in texts]

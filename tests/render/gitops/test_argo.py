@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from portside.render.environment import DIRECTORY, HELM, KUSTOMIZE, Environments
+from portside.render.environment import DIRECTORY, HELM, KUSTOMIZE, Environment, Environments
 from portside.render.gitops.argo_kustomize import image_of
 from portside.render.gitops.sources import plain, remotes
 from portside.render.wire import HelmRequest, Setting
@@ -40,6 +40,11 @@ spec:
 """
 
 
+def settings(environment: Environment) -> tuple[Setting, ...]:
+    """What is set by itself, wherever it is written."""
+    return tuple(Setting(it.text, it.how) for it in environment.sets if isinstance(it, Setting))
+
+
 def test_a_chart_is_installed_with_all_that_the_application_says(tmp_path: Path) -> None:
     source = """
     repoURL: git@git.example.org:team/shop
@@ -67,7 +72,7 @@ def test_a_chart_is_installed_with_all_that_the_application_says(tmp_path: Path)
     assert (found.name, found.kind, below(tmp_path, found)) == ("shop-prod", HELM, "charts/shop")
     assert values_of(tmp_path, found)[:2] == ["charts/shop/values.yaml", "envs/prod.yaml"]
     assert json.loads(values_of(tmp_path, found)[2]) == {"b": 2}
-    assert found.sets == (
+    assert settings(found) == (
         Setting("image.tag=1\\,2"),
         Setting("list={a,b}"),
         Setting("app=shop-prod", "set-string"),
@@ -232,7 +237,7 @@ def test_parameters_that_a_file_overrides_count(tmp_path: Path) -> None:
         "charts/shop/.argocd-source-other.yaml": "helm: {parameters: [{name: no, value: x}]}\n",
     }
 
-    assert one(deployed(tmp_path, files)).sets == (Setting("tag=v2"),)
+    assert settings(one(deployed(tmp_path, files))) == (Setting("tag=v2"),)
 
 
 def test_a_list_of_elements_makes_an_application_of_each(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from portside.render.environment import DIRECTORY, HELM, KUSTOMIZE, Environment
 from portside.render.gitops.applicationsets import as_yaml, merge_patch
 from portside.render.gitops.argo_kustomize import edited
 from portside.render.gitops.directories import manifests
+from portside.render.gitops.inline import setting_at, values_at
 from portside.render.gitops.sources import Sources
 from portside.render.gitops.told import (
     VENDOR,
@@ -26,7 +27,7 @@ from portside.render.gitops.told import (
 )
 from portside.render.kustomizations import file_of
 from portside.render.tree import Tree, leaves
-from portside.render.wire import Setting, ValuesFile
+from portside.render.wire import Setting, ValuesFile, ValuesText
 
 _OVERRIDES = (".argocd-source.yaml", ".argocd-source-{}.yaml")
 
@@ -118,12 +119,13 @@ class _Source:
 
     def _of_helm(self, made: Environment) -> Environment:
         helm = map_of(self.source.get("helm"))
-        values: list[ValuesFile | str] = list(self._values_files(helm))
+        values: list[ValuesFile | ValuesText | str] = list(self._values_files(helm))
+        at: FieldPath = (*self.at, "helm")
         inline = map_of(helm.get("valuesObject"))
         if inline:
-            values.append(as_yaml(inline))
+            values.append(values_at(self.told, (*at, "valuesObject"), as_yaml(inline)))
         elif text_of(helm.get("values")).strip():
-            values.append(helm["values"])
+            values.append(values_at(self.told, (*at, "values"), helm["values"]))
         versions = tuple(map(text_of, list_of(helm.get("apiVersions"))))
         return made._replace(
             values=tuple(values),
@@ -171,10 +173,11 @@ class _Source:
         raise UnresolvedError(f"no source is called ${name}")
 
     def _settings(self, helm: Mapping[str, Any]) -> Iterator[Setting]:
-        for it in maps_of(helm.get("parameters")):
+        for number, it in enumerate(maps_of(helm.get("parameters"))):
             how = "set-string" if it.get("forceString") is True else "set"
             value = _escaped(self._with_variables(text_of(it.get("value"))))
-            yield Setting(f"{text_of(it.get('name'))}={value}", how)
+            said = Setting(f"{text_of(it.get('name'))}={value}", how)
+            yield setting_at(self.told, (*self.at, "helm", "parameters", number, "value"), said)
         for it in maps_of(helm.get("fileParameters")):
             tree, path = self._values_file(self._with_variables(text_of(it.get("path"))))
             if not tree.is_file(path):

@@ -13,6 +13,7 @@ from portside.render.gitops.applicationsets import as_yaml
 from portside.render.gitops.flux import chart_name, tree_of_source
 from portside.render.gitops.flux_kustomize import with_images
 from portside.render.gitops.index import SOURCE_TOOLKIT, Index
+from portside.render.gitops.inline import values_at
 from portside.render.gitops.sources import Sources
 from portside.render.gitops.told import (
     VENDOR,
@@ -25,7 +26,7 @@ from portside.render.gitops.told import (
 )
 from portside.render.gitops.values_from import referred
 from portside.render.tree import Tree, leaves
-from portside.render.wire import Setting, ValuesFile
+from portside.render.wire import Setting, ValuesFile, ValuesText
 
 _LONGEST_NAME = 53
 _OF_SOURCES = ("GitRepository", "Bucket", "ExternalArtifact")
@@ -45,7 +46,7 @@ def release(told: Told, index: Index, sources: Sources) -> Environment:
     target = text_of(spec.get("targetNamespace"))
     values, sets, undecided = _values(told, index)
     if map_of(spec.get("values")):
-        values.append(as_yaml(spec["values"]))
+        values.append(values_at(told, ("spec", "values"), as_yaml(spec["values"])))
     return Environment(
         name=told.name,
         kind=HELM,
@@ -170,9 +171,11 @@ def merged_values(far: Mapping[str, Any], near: Mapping[str, Any]) -> dict[str, 
     return made
 
 
-def _values(told: Told, index: Index) -> tuple[list[ValuesFile | str], list[Setting], list[str]]:
+def _values(
+    told: Told, index: Index
+) -> tuple[list[ValuesFile | ValuesText | str], list[Setting], list[str]]:
     """What valuesFrom gives: texts, values by themselves, and what is not known, in words."""
-    values: list[ValuesFile | str] = []
+    values: list[ValuesFile | ValuesText | str] = []
     sets, undecided = [], []
     for reference in maps_of(told.spec.get("valuesFrom")):
         found = referred(told, reference, index)
