@@ -255,7 +255,7 @@ def test_render_of_a_folder_shows_the_chart_in_it_and_what_stands_beside_it(tmp_
 @pytest.mark.parametrize(
     ("more", "said", "judged"),
     [
-        ("  postRenderers: [{kustomize: {images: [{name: nginx, newTag: a}]}}]\n", "Renderers", []),
+        ("  postRenderers: [{exec: {command: sh}}]\n", "postRenderers[0] has exec", []),
         ("  valuesFrom: [{kind: Secret, name: hidden}]\n", "the Secret hidden", ["web"]),
     ],
 )

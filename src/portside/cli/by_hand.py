@@ -81,7 +81,7 @@ class ByHand:
         if answer.error is not None:
             said = refusal(target, answer.error)
         else:
-            finished = after.finished(target, answer)
+            finished = after.finished(target, answer, program)
             if not isinstance(finished, Unread):
                 return finished
             said = finished

@@ -1,4 +1,4 @@
-"""What becomes of rendered text before it is installed: the variables that Flux fills in.
+"""What becomes of rendered text before it is installed: what Flux patches and fills in.
 
 A target of which that cannot be told is unread as a whole: its text is not what is installed.
 """
@@ -12,22 +12,40 @@ from portside.secrets.veil import veiled
 
 if TYPE_CHECKING:
     from portside.model.reading import Target
-    from portside.render.environment import Environment
+    from portside.render.environment import Environment, Post
+    from portside.render.process import Renderer
     from portside.render.wire import Rendered
 
+_LONGEST = 600
 
-def finished(target: Target, answer: Rendered) -> Rendered | Unread:
-    """`answer` as it is installed, line for line; or why that cannot be told."""
+
+def finished(target: Target, answer: Rendered, program: Renderer) -> Rendered | Unread:
+    """`answer` as it is installed; or why that cannot be told.
+
+    Lines stay where they are, unless there are post renderers: then every object is a file of its
+    own, with the name of the template that made it.
+    """
     environment: Environment | None = target.after
     if environment is None:
         return answer
-    if environment.post:
-        return _unread(
-            environment,
-            "postRenderers change what the chart makes, which is not followed",
-            "move the patches into the chart or its values, or scan what is made",
-        )
+    if environment.post is not None:
+        from portside.render.post import PostError, post_rendered
+
+        try:
+            posted = post_rendered(answer, environment.post, program)
+        except PostError as error:
+            return _not_posted(environment, environment.post, str(error))
+        return answer._replace(files=tuple(it.file for it in posted))
     return _filled(environment, answer)
+
+
+def _not_posted(environment: Environment, post: Post, error: str) -> Unread:
+    said = environment.said
+    reason = f"its {post.what.removeprefix('spec.')} cannot be built: {error[:_LONGEST]}"
+    remedy = "mend the patch, or move what it does into the chart's values"
+    return Unread(
+        f"{said.by} {said.name}", f"{veiled(reason)}; {remedy}", post.file, post.line, post.column
+    )
 
 
 def _filled(environment: Environment, answer: Rendered) -> Rendered | Unread:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,9 +12,10 @@ if TYPE_CHECKING:
 
 HELM, KUSTOMIZE, DIRECTORY = "helm", "kustomize", "directory"
 CONFIGURED, BY_FILE, BY_CI, BY_DEFAULT = "portside.yaml", "values file", "ci", "default"
-_RENDERED = "portside-rendered.yaml"
 DEFAULT = "default"
 """The name of the environment of what has no other."""
+COMBINED, SEPARATE, NO_HOOKS = "combined", "separate", "nohooks"
+"""How hooks go through post renderers: with all else, by themselves, or not at all."""
 
 
 class Said(NamedTuple):
@@ -38,6 +38,20 @@ class Substitution(NamedTuple):
     strict: bool = False
     undecided: tuple[str, ...] = ()
     """What might give further values, or others, and is not in the tree: in words."""
+
+
+class Post(NamedTuple):
+    """What a rendered chart goes through before it is installed, and who says so."""
+
+    kustomizations: tuple[str, ...]
+    """As JSON, without resources; one after the other."""
+    hooks: str
+    """`combined`, `separate` or `nohooks`."""
+    file: str
+    line: int
+    column: int
+    what: str
+    """The field that says so."""
 
 
 class Environment(NamedTuple):
@@ -68,8 +82,7 @@ class Environment(NamedTuple):
     substitution: Substitution | None = None
     manifests: tuple[str, ...] = ()
     """The files of a `directory`."""
-    post: tuple[str, ...] = ()
-    """Kustomizations without resources that what was rendered goes through, one after the other."""
+    post: Post | None = None
     undecided: tuple[str, ...] = ()
     """What may change the outcome and is not in the tree, in words: values in a Secret."""
 
@@ -102,17 +115,6 @@ class Environment(NamedTuple):
                 files=self.files,
             )
         raise ValueError(f"{self.path} needs no renderer")
-
-    def post_request(self, rendered: str, number: int) -> KustomizeRequest:
-        """What is asked for the kustomization `number` of `post`, of a text that was `rendered`."""
-        below = os.path.relpath(self.path, self.within).replace(os.sep, "/")
-        folder = "" if below == "." else f"{below}/"
-        head = f'{{"resources": ["{_RENDERED}"],'
-        files = {
-            f"{folder}kustomization.yaml": head + self.post[number][1:],
-            f"{folder}{_RENDERED}": rendered,
-        }
-        return KustomizeRequest(self.path, self.within, files=files)
 
 
 class Environments(NamedTuple):

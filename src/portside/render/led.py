@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from portside.model.finding import Rendering
     from portside.model.place import FieldPath
     from portside.model.reading import Root, Target
-    from portside.render.origins import Origin
+    from portside.render.environment import Environment, Post
+    from portside.render.origins import Origin, Origins
+    from portside.render.process import Renderer
     from portside.render.wire import Rendered, Request
 
 
@@ -56,7 +58,9 @@ class Traced:
 
     def _prepared(self) -> ByLine | None:
         """What answers; findings across objects ask once more what those of one object asked."""
-        key = (self._target.root.path, repr(request_of(self._target)), self._rendering.digest)
+        target = self._target
+        asked = repr((request_of(target), _post(target)))
+        key = (target.root.path, asked, self._rendering.digest)
         if key not in _KEPT:
             while len(_KEPT) >= _MOST_KEPT:
                 del _KEPT[next(iter(_KEPT))]
@@ -69,15 +73,38 @@ class Traced:
         if program is None or not os.path.isdir(self._target.root.path):
             return None
         answer = self._answer or ask(self._target, program)
-        parts = self._rendering.parts
-        if answer.error is not None or [it.name for it in answer.files] != [
-            it.name for it in parts
-        ]:
+        if answer.error is not None:
             return None
         request = request_of(self._target)
         folder, values = called(self._target.root, request)
         origins = origins_of(request, answer, program, folder, values)
+        post = _post(self._target)
+        if post is not None:
+            origins, answer = _posted(origins, answer, post, program)
+        parts = self._rendering.parts
+        if [it.name for it in answer.files] != [it.name for it in parts]:
+            return None
         return ByLine(origins, answer, [it.first for it in parts])
+
+
+def _post(target: Target) -> Post | None:
+    environment: Environment | None = target.after
+    return environment.post if environment is not None else None
+
+
+def _posted(
+    chart: Origins, answer: Rendered, post: Post, program: Renderer
+) -> tuple[Origins, Rendered]:
+    """The same after the post renderers."""
+    from portside.render.post import PostError, post_rendered
+    from portside.render.post_origins import PostOrigins
+
+    try:
+        posted = post_rendered(answer, post, program)
+    except PostError:
+        posted = []
+    after = answer._replace(files=tuple(it.file for it in posted))
+    return PostOrigins(chart, answer.files, posted, post), after
 
 
 def forget() -> None:

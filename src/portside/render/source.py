@@ -71,7 +71,7 @@ def made(
         whole = virtual_name(target.root)
         read = ReadFile(FileFate(whole, UNREAD, 0, said.reason), unread=(said,))
         return Made(target, read, _empty(target, failed=True), "", answer)
-    finished = after.finished(target, answer)
+    finished = after.finished(target, answer, program)
     if isinstance(finished, Unread):
         read = ReadFile(
             FileFate(virtual_name(target.root), UNREAD, 0, finished.reason), unread=(finished,)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from portside.render.environment import DIRECTORY, HELM, KUSTOMIZE, Substitution
-from portside.render.wire import KustomizeRequest, Setting
+from portside.render.wire import Setting
 from tests.render.gitops.objects import REPOSITORY, below, deployed, one, values_of
 from tests.render.trees import CHART
 
@@ -205,13 +205,10 @@ def test_a_release_of_a_chart_in_the_repository(tmp_path: Path) -> None:
     assert found.sets == (Setting("image.tag=v2"), Setting("num=1", "set-string"))
     assert found.undecided == ("the values in the Secret hidden, which is not in the tree",)
     assert not found.include_crds
-    post = found.post_request("kind: Pod\n", 0)
-    assert isinstance(post, KustomizeRequest)
-    assert json.loads(post.files["charts/shop/kustomization.yaml"]) == {
-        "resources": ["portside-rendered.yaml"],
-        "patches": [{"patch": "x"}],
-        "images": [{"name": "a", "newTag": "1"}],
-    }
+    assert found.post is not None
+    assert [json.loads(it) for it in found.post.kustomizations] == [
+        {"patches": [{"patch": "x"}], "images": [{"name": "a", "newTag": "1"}]}
+    ]
 
 
 def test_files_of_values_come_in_place_of_the_chart_s_own(tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ def edited(
     ):
         if text_of(spec.get(key)):
             made[to] = spec[key]
-    patches = list(_patches(spec))
+    patches = list(patches_of(spec))
     if patches:
         made["patches"] = [*list_of(made.get("patches")), *patches]
     components = list(_components(tree, folder, spec))
@@ -75,7 +75,7 @@ def edited(
     return made
 
 
-def _patches(spec: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def patches_of(spec: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """The patches, those of the older fields too."""
     for it in maps_of(spec.get("patches")):
         yield {key: it[key] for key in ("patch", "target") if key in it}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from posixpath import join, normpath
 from typing import Any, NamedTuple
 
@@ -11,9 +11,9 @@ from portside.model.place import FieldPath
 from portside.render.environment import HELM, Environment
 from portside.render.gitops.applicationsets import as_yaml
 from portside.render.gitops.flux import chart_name, tree_of_source
-from portside.render.gitops.flux_kustomize import with_images
 from portside.render.gitops.index import SOURCE_TOOLKIT, Index
 from portside.render.gitops.inline import values_at
+from portside.render.gitops.post import post_of
 from portside.render.gitops.sources import Sources
 from portside.render.gitops.told import (
     VENDOR,
@@ -59,7 +59,7 @@ def release(told: Told, index: Index, sources: Sources) -> Environment:
         release=release_name(told),
         include_crds=map_of(spec.get("install")).get("crds") != "Skip",
         files=chart.files,
-        post=tuple(_post(spec)),
+        post=post_of(told),
         undecided=tuple(undecided),
     )
 
@@ -197,20 +197,3 @@ def _setting(path: str, text: str) -> Setting:
         if len(text) > 1 and text.startswith(quote) and text.endswith(quote):
             return Setting(f"{path}={text[1:-1]}", "set-string")
     return Setting(f"{path}={text}")
-
-
-def _post(spec: Mapping[str, Any]) -> Iterator[str]:
-    """The kustomizations of postRenderers, without resources."""
-    for it in maps_of(spec.get("postRenderers")):
-        kustomize = map_of(it.get("kustomize"))
-        made: dict[str, Any] = {}
-        patches = [
-            {key: one[key] for key in ("patch", "target") if key in one}
-            for one in maps_of(kustomize.get("patches"))
-        ]
-        if patches:
-            made["patches"] = patches
-        if maps_of(kustomize.get("images")):
-            made["images"] = with_images([], maps_of(kustomize["images"]))
-        if made:
-            yield as_yaml(made)
