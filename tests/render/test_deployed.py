@@ -278,3 +278,76 @@ spec:
     assert found["file"] == "flux/web.yaml"
     assert said in str(found["reason"])
     assert privileged(answer) == judged
+
+
+OTHER = "https://git.example.org/team/other.git"
+ELSEWHERE = (
+    f"{APPLICATION % OTHER}    path: charts/shop\n    helm: {{valuesObject: {{all: true}}}}\n"
+)
+"""Of a chart whose own values are harmless."""
+
+
+@pytest.mark.usefixtures("on_path")
+class TestSourcesThatAreScanned:
+    @pytest.mark.parametrize("folder", [".", "./", "../{}"])
+    def test_a_repository_may_be_said_to_be_the_source(self, folder: str, tmp_path: Path) -> None:
+        named = folder.format(tmp_path.name)
+        write(tmp_path, {**GIT, **SHOP, "app.yaml": ELSEWHERE})
+
+        assert privileged(scan(tmp_path, "--source", f"{OTHER}={named}")) == ["shop-live"]
+
+    def test_so_it_may_in_the_configuration(self, tmp_path: Path) -> None:
+        config = f"gitops:\n  sources:\n    {OTHER}: .\n"
+        write(tmp_path, {**GIT, **SHOP, "app.yaml": ELSEWHERE, "portside.yaml": config})
+        answer = scan(tmp_path)
+
+        assert privileged(answer) == ["shop-live"]
+        assert unread(answer) == []
+
+    def test_a_checkout_in_the_tree_is_installed_as_it_is_said(self, tmp_path: Path) -> None:
+        shop = {f"modules/other/{name}": text for name, text in SHOP.items()}
+        shop["modules/other/values/live.yaml"] = "all: true\n"
+        app = (APPLICATION % OTHER) + (
+            "    path: charts/shop\n    helm: {valueFiles: [../../values/live.yaml]}\n"
+        )
+        write(tmp_path, {**GIT, **shop, "app.yaml": app})
+        answer = scan(tmp_path, "--source", f"{OTHER}=modules/other")
+
+        assert privileged(answer) == ["shop-live"]
+        assert unread(answer) == []
+        assert of(answer, "privileged-container")["file"].startswith("modules/other/")
+
+    def test_an_overlay_of_it_is_built_as_flux_edits_it(self, tmp_path: Path) -> None:
+        source = f"""\
+apiVersion: source.toolkit.fluxcd.io/v1
+kind: GitRepository
+metadata: {{name: flux-system, namespace: flux-system}}
+spec: {{interval: 5m, url: "{OTHER}"}}
+"""
+        tree = {
+            **GIT,
+            "modules/other/apps/kustomization.yaml": "resources: [pod.yaml]\n",
+            "modules/other/apps/pod.yaml": POD,
+            "flux/source.yaml": source,
+            "flux/apps.yaml": FLUX % "apps" + "  targetNamespace: edited\n",
+        }
+        answer = scan(write(tmp_path, tree), "--source", f"{OTHER}=modules/other")
+
+        assert unread(answer) == []
+        assert of(answer, "privileged-container")["resource"]["namespace"] == "edited"
+
+    def test_its_manifests_are_judged_once(self, tmp_path: Path) -> None:
+        plain = f"{APPLICATION % OTHER}    path: plain\n"
+        write(tmp_path, {**GIT, "modules/other/plain/pod.yaml": POD, "app.yaml": plain})
+        answer = scan(tmp_path, "--source", f"{OTHER}=modules/other")
+
+        assert of(answer, "privileged-container")["file"] == "modules/other/plain/pod.yaml"
+
+    def test_one_that_is_left_out_of_the_scan_is_judged_for_who_installs_it(
+        self, tmp_path: Path
+    ) -> None:
+        shop = {f"modules/other/{name}": text for name, text in SHOP.items()}
+        write(tmp_path, {**GIT, **shop, "app.yaml": ELSEWHERE})
+        answer = scan(tmp_path, "--source", f"{OTHER}=modules/other", "--exclude", "modules/**")
+
+        assert privileged(answer) == ["shop-live"]

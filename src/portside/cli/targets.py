@@ -22,7 +22,7 @@ from portside.sources.templates import ARCHIVES
 from portside.sources.walk import Found, named
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from portside.cli.config import Config
     from portside.cli.stage_a import Item
@@ -65,9 +65,12 @@ def targets(items: Sequence[Item], config: Config, minor: int, deployed: Deploye
         if os.path.realpath(it.path) not in known:
             elsewhere.setdefault(os.path.realpath(it.path), []).append(it)
     outside = Outside((*deployed.trees, *(it.within for it in roots)))
-    heads = [
-        head for group in elsewhere.values() for head in _heads(group[0], config, deployed, outside)
-    ]
+    heads = list(
+        _unscanned(
+            (it for one in elsewhere.values() for it in _heads(one[0], config, deployed, outside)),
+            items,
+        )
+    )
     made += heads
     if not roots and not heads:
         return Targets(made, deployed.unread)
@@ -112,6 +115,18 @@ def _heads(it: Environment, config: Config, deployed: Deployed, outside: Outside
         packed = packed_chart(it.path, name, vendored or os.path.basename(it.path))
         if packed is not None:
             yield packed
+
+
+def _unscanned(heads: Iterable[Item], items: Sequence[Item]) -> Iterator[Item]:
+    """`heads` without manifests of a checkout in the tree that are among `items` already."""
+    scanned: set[str] | None = None
+    for it in heads:
+        if isinstance(it, Found):
+            if scanned is None:
+                scanned = {os.path.realpath(one.path) for one in items if isinstance(one, Found)}
+            if os.path.realpath(it.path) in scanned:
+                continue
+        yield it
 
 
 def _has_kustomization(folder: str) -> bool:
@@ -198,7 +213,12 @@ def _environments(
         charts = [path for it, path in below if path is not None and it.kind == "helm"]
         folders = [path for it, path in below if path is not None and it.kind == "kustomize"]
         overlays = kustomizations(tree, folders)
-        here = [it for it in deployed if it.within == within]
+        own = {os.path.realpath(it.path) for it, path in below if path is not None}
+        here = [
+            it if it.within == within else _in_tree(it, tree)
+            for it in deployed
+            if it.within == within or os.path.realpath(it.path) in own
+        ]
         answer = environments(
             tree, charts, overlays, config.environments, config.kustomize_roots, here
         )
@@ -206,6 +226,29 @@ def _environments(
         for it in answer.found:
             found.setdefault(os.path.realpath(it.path), []).append(it)
     return found
+
+
+def _in_tree(it: Environment, tree: Tree) -> Environment:
+    """`it`, of a checkout that stands in `tree` and is scanned with it, with the paths of that."""
+    files = it.files
+    if it.kind == KUSTOMIZE:
+        below = os.path.realpath(it.within)
+        files = {_below(os.path.join(below, name), tree): text for name, text in files.items()}
+    return it._replace(
+        path=tree.path(_below(it.path, tree)),
+        within=tree.root,
+        values=tuple(
+            one._replace(path=tree.path(_below(one.path, tree)))
+            if isinstance(one, ValuesFile)
+            else one
+            for one in it.values
+        ),
+        files=files,
+    )
+
+
+def _below(path: str, tree: Tree) -> str:
+    return os.path.relpath(os.path.realpath(path), tree.real).replace(os.sep, "/")
 
 
 def release_of(root: Root) -> str:

@@ -11,7 +11,7 @@ import pytest
 from portside.render.environment import DIRECTORY, HELM, KUSTOMIZE, Substitution
 from portside.render.wire import Setting
 from tests.render.gitops.objects import REPOSITORY, below, deployed, one, values_of
-from tests.render.trees import CHART
+from tests.render.trees import CHART, write
 
 SOURCE = """apiVersion: source.toolkit.fluxcd.io/v1
 kind: GitRepository
@@ -173,6 +173,36 @@ def test_a_source_elsewhere_is_found_where_it_is_given(tmp_path: Path) -> None:
     assert "--source shop=DIR" in unread.reason
     assert one(given).path == str(tmp_path / "checkout/apps")
     assert one(given).within == str(tmp_path / "checkout")
+
+
+BY_PATH = "chart: {spec: {chart: ./charts/shop, sourceRef: {kind: %s, name: made}}}"
+IN_CLUSTER = "a controller makes it in the cluster"
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "said"),
+    [
+        ("ExternalArtifact", kustomization("path: ./charts"), IN_CLUSTER),
+        ("ExternalArtifact", release(BY_PATH % "ExternalArtifact"), IN_CLUSTER),
+        ("ExternalArtifact", release("chartRef: {kind: ExternalArtifact, name: made}"), IN_CLUSTER),
+        ("Bucket", kustomization("path: ./charts"), "portside vendor fetches no Bucket"),
+        ("Bucket", release(BY_PATH % "Bucket"), "portside vendor fetches no Bucket"),
+    ],
+)
+def test_what_nothing_fetches_is_to_be_given(
+    kind: str, text: str, said: str, tmp_path: Path
+) -> None:
+    files = {"k.yaml": text.replace(FROM, f"sourceRef: {{kind: {kind}, name: made}}")}
+    by_reference = "chartRef" in text
+    write(tmp_path, {f"made/{name}": it for name, it in BASE.items()})
+    folder = tmp_path / "made" / ("charts/shop" if by_reference else ".")
+    (unread,) = deployed(tmp_path / "in", files).unread
+    given = deployed(tmp_path / "in", files, {"made": str(folder)})
+
+    assert said in unread.reason
+    assert "--source made=DIR" in unread.reason
+    assert "fetches it once" not in unread.reason
+    assert one(given).path.startswith(str(tmp_path / "made/charts"))
 
 
 def test_a_release_of_a_chart_in_the_repository(tmp_path: Path) -> None:

@@ -13,11 +13,11 @@ from portside.render.gitops.flux_kustomize import edited, generated
 from portside.render.gitops.index import SOURCE_TOOLKIT, Index
 from portside.render.gitops.sources import Sources
 from portside.render.gitops.told import (
-    VENDOR,
     Told,
     UnresolvedError,
     map_of,
     maps_of,
+    remedy,
     text_of,
 )
 from portside.render.gitops.values_from import referred
@@ -44,7 +44,7 @@ def tree_of_source(
     if found is None and kind == "GitRepository" and below != "." and sources.tree.holds(below):
         return sources.tree
     where = f"{kind} {name}" + (f" ({address})" if address else "")
-    raise UnresolvedError(f"{where} is not in this tree: {VENDOR.format(name)}")
+    raise UnresolvedError(f"{where} is not in this tree: {remedy(kind, name)}")
 
 
 def kustomization(told: Told, index: Index, sources: Sources) -> Environment:

@@ -22,6 +22,7 @@ from portside.render.gitops.told import (
     list_of,
     map_of,
     maps_of,
+    remedy,
     text_of,
 )
 from portside.render.gitops.values_from import referred
@@ -104,7 +105,7 @@ def _referred(told: Told, reference: Mapping[str, Any], index: Index, sources: S
     if given is None:
         where = f"{kind} {name}" + (f" ({address})" if address else "")
         reason = f"the chart of {where} is not in this tree"
-        raise UnresolvedError(f"{reason}: {VENDOR.format(name)}", ("spec", "chartRef"))
+        raise UnresolvedError(f"{reason}: {remedy(kind, name)}", ("spec", "chartRef"))
     return _Chart(*given)
 
 

@@ -35,7 +35,7 @@ class Sources:
         for name in (address, *names):
             folder = self._given.get(plain(name))
             if folder is not None:
-                return self._trees.setdefault(folder, Tree(folder))
+                return self._tree(folder)
         told = plain(address)
         if told in self.remotes:
             return self.tree
@@ -56,13 +56,20 @@ class Sources:
             folder = self._given.get(plain(key))
             if folder is None:
                 continue
-            tree = self._trees.setdefault(folder, Tree(folder))
+            tree = self._tree(folder)
             for path in (".", f"{name}-{version}", name, f"{name}-{version}.tgz", f"{name}.tgz"):
                 if tree.is_file(join(path, "Chart.yaml")) or (
                     path.endswith(".tgz") and tree.is_file(path)
                 ):
                     return tree, path
         return None
+
+    def _tree(self, folder: str) -> Tree:
+        """The tree of a folder that is given, which may be this repository."""
+        if folder not in self._trees:
+            here = os.path.realpath(folder) == self.tree.real
+            self._trees[folder] = self.tree if here else Tree(folder)
+        return self._trees[folder]
 
 
 def plain(address: str) -> str:

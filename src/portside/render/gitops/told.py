@@ -13,6 +13,12 @@ from portside.render.gitops.made import placed
 from portside.secrets.veil import veiled
 
 VENDOR = "portside vendor fetches it once, or --source {}=DIR names a checkout"
+_IN_CLUSTER = (
+    "a controller makes it in the cluster, where nothing is fetched from: --source {}=DIR names a "
+    "folder with what it holds"
+)
+_BUCKET = "portside vendor fetches no Bucket: --source {}=DIR names a folder with what it holds"
+_REMEDIES = {"ExternalArtifact": _IN_CLUSTER, "Bucket": _BUCKET}
 
 
 class UnresolvedError(Exception):
@@ -52,6 +58,11 @@ class Told(NamedTuple):
         file, line, column = placed(self.resource, error.at)
         what = f"{self.resource.kind} {self.said().name}"
         return Unread(what, veiled(error.reason), file, line, column)
+
+
+def remedy(kind: str, name: str) -> str:
+    """How to have what a source of Flux holds, of the kind and with the name."""
+    return _REMEDIES.get(kind, VENDOR).format(name)
 
 
 def map_of(value: object) -> Mapping[str, Any]:
