@@ -52,6 +52,8 @@ class Post(NamedTuple):
     column: int
     what: str
     """The field that says so."""
+    metadata_only: bool = False
+    """Whether it changes labels and annotations alone."""
 
 
 class Environment(NamedTuple):

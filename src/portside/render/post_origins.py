@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 class PostOrigins:
     """Origins of files that went through post renderers; `chart` knows those of `plain`.
 
-    What is as the chart makes it is led there, but never said to be exact: whether a patch would
-    let a change through is not known before it is tried. All else is the patch's.
+    What is as the chart makes it is led there, but not said to be exact where there are patches:
+    whether they would let a change through is not known before it is tried. All else is theirs.
     """
 
     __slots__ = ("_chart", "_plain", "_post", "_posted", "_read")
@@ -52,6 +52,8 @@ class PostOrigins:
             return self._patched()
         found = self._chart.of(source.file, source.document, source.prefix + before)
         same = source.prefix + before == path
+        if same and self._post.metadata_only and path[:1] != ("metadata",):
+            return found
         sure = TEMPLATE if found.confidence == EXACT else found.confidence
         return found._replace(confidence=sure, way=found.way if same else None)
 

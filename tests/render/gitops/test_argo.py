@@ -45,6 +45,20 @@ def settings(environment: Environment) -> tuple[Setting, ...]:
     return tuple(Setting(it.text, it.how) for it in environment.sets if isinstance(it, Setting))
 
 
+def test_what_its_project_would_refuse_is_resolved_as_if_it_were_permitted(tmp_path: Path) -> None:
+    project = """apiVersion: argoproj.io/v1alpha1
+kind: AppProject
+metadata: {name: shop, namespace: argocd}
+spec:
+  sourceRepos: ["https://git.example.org/other"]
+  destinations: [{server: "https://kubernetes.default.svc", namespace: elsewhere}]
+"""
+    source = f"{{repoURL: {REPOSITORY}, path: charts/shop}}"
+    files = BASE | {"apps/project.yaml": project, "apps/app.yaml": application(source)}
+
+    assert one(deployed(tmp_path, files)).name == "shop-prod"
+
+
 def test_a_chart_is_installed_with_all_that_the_application_says(tmp_path: Path) -> None:
     source = """
     repoURL: git@git.example.org:team/shop

@@ -170,6 +170,12 @@ spec:
         assert made["spec"]["template"]["metadata"] == {"labels": {"app": "web"}}
         assert made["spec"]["selector"] == {"matchLabels": {"app": "web"}}
 
+    def test_metadata_for_all_leaves_other_fields_exact(self, tmp_path: Path) -> None:
+        common = "  commonMetadata: {labels: {team: shop}}\n"
+        found = of(released(tmp_path, common), "run-as-non-root")
+
+        assert (found["file"], found["confidence"]) == ("c/templates/a.yaml", "exact")
+
     def test_a_patch_that_fits_nothing_makes_the_release_unread(self, tmp_path: Path) -> None:
         gone = """\
   postRenderers:

@@ -31,14 +31,16 @@ def post_of(told: Told) -> Post | None:
     """
     hooks = _hooks(told)
     made = list(_kustomizations(told))
-    at = _AT if made else _COMMON
+    metadata_only = not made
+    at = _COMMON if metadata_only else _AT
     common = _common(told.spec)
     if common:
         made.append(common)
     if not made:
         return None
     file, line, column = placed(told.resource, at)
-    return Post(tuple(map(_text, made)), hooks, file, line, column, dotted(at))
+    texts = tuple(map(_text, made))
+    return Post(texts, hooks, file, line, column, dotted(at), metadata_only)
 
 
 def _hooks(told: Told) -> str:
