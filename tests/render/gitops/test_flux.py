@@ -232,7 +232,10 @@ def test_a_release_of_a_chart_in_the_repository(tmp_path: Path) -> None:
     envs, from_map, inline = values_of(tmp_path, found)
     assert (envs, from_map) == ("envs/prod.yaml", "c: 3")
     assert json.loads(inline) == {"b": 2}
-    assert found.sets == (Setting("image.tag=v2"), Setting("num=1", "set-string"))
+    assert found.sets == (
+        Setting("image.tag=v2", "set", "m.yaml", (4, 29, 0)),
+        Setting("num=1", "set-string", "m.yaml", (4, 38, 0)),
+    )
     assert found.undecided == ("the values in the Secret hidden, which is not in the tree",)
     assert not found.include_crds
     assert found.post is not None

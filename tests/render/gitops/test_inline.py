@@ -80,6 +80,62 @@ def test_a_value_of_a_release_is_named_by_its_line(tmp_path: Path) -> None:
         assert found["confidence"] == "exact"
 
 
+FROM = """\
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: of-c, namespace: live}
+data:
+  secure: |
+    sec:
+      privileged: true
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: of-c, namespace: live}
+stringData:
+  tag: latest
+"""
+
+
+def test_values_of_a_config_map_and_a_secret_are_named_by_the_lines_of_those(
+    tmp_path: Path,
+) -> None:
+    release = RELEASE.partition("  values:")[0] + (
+        "  valuesFrom:\n"
+        "  - {kind: ConfigMap, name: of-c, valuesKey: secure}\n"
+        "  - {kind: Secret, name: of-c, valuesKey: tag, targetPath: tag}\n"
+    )
+    answer = scan(write(tmp_path, TREE | {"flux/c.yaml": release, "flux/from.yaml": FROM}))
+
+    for rule, line in (("privileged-container", 5), ("latest-tag", 13)):
+        found = of(answer, rule)
+        assert (found["file"], found["line"], found["column"]) == ("flux/from.yaml", line, 3)
+        assert found["confidence"] == "template"
+
+
+def test_values_that_a_kustomization_generates_are_named_by_what_generates_them(
+    tmp_path: Path,
+) -> None:
+    release = RELEASE.partition("---\n")[2].partition("  values:")[0] + (
+        "  valuesFrom: [{kind: ConfigMap, name: of-c}]\n"
+    )
+    generator = """\
+resources: [c.yaml]
+namespace: live
+configMapGenerator: [{name: of-c, files: [values.yaml]}]
+generatorOptions: {disableNameSuffixHash: true}
+"""
+    tree = {
+        "flux/c.yaml": release,
+        "flux/kustomization.yaml": generator,
+        "flux/values.yaml": "tag: latest\n",
+    }
+    found = of(scan(write(tmp_path, TREE | tree)), "latest-tag")
+
+    assert found["file"].startswith("flux/")
+    assert found["confidence"] == "template"
+
+
 def test_a_value_of_an_application_is_named_by_its_line(tmp_path: Path) -> None:
     answer = scan(write(tmp_path, TREE | {"apps/a.yaml": APPLICATION + OBJECT}))
 

@@ -12,7 +12,7 @@ from portside.render.environment import HELM, Environment
 from portside.render.gitops.applicationsets import as_yaml
 from portside.render.gitops.flux import chart_name, tree_of_source
 from portside.render.gitops.index import SOURCE_TOOLKIT, Index
-from portside.render.gitops.inline import values_at
+from portside.render.gitops.inline import setting_at, values_at
 from portside.render.gitops.post import post_of
 from portside.render.gitops.sources import Sources
 from portside.render.gitops.told import (
@@ -185,10 +185,12 @@ def _values(
         if not isinstance(text, str):
             if reference.get("optional") is not True or reference.get("kind") == "Secret":
                 undecided.append(found.why or f"{key} of {text_of(reference.get('name'))}")
-        elif text_of(reference.get("targetPath")):
-            sets.append(_setting(reference["targetPath"], text))
+            continue
+        source, place = found.source or told, found.place(key)
+        if text_of(reference.get("targetPath")):
+            sets.append(setting_at(source, place, _setting(reference["targetPath"], text)))
         else:
-            values.append(text)
+            values.append(values_at(source, place, text))
     return values, sets, undecided
 
 

@@ -7,6 +7,7 @@ import binascii
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from portside.model.place import FieldPath
 from portside.render.gitops.index import Index
 from portside.render.gitops.told import Told, UnresolvedError, map_of, text_of
 from portside.render.values_files import is_encrypted
@@ -17,6 +18,13 @@ class Referred(NamedTuple):
 
     data: Mapping[str, Any] | None
     why: str = ""
+    source: Told | None = None
+    """The ConfigMap or Secret."""
+
+    def place(self, key: str) -> FieldPath:
+        """The field of it that holds the text of the key."""
+        value = self.source.value if self.source is not None else {}
+        return ("stringData" if key in map_of(value.get("stringData")) else "data", key)
 
 
 def referred(told: Told, reference: Mapping[str, Any], index: Index) -> Referred:
@@ -32,10 +40,10 @@ def referred(told: Told, reference: Mapping[str, Any], index: Index) -> Referred
     if found is None:
         return Referred(None, f"the values in the {kind} {name}, which is not in the tree")
     if kind == "ConfigMap":
-        return Referred(map_of(found.value.get("data")))
+        return Referred(map_of(found.value.get("data")), source=Told(found, found.value))
     if is_encrypted(found.value):
         return Referred(None, f"the values in the Secret {name}, which is encrypted")
-    return Referred(dict(_plain(found.value)))
+    return Referred(dict(_plain(found.value)), source=Told(found, found.value))
 
 
 def _plain(secret: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
