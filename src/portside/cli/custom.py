@@ -15,6 +15,7 @@ from portside.errors import UsageError
 from portside.judged.custom.definitions import Definitions
 from portside.model.reading import ReadFile
 from portside.model.resource import reference
+from portside.render.definitions import DEFINITION, GROUP, definitions
 from portside.sources.read import content, parsed, read_file
 from portside.sources.walk import Found
 
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from portside.model.finding import FileResult
     from portside.syntax import Limits
 
-_KIND = "CustomResourceDefinition"
-_GROUP = "apiextensions.k8s.io"
 _ENDINGS = (".yaml", ".yml", ".json")
 _MOST_BYTES = 256 << 20
 
@@ -66,7 +65,7 @@ class Given:
             if left < 0:
                 said = f"holds, with what is named before it, more than {_MOST_BYTES:,} bytes"
                 raise UsageError(said, where=path, undone="nothing was scanned")
-            if _KIND.encode() in data:
+            if DEFINITION.encode() in data:
                 yield path, data
 
 
@@ -177,14 +176,16 @@ class Custom:
                 parsed(data, Found(name, name, given=False), self.limits)
                 for name, data in self.given.texts()
             )
-            self.plan.definitions = Definitions(it for read in reads for it in _written(read))
+            self.plan.definitions = Definitions(
+                it for read in reads for it in definitions(read.resources)
+            )
         return self.plan.definitions
 
     def _values(self) -> Iterator[dict[str, Any]]:
         """The definitions that were found, as they are written, those of all environments once."""
         found: dict[str, list[dict[str, Any]]] = {}
         for at in self._found:
-            for it in _written(_read(self.items[at], self.limits)):
+            for it in definitions(_read(self.items[at], self.limits).resources):
                 same = found.setdefault(reference(it).name, [])
                 if it not in same:
                     same.append(it)
@@ -202,14 +203,8 @@ def _read(item: Item, limits: Limits) -> ReadFile:
     return read_again(item, limits)
 
 
-def _written(read: ReadFile) -> Iterator[dict[str, Any]]:
-    for it in read.resources:
-        if (it.group, it.kind) == (_GROUP, _KIND):
-            yield it.value
-
-
 def _names(result: FileResult) -> Iterator[str]:
     """The names of the definitions in a file: the kind's plural, a point, its group."""
     for it in result.objects:
-        if it.resource.kind == _KIND and it.resource.group == _GROUP:
+        if it.resource.kind == DEFINITION and it.resource.group == GROUP:
             yield it.resource.name

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from portside.syntax import Limits
 
 _SHARED = ("Namespace", "CustomResourceDefinition")
+"""What overlays that run beside each other may each bring along."""
 
 
 def across_worlds(

@@ -12,10 +12,14 @@ DEFINITION = "CustomResourceDefinition"
 GROUP = "apiextensions.k8s.io"
 
 
+def definitions(objects: Iterable[Resource]) -> Iterator[dict[str, Any]]:
+    """The values of the definitions among `objects`."""
+    return (it.value for it in objects if it.kind == DEFINITION and it.group == GROUP)
+
+
 def defined_by(objects: Iterable[Resource]) -> tuple[str, ...]:
     """What the definitions among `objects` define."""
-    definitions = (it for it in objects if it.kind == DEFINITION and it.group == GROUP)
-    return tuple(dict.fromkeys(one for it in definitions for one in defined(it.value)))
+    return tuple(dict.fromkeys(one for it in definitions(objects) for one in defined(it)))
 
 
 def defined(definition: Mapping[str, Any]) -> Iterator[str]:

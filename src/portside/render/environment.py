@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from portside.render.wire import HelmRequest, KustomizeRequest, Setting, ValuesFile, ValuesText
+from portside.render.wire import (
+    HelmRequest,
+    KustomizeRequest,
+    Setting,
+    Values,
+)
 
 if TYPE_CHECKING:
     from portside.model.finding import Unread
@@ -69,7 +74,7 @@ class Environment(NamedTuple):
     within: str
     """The folder out of which nothing is read for it."""
     said: Said
-    values: tuple[ValuesFile | ValuesText | str, ...] = ()
+    values: tuple[Values, ...] = ()
     """Files and texts of values, the later before the earlier."""
     sets: tuple[Setting | str, ...] = ()
     namespace: str = ""

@@ -182,7 +182,7 @@ def _helm_arguments(helm: str, request: HelmRequest, chart: str, folder: str) ->
     return command
 
 
-def _values_file(values: wire.ValuesFile | wire.ValuesText | str, folder: str, number: int) -> str:
+def _values_file(values: wire.Values, folder: str, number: int) -> str:
     text = values if isinstance(values, str) else values.text
     if isinstance(values, wire.ValuesFile) and text is None:
         return os.path.abspath(values.path)

@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from portside.render.wire import HelmRequest, Setting, ValuesFile, ValuesText
+from portside.render.wire import HelmRequest, Setting, Values, ValuesFile, ValuesText
 from portside.syntax import DEFAULT, Document, TooLargeError, read
 
 if TYPE_CHECKING:
@@ -344,22 +344,20 @@ def _set(given: Setting | str) -> Layer:
     return Layer("set", given.file, (), value, None, places={(): given.place})
 
 
-def layer_of_file(given: ValuesFile | ValuesText | str) -> Iterator[Layer]:
+def layer_of_file(given: Values) -> Iterator[Layer]:
     """What a file or a text of values says; nothing where it is no map."""
-    if isinstance(given, ValuesText):
-        found = _parsed(given.text.encode("utf-8", "surrogateescape"))
-        if found is not None:
-            yield Layer("values", given.file, (), found.value, None, places=given.places)
-        return
     if isinstance(given, str):
-        document = _parsed(given.encode("utf-8", "surrogateescape"))
-        name = ""
-    elif given.text is not None:
-        document, name = _parsed(given.text.encode("utf-8", "surrogateescape")), given.path
+        given = ValuesText(given)
+    if given.text is None:
+        document = _document(given.path)
     else:
-        document, name = _document(given.path), given.path
-    if document is not None:
-        yield Layer("values", name, (), document.value, document)
+        document = _parsed(given.text.encode("utf-8", "surrogateescape"))
+    if document is None:
+        return
+    if isinstance(given, ValuesFile):
+        yield Layer("values", given.path, (), document.value, document)
+    else:
+        yield Layer("values", given.file, (), document.value, None, places=given.places)
 
 
 def _defaults(request: HelmRequest, below: FieldPath, folder: str) -> Iterator[Layer]:

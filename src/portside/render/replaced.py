@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from portside.render.wire import HelmRequest, ValuesFile, ValuesText
+from portside.render.wire import HelmRequest, Values, ValuesFile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,9 +71,7 @@ def inflates(target: Target, path: str) -> bool:
     return False
 
 
-def _values(
-    it: ValuesFile | ValuesText | str, texts: Mapping[str, str]
-) -> ValuesFile | ValuesText | str:
+def _values(it: Values, texts: Mapping[str, str]) -> Values:
     if not isinstance(it, ValuesFile):
         return it
     text = texts.get(os.path.realpath(it.path))

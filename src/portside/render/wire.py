@@ -54,6 +54,10 @@ class ValuesText(NamedTuple):
     """Line, column and width of the keys that are known; `()` is where the values begin."""
 
 
+Values = ValuesFile | ValuesText | str
+"""Values in a file, of an object, or as a text that stands nowhere."""
+
+
 class Setting(NamedTuple):
     """One value set by itself: `how` is set, set-string, set-json, set-literal or set-file."""
 
@@ -107,7 +111,7 @@ class HelmRequest(NamedTuple):
     """Helm's own where it is empty."""
     api_versions: tuple[str, ...] | None = None
     """The whole of .Capabilities.APIVersions (`group/version` and `group/version/Kind`)."""
-    values: tuple[ValuesFile | ValuesText | str, ...] = ()
+    values: tuple[Values, ...] = ()
     """Files and texts of YAML, the later before the earlier."""
     sets: tuple[Setting | str, ...] = ()
     """A text is as `--set` has it."""

@@ -20,6 +20,17 @@ REPOSITORY = "https://git.example.org/team/shop.git"
 GIT_CONFIG = f'[core]\n\tbare = false\n[remote "origin"]\n\turl = {REPOSITORY}\n'
 
 
+RELEASE = """\
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: c, namespace: live}
+spec:
+  interval: 5m
+  chart: {spec: {chart: ./c, sourceRef: {kind: GitRepository, name: flux-system}}}
+"""
+"""Installs the chart in the folder `c`."""
+
+
 def objects_of(tree: Tree) -> list[Resource]:
     """The objects of all YAML files of the tree that are neither templates nor values."""
     found: list[Resource] = []

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.render.gitops.objects import RELEASE
 from tests.render.test_scan import CHART, of, scan, write
 from tests.scanning import portside
 
@@ -28,17 +29,9 @@ spec:
       {{- toYaml .Values.sec | nindent 6 }}
 """,
 }
-RELEASE = """\
-apiVersion: v1
-kind: Namespace
-metadata: {name: live}
----
-apiVersion: helm.toolkit.fluxcd.io/v2
-kind: HelmRelease
-metadata: {name: c, namespace: live}
-spec:
-  interval: 5m
-  chart: {spec: {chart: ./c, sourceRef: {kind: GitRepository, name: flux-system}}}
+NAMESPACE = "apiVersion: v1\nkind: Namespace\nmetadata: {name: live}\n---\n"
+WITH_VALUES = f"""\
+{NAMESPACE}{RELEASE}\
   values:
     tag: latest
     sec:
@@ -72,7 +65,7 @@ TEXT = """\
 
 
 def test_a_value_of_a_release_is_named_by_its_line(tmp_path: Path) -> None:
-    answer = scan(write(tmp_path, TREE | {"flux/c.yaml": RELEASE}))
+    answer = scan(write(tmp_path, TREE | {"flux/c.yaml": WITH_VALUES}))
 
     for rule, line, column in (("latest-tag", 12, 5), ("privileged-container", 14, 7)):
         found = of(answer, rule)
@@ -100,10 +93,14 @@ stringData:
 def test_values_of_a_config_map_and_a_secret_are_named_by_the_lines_of_those(
     tmp_path: Path,
 ) -> None:
-    release = RELEASE.partition("  values:")[0] + (
-        "  valuesFrom:\n"
-        "  - {kind: ConfigMap, name: of-c, valuesKey: secure}\n"
-        "  - {kind: Secret, name: of-c, valuesKey: tag, targetPath: tag}\n"
+    release = (
+        NAMESPACE
+        + RELEASE
+        + (
+            "  valuesFrom:\n"
+            "  - {kind: ConfigMap, name: of-c, valuesKey: secure}\n"
+            "  - {kind: Secret, name: of-c, valuesKey: tag, targetPath: tag}\n"
+        )
     )
     answer = scan(write(tmp_path, TREE | {"flux/c.yaml": release, "flux/from.yaml": FROM}))
 
@@ -116,9 +113,7 @@ def test_values_of_a_config_map_and_a_secret_are_named_by_the_lines_of_those(
 def test_values_that_a_kustomization_generates_are_named_by_what_generates_them(
     tmp_path: Path,
 ) -> None:
-    release = RELEASE.partition("---\n")[2].partition("  values:")[0] + (
-        "  valuesFrom: [{kind: ConfigMap, name: of-c}]\n"
-    )
+    release = RELEASE + ("  valuesFrom: [{kind: ConfigMap, name: of-c}]\n")
     generator = """\
 resources: [c.yaml]
 namespace: live
@@ -171,9 +166,9 @@ spec:
 
 
 def test_what_moves_in_the_object_moves_with_a_cache(tmp_path: Path) -> None:
-    write(tmp_path, TREE | {"flux/c.yaml": RELEASE})
+    write(tmp_path, TREE | {"flux/c.yaml": WITH_VALUES})
     portside(tmp_path, "scan", "-o", "json", ".")
-    write(tmp_path, {"flux/c.yaml": "# one more line\n" + RELEASE})
+    write(tmp_path, {"flux/c.yaml": "# one more line\n" + WITH_VALUES})
     answer = portside(tmp_path, "scan", "-o", "json", ".")
 
     assert of(answer, "latest-tag")["line"] == 13
@@ -181,7 +176,7 @@ def test_what_moves_in_the_object_moves_with_a_cache(tmp_path: Path) -> None:
 
 
 def test_what_only_the_object_can_mend_is_not_edited(tmp_path: Path) -> None:
-    write(tmp_path, TREE | {"flux/c.yaml": RELEASE})
+    write(tmp_path, TREE | {"flux/c.yaml": WITH_VALUES})
     words = ("scan", "--fix", "--unsafe", "--allow-dirty", "--profile", "strict", ".")
     answer = portside(tmp_path, *words)
 

@@ -17,7 +17,7 @@ from portside.render.post_origins import path_before
 from portside.render.process import Limits, Program
 from portside.render.wire import HelmRequest, Rendered, RenderedFile
 from portside.syntax import Document, read
-from tests.render.gitops.objects import deployed
+from tests.render.gitops.objects import RELEASE, deployed
 from tests.render.test_scan import CHART, fates, of, scan, write
 from tests.scanning import Answer, portside
 
@@ -35,14 +35,6 @@ spec:
     image: registry.example.org/web:{{ .Values.tag }}
 """,
 }
-RELEASE = """\
-apiVersion: helm.toolkit.fluxcd.io/v2
-kind: HelmRelease
-metadata: {name: c, namespace: live}
-spec:
-  interval: 5m
-  chart: {spec: {chart: ./c, sourceRef: {kind: GitRepository, name: flux-system}}}
-"""
 NON_ROOT = """\
   postRenderers:
   - kustomize:

@@ -27,7 +27,7 @@ from portside.render.gitops.told import (
 )
 from portside.render.kustomizations import file_of
 from portside.render.tree import Tree, leaves
-from portside.render.wire import Setting, ValuesFile, ValuesText
+from portside.render.wire import Setting, Values, ValuesFile
 
 _OVERRIDES = (".argocd-source.yaml", ".argocd-source-{}.yaml")
 
@@ -119,7 +119,7 @@ class _Source:
 
     def _of_helm(self, made: Environment) -> Environment:
         helm = map_of(self.source.get("helm"))
-        values: list[ValuesFile | ValuesText | str] = list(self._values_files(helm))
+        values: list[Values] = list(self._values_files(helm))
         at: FieldPath = (*self.at, "helm")
         inline = map_of(helm.get("valuesObject"))
         if inline:

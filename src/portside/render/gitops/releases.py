@@ -27,7 +27,7 @@ from portside.render.gitops.told import (
 )
 from portside.render.gitops.values_from import referred
 from portside.render.tree import Tree, leaves
-from portside.render.wire import Setting, ValuesFile, ValuesText
+from portside.render.wire import Setting, Values, ValuesFile
 
 _LONGEST_NAME = 53
 _OF_SOURCES = ("GitRepository", "Bucket", "ExternalArtifact")
@@ -36,7 +36,7 @@ _OF_SOURCES = ("GitRepository", "Bucket", "ExternalArtifact")
 class _Chart(NamedTuple):
     tree: Tree
     path: str
-    values: tuple[ValuesFile | str, ...] = ()
+    values: tuple[Values, ...] = ()
     files: Mapping[str, str] = {}
 
 
@@ -172,11 +172,9 @@ def merged_values(far: Mapping[str, Any], near: Mapping[str, Any]) -> dict[str, 
     return made
 
 
-def _values(
-    told: Told, index: Index
-) -> tuple[list[ValuesFile | ValuesText | str], list[Setting], list[str]]:
+def _values(told: Told, index: Index) -> tuple[list[Values], list[Setting], list[str]]:
     """What valuesFrom gives: texts, values by themselves, and what is not known, in words."""
-    values: list[ValuesFile | ValuesText | str] = []
+    values: list[Values] = []
     sets, undecided = [], []
     for reference in maps_of(told.spec.get("valuesFrom")):
         found = referred(told, reference, index)
