@@ -96,3 +96,11 @@ def test_several_objects_of_one_place_are_one_line_of_text(tmp_path: Path) -> No
 
     (line,) = (it for it in lines if " latest-tag " in it)
     assert line.endswith("[holds in dev, prod; in 2 objects]")
+
+
+def test_objects_of_one_name_in_several_apps_are_counted_in_the_line(tmp_path: Path) -> None:
+    whole = {f"{it}/kustomization.yaml": "resources: [../app/base]\n" for it in ("one", "two")}
+    lines = portside(write(tmp_path, BASE | whole), "scan", "--no-cache", ".").out.splitlines()
+
+    (line,) = (it for it in lines if " latest-tag " in it)
+    assert line.endswith("[in 2 objects]")

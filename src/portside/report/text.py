@@ -75,7 +75,7 @@ def _by_place(findings: Iterable[Finding]) -> Iterator[tuple[Finding, int]]:
             alike.setdefault((it.message, it.chain, it.fixable), []).append(it)
         for same in alike.values():
             environments = dict.fromkeys(name for it in same for name in it.environments)
-            objects = len({it.resource for it in same})
+            objects = len({it.object_key for it in same})
             yield same[0]._replace(environments=tuple(environments)), objects
 
 
