@@ -182,6 +182,8 @@ def _compare(cluster: Cluster, namespace: str) -> None:
     }
     path = f"/apis/shop.example.org/v1/namespaces/{namespace}/baskets"
     cluster.wait_until(lambda: cluster.request("GET", path)[0] == http.HTTPStatus.OK)
+    # A kind may be served a while before the list of what is served names it.
+    cluster.wait_until(lambda: "Basket" in _kinds(cluster))
     cluster.wait_until(
         lambda: (
             cluster.create(probe, namespace=namespace, dry_run=True)[0] == http.HTTPStatus.CREATED
@@ -201,3 +203,8 @@ def _compare(cluster: Cluster, namespace: str) -> None:
             differing.append((value, found, answer.get("message", "")))
     assert min(seen.values()) > COUNT / 5
     assert differing[:3] == []
+
+
+def _kinds(cluster: Cluster) -> list[str]:
+    _, answer = cluster.request("GET", "/apis/shop.example.org/v1")
+    return [it["kind"] for it in answer.get("resources", [])]
