@@ -102,6 +102,18 @@ def test_lines_behind_one_that_takes_its_line_break_away_keep_their_places(
     assert chart.lines(("data", "b")) == [("map.yaml", 8)]
 
 
+def test_texts_in_quotes_that_go_on_below_are_rendered_with_markers_once(
+    rendering: Program, tmp_path: Path
+) -> None:
+    template = HEAD + (
+        "data:\n  a: 'it''s {{ .Values.tier }}\n\n    {{ `}}` }} of many'\n  b: \"one\n    two\"\n"
+        "  c: 'd' # it's\n  e: f\n"
+    )
+    chart = Renders(rendering, tmp_path, template)
+    assert chart.lines(("data", "e")) == [("map.yaml", 12)]
+    assert chart.times == 1
+
+
 UNCHANGED = {
     "a block scalar": "data:\n  a: |\n    one # two\n    {{ .Values.tier }}\n  b: c\n",
     "a block scalar of YAML": "data:\n  a: |\n    {{- toYaml .Values | nindent 4 }}\n  b: c\n",

@@ -116,15 +116,46 @@ def test_a_document_of_words_blocks_and_lists_is_simple() -> None:
     [
         *("a: &x 1\n", "a: *x\n", "a: !!str 1\n", "<<: {a: 1}\n", "? a\n: b\n", "a:\n  b\n  c\n"),
         *("a: b\n  c: d\n", "a: b: c\n", "a: b:\n", "a: 1\na: 2\n", "1: a\n", "true: a\n", "a: .nan\n"),
-        *('a: "b\n  c"\n', 'a: "\\n"\n', "a: 'it''s'\n", "a: >\n  b\n\n  c\n", "a: >\n  b\n   c\n", "a: |+\n  b\n", "a: |2\n  b\n"),
+        *('a: "b\nc"\n', 'a: "\\x41"\n', 'a: "b\\/"\n', "a: 'it's'\n", "a: 'b\n  c' d\n", "a: >\n  b\n\n  c\n", "a: >\n  b\n   c\n", "a: |+\n  b\n", "a: |2\n  b\n"),
         *("a:\tb\n", "a: b\t\n", "a: b\n\tc: d\n", "a: b\r", "a: b\u2028c\n", "a: b\x85", "a: b\n...\n"),
         *("%YAML 1.1\n---\na: b\n", "---# c\na: b\n", "--- a\n", "- - a\n", "a: {b: c}\n", "a: [b: c]\n"),
         *("a: [b,\n  c]\n", "a: [b c]\n", "a: {{ x }}\n", "a\n", '"a"\n', "# nothing\n", "a: %b\n"),
-        *("a: |\n\tb\n", "a: |\n", "a: |\n  b\n c\n", "a: @b\n", "  a: b\nc: d\n", "a:\n - b\n  - c\n"),
+        *("a: |\n\tb\n", "a: |\n", "a: |\n  b\n c\n", "a: @b\n", "  a: b\nc: d\n"),
+        *("a: b\n  c: d\n  e\n", "a: b # c\n  d\n", "a: b\n  # c\n  d\n", "a: b\n  c #d\n", "a: b\n  c:\n", "a: b\n  c\td\n", "a: 'b\n"),
+        *('a: "b\n  c\\q"\n', 'a: "b\\ \n  c"\n', 'a: "b\\\n\n  c"\n', "a: '\n", "a: 'b\n  c': d\n", "- 'b\n- c'\n", "a: [b\n", "a: {}\n  b\n"),
     ],
 )  # fmt: skip
 def test_anything_else_is_left_to_libyaml(text: str) -> None:
     assert simple.build(text, DEFAULT) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("a: b\n  c\n", {"a": "b c"}),
+        ("a: 1\n  2\n\n\n  c  \n# d\ne: f\n", {"a": "1 2\n\nc", "e": "f"}),
+        ("a:\n- b\n c\n- null\n  d\n", {"a": ["b c", "null d"]}),
+        ("a:\n - b\n  - c\n", {"a": ["b - c"]}),
+        ("a: it's\n  'so'\n", {"a": "it's 'so'"}),
+        ("a: 'it''s'\nb: ''''\n", {"a": "it's", "b": "'"}),
+        ("a: 'b  \n\n\n    c ' # d\ne: f\n", {"a": "b\n\nc ", "e": "f"}),
+        ("- 'b\n  it''s\n  '\n", ["b it's "]),
+        ('a: "\\tb\\n\\"c\\"\\\\n"\n', {"a": '\tb\n"c"\\n'}),
+        ('a: "b\n  c\\n\n\n  d"\n', {"a": "b c\n\nd"}),
+        ('a: "b\\\n  \\  c \\\n  d"\n', {"a": "b  c d"}),
+    ],
+)
+def test_a_text_that_goes_on_below_is_simple(text: str, value: Any) -> None:
+    assert _is_simple(text)
+    assert simple.build(text, DEFAULT).value == value  # type: ignore[union-attr]
+
+
+def test_a_definition_of_half_a_megabyte_is_simple() -> None:
+    fields = "".join(
+        f"  - name: field{at}\n    description: {'word ' * 200}\n" for at in range(600)
+    )
+
+    assert simple.build(f"spec:\n{fields}", DEFAULT) is not None
 
 
 def test_what_goes_beyond_a_limit_is_left_to_libyaml() -> None:

@@ -96,7 +96,7 @@ class Rounds:
             found = targets(self._items, self._config, self._minor, installed)
             found = found._replace(items=amended(found.items))
             if not rounds:
-                state = states[0] = _State(defined=self._foreseen(found))
+                state = states[0] = _State(defined=self._foreseen(found.items))
             rounds.append(self._judged(found, state.defined))
             following = self._following(rounds[-1])
             if following == state:
@@ -121,14 +121,11 @@ class Rounds:
             self._results |= zip(new, self._judge(list(new.values())), strict=True)
         return Settled(items, [self._results[it] for it in keys], found.unread)
 
-    def _foreseen(self, found: Targets) -> tuple[str, ...]:
+    def _foreseen(self, items: Sequence[Item]) -> tuple[str, ...]:
         """What charts will be told, as far as files say it; what is not so costs a round more."""
-        if not self._defined.asked(found.items):
+        if not self._defined.asked(items):
             return ()
-        written: list[Item] = [it for it in found.items if not isinstance(it, Target)]
-        now = self._judged(found._replace(items=written))
-        known = self._defined.by(now.items, now.results, self._key)
-        return tuple(sorted(known | self._defined.by_charts(found.items)))
+        return tuple(sorted(self._defined.foreseen(items, self._deploying.defining, self._key)))
 
     def _following(self, now: Settled) -> _State:
         """What decides what is installed after what is made `now`."""

@@ -9,16 +9,17 @@ from portside.cli.custom import Given
 from portside.model.reading import ReadFile, Target
 from portside.render.api_versions import Serving
 from portside.render.definitions import DEFINITION, defined_by
+from portside.render.kept import kept
 from portside.render.source import files_below
 from portside.render.wire import HelmRequest
 from portside.sources.ignores import ignores_of
 from portside.sources.manifest import parse
-from portside.sources.read import content, read_file
+from portside.sources.read import content, parsed, read_file
 from portside.sources.walk import Found, find
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Container, Iterable, Sequence
 
     from portside.cli.config import Config
     from portside.cli.stage_a import Item
@@ -68,11 +69,26 @@ class Defined:
                 found.update(self._of(item, key(item)))
         return found
 
-    def by_charts(self, items: Iterable[Item]) -> set[str]:
-        """What the definitions in `crds/` of charts define, whether they are installed or not."""
-        files = (it for chart in _charts(items) for it in _definitions(chart))
-        reads = (read_file(Found(it, it, given=False), self._limits) for it in files)
-        return {it for read in reads for it in defined_by(read.resources)}
+    def foreseen(
+        self, items: Sequence[Item], defining: Container[str], key: Callable[[Item], object]
+    ) -> set[str]:
+        """What there will be, as far as files say it: in those called `defining`, and `crds/` of
+        charts, which may be installed or not.
+        """
+        found = set(self._of_given())
+        for it in items:
+            if isinstance(it, ReadFile) or (isinstance(it, Found) and it.path in defining):
+                found.update(self._of(it, key(it)))
+        for path in (one for chart in _charts(items) for one in _definitions(chart)):
+            file = Found(path, path, given=False)
+            try:
+                # As Helm writes it among other files: what it was read as is known from then on.
+                data = content(file, self._limits) + b"\n"
+            except OSError:
+                continue
+            read = parsed(data, file, self._limits, kept(self._limits))
+            found.update(defined_by(read.resources))
+        return found
 
     def _of_given(self) -> tuple[str, ...]:
         if None not in self._known:

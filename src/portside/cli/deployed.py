@@ -17,6 +17,7 @@ from portside.model.finding import (
     Unread,
 )
 from portside.model.reading import ReadFile
+from portside.render.definitions import DEFINITION
 from portside.render.gitops import deploys
 from portside.render.tree import Tree
 from portside.sources.anchor import anchor_of
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 DEPLOYS = (b"argoproj.io", b"toolkit.fluxcd.io")
 _GIVES_VALUES = (b"ConfigMap", b"Secret")
+_DEFINES = DEFINITION.encode()
 
 
 class Deployed(NamedTuple):
@@ -56,7 +58,10 @@ class Deploying:
         self._config = config
         self._sources: Mapping[str, str] | None = None
         self._options = options
-        self.written = _objects(items, config.limits)
+        found = _Found(items, config.limits)
+        self.written = found.written()
+        self.defining = frozenset(found.defining)
+        """The paths of the files that may hold a definition of a kind."""
         self.files = frozenset(os.path.realpath(it.file) for it in self.written)
 
     def deployed(self, made: Sequence[Resource], inputs: Container[str]) -> Deployed:
@@ -105,31 +110,43 @@ def _trees(paths: Sequence[str], home: str) -> Iterator[str]:
             yield within
 
 
-def _objects(items: Sequence[Item], limits: Limits) -> list[Resource]:
-    """All objects of the files that deploy something or may give values; none where none does."""
-    deploying = [it for it in items if _holds(it, DEPLOYS, limits)]
-    if not deploying:
-        return []
-    known = set(map(id, deploying))
-    giving = [it for it in items if id(it) not in known and _holds(it, _GIVES_VALUES, limits)]
-    found: list[Resource] = []
-    for it in (*deploying, *giving):
-        found += (it if isinstance(it, ReadFile) else read_file(it, limits)).resources  # type: ignore[arg-type]
-    return found
+class _Found:
+    """The items that name what deploys something, gives values, or defines a kind."""
+
+    __slots__ = ("_deploying", "_giving", "_limits", "defining")
+
+    def __init__(self, items: Sequence[Item], limits: Limits) -> None:
+        self._limits = limits
+        self._deploying: list[Found | ReadFile] = []
+        self._giving: list[Found | ReadFile] = []
+        self.defining: list[str] = []
+        for it in items:
+            text = _text(it, limits)
+            if any(mark in text for mark in DEPLOYS):
+                self._deploying.append(it)  # type: ignore[arg-type]
+            elif any(mark in text for mark in _GIVES_VALUES):
+                self._giving.append(it)  # type: ignore[arg-type]
+            if isinstance(it, Found) and _DEFINES in text:
+                self.defining.append(it.path)
+
+    def written(self) -> list[Resource]:
+        """All objects of what deploys something or may give values; none where none does."""
+        items = (*self._deploying, *self._giving) if self._deploying else ()
+        reads = (it if isinstance(it, ReadFile) else read_file(it, self._limits) for it in items)
+        return [it for read in reads for it in read.resources]
 
 
-def _holds(item: Item, marks: Sequence[bytes], limits: Limits) -> bool:
+def _text(item: Item, limits: Limits) -> bytes:
+    """What is looked through for names; of files that hold no objects, nothing."""
     if isinstance(item, ReadFile):
-        texts = [it.ref.api_version.encode() for it in item.resources]
-        texts += [it.kind.encode() for it in item.resources]
-        return any(mark in text for text in texts for mark in marks)
-    if not isinstance(item, Found) or item.path == STDIN:
-        return False
+        refs = (f"{it.ref.api_version} {it.kind}" for it in item.resources)
+        return "\n".join(refs).encode()
+    if not isinstance(item, Found) or item.path == STDIN or item.known.kind:
+        return b""
     try:
-        data = content(item, limits)
+        return content(item, limits)
     except OSError:
-        return False
-    return any(mark in data for mark in marks)
+        return b""
 
 
 def _vendored(trees: Sequence[str]) -> Mapping[str, str]:

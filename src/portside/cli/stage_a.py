@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from portside.cli.progress import Progress
@@ -48,8 +48,7 @@ class StageA:
     def answer(self, item: Item) -> Answer:
         """What the plan says of one file, and its key; None in place of what the cache holds."""
         if isinstance(item, Target):
-            ((_, found),) = self._of_target(0, item, iter(()), ())
-            return found
+            return self.of_target(item, lambda: False)
         if not isinstance(item, Found):
             return b"", judge_file(item, self.plan)
         try:
@@ -63,18 +62,10 @@ class StageA:
                 return key, None
         return key, judge_file(parsed(data, item, self.limits), self.plan)
 
-    def answers(self, items: Sequence[Item]) -> Iterator[tuple[int, Answer]]:
-        """The answer for each item, with its position; files while a target is rendered."""
-        files = iter([at for at, it in enumerate(items) if not isinstance(it, Target)])
-        for at, item in enumerate(items):
-            if isinstance(item, Target):
-                yield from self._of_target(at, item, files, items)
-        for at in files:
-            yield at, self.answer(items[at])
-
-    def _of_target(
-        self, at: int, target: Target, files: Iterator[int], items: Sequence[Item]
-    ) -> Iterator[tuple[int, Answer]]:
+    def of_target(self, target: Target, meanwhile: Callable[[], bool]) -> Answer:
+        """As `answer`, of a target: `meanwhile` is called again and again while it is rendered,
+        until it says that there is nothing left to do.
+        """
         from portside.cli.rendering import judge_target
 
         steps = judge_target(target, self)
@@ -82,10 +73,10 @@ class StageA:
             try:
                 program = next(steps)
             except StopIteration as done:
-                yield at, done.value
-                return
-            while program.is_busy() and (other := next(files, None)) is not None:
-                yield other, self.answer(items[other])
+                answer: Answer = done.value
+                return answer
+            while program.is_busy() and meanwhile():
+                pass
 
     def settled(self, item: Item, answer: Answer) -> FileResult:
         """The result behind an answer, which the cache keeps from here on."""
@@ -177,14 +168,73 @@ def _judged(
     if processes > 1:
         # What all processes need is loaded before they part.
         stage.plan.of("", "Pod", bears_pods=True)
+        targets = [at for at, it in enumerate(items) if isinstance(it, Target)]
+        if len(targets) == 1:
+            return _beside_target(targets[0], items, stage, processes, progress)
         from portside.cli.processes import Parallel
 
         return Parallel(items, stage).run(processes, progress)
-    results: dict[int, FileResult] = {}
-    for at, answer in stage.answers(items):
-        results[at] = stage.settled(items[at], answer)
-        progress.step()
-    return [results[at] for at in range(len(items))]
+    return _OneByOne(items, stage, progress).run()
+
+
+class _OneByOne:
+    """Judges all items in this process: files while a target is rendered."""
+
+    __slots__ = ("_files", "_items", "_progress", "_results", "_stage")
+
+    def __init__(self, items: Sequence[Item], stage: StageA, progress: Progress) -> None:
+        self._items = items
+        self._stage = stage
+        self._progress = progress
+        self._files = iter([at for at, it in enumerate(items) if not isinstance(it, Target)])
+        self._results: dict[int, FileResult] = {}
+
+    def run(self) -> list[FileResult]:
+        for at, item in enumerate(self._items):
+            if isinstance(item, Target):
+                self._keep(at, self._stage.of_target(item, self._one_more))
+        while self._one_more():
+            pass
+        return [self._results[at] for at in range(len(self._items))]
+
+    def _one_more(self) -> bool:
+        """Judge the next file, if there is one left."""
+        at = next(self._files, None)
+        if at is None:
+            return False
+        self._keep(at, self._stage.answer(self._items[at]))
+        return True
+
+    def _keep(self, at: int, answer: Answer) -> None:
+        self._results[at] = self._stage.settled(self._items[at], answer)
+        self._progress.step()
+
+
+def _beside_target(
+    at: int, items: Sequence[Item], stage: StageA, processes: int, progress: Progress
+) -> list[FileResult]:
+    """All judged, the files in several processes while the target at `at` is rendered.
+
+    That one is judged here, where what it makes is asked for once more.
+    """
+    from portside.cli.processes import Parallel
+
+    files = [it for it in items if not isinstance(it, Target)]
+    results: list[FileResult] = []
+
+    def judge_files() -> bool:
+        left = not results
+        if left:
+            results.extend(Parallel(files, stage).run(processes, progress))
+        return left
+
+    target = items[at]
+    assert isinstance(target, Target)  # noqa: S101 - who calls has looked
+    answer = stage.of_target(target, judge_files)
+    judge_files()
+    results.insert(at, stage.settled(target, answer))
+    progress.step()
+    return results
 
 
 def _processes(files: int) -> int:

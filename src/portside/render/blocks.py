@@ -1,4 +1,4 @@
-"""The lines of a template: their actions, the text around these, and which are block scalars."""
+"""The lines of a template: their actions, the text around these, and which are part of texts."""
 
 from __future__ import annotations
 
@@ -10,6 +10,10 @@ from typing import NamedTuple
 from portside.syntax.gotemplate.lex import NUMBER, Raw
 
 _OPENS = re.compile(r"(?:^|[:\-]) *(?:&\S{1,99} +)?[|>][-+0-9]{0,2}[ \t]*(?:#.*)?$")
+_QUOTE = re.compile(r"[ \t]*(?:-[ \t]+)*(?:[\w./-]+:[ \t]+)?([\"'])")
+_ESCAPED = {"'": re.compile("''"), '"': re.compile(r"\\.")}
+_MOST_QUOTED = 100
+"""Lines of a quoted text."""
 _DASHES = re.compile(r"[ \t]*(?:-[ \t]+)*")
 _INDENTS = ("nindent", "indent")
 
@@ -62,8 +66,8 @@ def _written(text: str, start: int, end: int, raws: Sequence[Raw]) -> str:
     return "".join((*parts, text[at:end])).rstrip(" \t\r")
 
 
-def in_blocks(text: str, lines: Sequence[Line]) -> set[int]:
-    """The numbers of the lines that stand in a block scalar."""
+def in_texts(text: str, lines: Sequence[Line]) -> set[int]:
+    """The numbers of the lines that stand in a block scalar, or on which a quoted text goes on."""
     found: set[int] = set()
     block = -1
     for line in lines:
@@ -72,9 +76,33 @@ def in_blocks(text: str, lines: Sequence[Line]) -> set[int]:
                 found.add(line.number)
                 continue
             block = -1
-        if _OPENS.search(text[line.start : line.end].rstrip()) and line.indent >= 0:
-            block = _indent(text[line.start : line.end])
+        if line.indent < 0:
+            continue
+        written = text[line.start : line.end]
+        if ("|" in written or ">" in written) and _OPENS.search(written.rstrip()):
+            block = _indent(written)
+        elif ("'" in written or '"' in written) and line.number not in found:
+            found.update(_quoted(lines, line))
     return found
+
+
+def _quoted(lines: Sequence[Line], first: Line) -> range:
+    """The numbers of the lines from `first` on whose ends stand in the quoted text it begins."""
+    opened = _QUOTE.match(first.written)
+    if opened is None or _closes(first.written[opened.end() :], opened[1]):
+        return range(0)
+    column = _indent(first.written)
+    for line in lines[first.number : first.number + _MOST_QUOTED]:
+        if 0 <= line.indent <= column:
+            break
+        if _closes(line.written, opened[1]):
+            return range(first.number, line.number)
+    return range(0)
+
+
+def _closes(written: str, quote: str) -> bool:
+    """Whether a quoted text ends in what is written of it."""
+    return quote in _ESCAPED[quote].sub("", written)
 
 
 def _indent(text: str) -> int:

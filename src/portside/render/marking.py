@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from portside.render.blocks import Line, in_blocks, lines_of
+from portside.render.blocks import Line, in_texts, lines_of
 from portside.syntax.gotemplate.lex import MARK as SIGN
 from portside.syntax.gotemplate.lex import WORD, Raw, TemplateError, Token, raw_actions
 
@@ -133,7 +133,7 @@ def _analysed(text: str) -> tuple[tuple[tuple[int, bool], ...], tuple[Edit, ...]
     except TemplateError:
         return (), ()
     lines = lines_of(text, raws)
-    found = _Analysis(text, in_blocks(text, lines))
+    found = _Analysis(text, in_texts(text, lines))
     edits = [edit for line in lines for edit in found.line(line)]
     return tuple(found.marks), tuple(sorted(edits, key=lambda it: (it.start, it.end)))
 

@@ -6,6 +6,7 @@ import os
 import stat
 import sys
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from portside.model.finding import NOT_KUBERNETES, UNREAD, FileFate, Unread
 from portside.model.reading import ReadFile
@@ -15,22 +16,27 @@ from portside.sources.templates import ARCHIVES
 from portside.sources.walk import STDIN, SUFFIXES, Found
 from portside.syntax import DEFAULT, Limits
 
+if TYPE_CHECKING:
+    from portside.syntax.kept import Kept
+
 _WITHOUT_WAITING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 """How to open what was a file: a pipe that has taken its place may never answer."""
 _PART = 1 << 20
 
 
-def read_file(found: Found, limits: Limits = DEFAULT) -> ReadFile:
+def read_file(found: Found, limits: Limits = DEFAULT, kept: Kept | None = None) -> ReadFile:
     """What the file holds; a file that cannot be opened is unread, with the reason."""
     try:
         data = content(found, limits)
     except OSError as error:
         return unreadable(found, error)
-    return parsed(data, found, limits)
+    return parsed(data, found, limits, kept)
 
 
-def parsed(data: bytes, found: Found, limits: Limits = DEFAULT) -> ReadFile:
-    """What the bytes of the file hold.
+def parsed(
+    data: bytes, found: Found, limits: Limits = DEFAULT, kept: Kept | None = None
+) -> ReadFile:
+    """What the bytes of the file hold; `kept` knows documents that were read before.
 
     A file of a folder that holds no object is something else; one that was asked for by name, and
     should be YAML or JSON, has to be readable for that to be known.
@@ -38,7 +44,7 @@ def parsed(data: bytes, found: Found, limits: Limits = DEFAULT) -> ReadFile:
     known = found.known
     if known.kind in WITH_OTHERS and known.beside is None:
         known = known._replace(beside=beside(found, limits))
-    read = parse(data, found.name, limits, found.identity, known)
+    read = parse(data, found.name, limits, found.identity, known, kept)
     if found.given and read.fate.fate == NOT_KUBERNETES and _claims_objects(found):
         fault = first_fault(data, limits)
         if fault is not None:

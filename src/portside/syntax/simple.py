@@ -20,14 +20,18 @@ _SHARED = Shared()
 _PLACE = 1 << 60 | 1 << 30 | 1
 """Times an index, what is added to the three indices of a spot that are counted from there."""
 
-_WORD, _OPEN, _FLOW, _BLOCK, _NOTHING, _ODD = range(6)
+_INDEX = (1 << 30) - 1
+
+_WORD, _OPEN, _FLOW, _BLOCK, _QUOTED, _NOTHING, _ODD = range(7)
 """What the value of a line is: a scalar, what stands below if anything, a flow list or an empty
-map, a block of text; or the line says nothing, or it is not for this reader.
+map, a block of text, a quoted text that goes on below; or the line says nothing, or it is not for
+this reader.
 """
 
 _LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./-")
 """What keys and the words of flow lists are made of here."""
 _LONGEST_KEY = 256
+_ESCAPES = {"n": "\n", "t": "\t", '"': '"', " ": " "}
 _INDICATORS = frozenset("?:,[]{}#&*!|>'\"%@`")
 
 
@@ -75,8 +79,7 @@ def build(text: str, limits: Limits) -> Built | None:  # noqa: C901, PLR0911, PL
 
     None is no answer about the text.
     """
-    # Six events may stand in five characters.
-    if 2 * len(text) > limits.events:
+    if 2 * len(text) > limits.events and _most_events(text) > limits.events:
         return None
     known = _LINES
     depth = limits.depth
@@ -108,9 +111,20 @@ def build(text: str, limits: Limits) -> Built | None:  # noqa: C901, PLR0911, PL
         if what == _NOTHING:
             begins += len(written) + 1
             continue
-        if what == _ODD:
-            return None
         at = column if dash < 0 else dash
+        if what == _ODD or (at > indent and not waits):
+            more = None if waits else _continued(text, begins, indent, places)
+            if more is None:
+                return None
+            value, spot, length = more
+            begins += length
+            number += text.count("\n", begins - length, begins) - 1
+            if is_list:
+                container[-1], places[-1] = value, spot
+            else:
+                key = next(reversed(places))
+                container[key], places[key] = value, spot
+            continue
         if waits or at != indent or is_list is (dash < 0):
             if waits:
                 waits = False
@@ -153,12 +167,12 @@ def build(text: str, limits: Limits) -> Built | None:  # noqa: C901, PLR0911, PL
                 value = found.copy()
                 entry = spot, [begins * _PLACE + it for it in spans] if type(value) is list else {}
             else:
-                block = _block(lines, number, indent, value)
-                if block is None:
+                found = (_block if what == _BLOCK else _text)(lines, number, indent, value)
+                if found is None:
                     return None
-                value, number, length = block
+                value, number, length, end = found
+                entry = (spot >> 30 << 30) + begins + len(written) + 1 + end
                 begins += length
-                entry = (spot >> 30 << 30) + begins + len(written) + 1
         begins += len(written) + 1
         if key is None:
             container.append(value)
@@ -172,8 +186,20 @@ def build(text: str, limits: Limits) -> Built | None:  # noqa: C901, PLR0911, PL
     return Built(root[0], below_places, outermost >> 60)
 
 
-def _block(lines: list[str], number: int, around: int, style: str) -> tuple[str, int, int] | None:
-    """The text of the block from line `number`, the line behind it, and its length.
+def _most_events(text: str) -> int:
+    """No fewer events than libyaml has of `text`, if it is simple.
+
+    A line with a dash may begin and end a list, a map and a flow list, and has a key and a value;
+    a comma stands before one more. In every five characters are six at most, which is asked before.
+    """
+    return 8 * text.count("\n") + text.count(",") + 8
+
+
+def _block(
+    lines: list[str], number: int, around: int, style: str
+) -> tuple[str, int, int, int] | None:
+    """The text of the block from line `number`, the line behind it, how long its lines are, and
+    where it ends in them.
 
     `around` is the column of what the block belongs to. None where it is not simple.
     """
@@ -201,7 +227,115 @@ def _block(lines: list[str], number: int, around: int, style: str) -> tuple[str,
     if not text.replace("\n", "").replace("\t", "").isprintable():
         return None
     length = sum(map(len, lines[number:end])) + end - number
-    return _SHARED[text if len(style) > 1 else text + "\n"], end, length
+    return _SHARED[text if len(style) > 1 else text + "\n"], end, length, length
+
+
+def _text(
+    lines: list[str], number: int, around: int, first: str
+) -> tuple[str, int, int, int] | None:
+    """As `_block`, of the quoted text that begins with `first` and goes on at line `number`."""
+    quote = first[0]
+    margin = " " * (around + 1)
+    words: list[str] = []
+    written, empty, length = first[1:], 0, 0
+    for at in range(number, len(lines) - 1):
+        line = lines[at]
+        word = line.strip(" ")
+        length += len(line) + 1
+        if not word:
+            empty += 1
+            continue
+        if not line.startswith(margin) or not line.isprintable():
+            return None
+        goes_on = quote == '"' and _is_escaped(written, len(written))
+        if goes_on and (empty or lines[at - 1 - empty][-1] == " "):
+            return None
+        words += (written[:-1], "") if goes_on else (written, "\n" * empty or " ")
+        written, empty = word, 0
+        end = _closed(line, 0, quote)
+        if end >= 0:
+            text = _unescaped("".join((*words, line[:end].lstrip(" "))), quote)
+            if text is None or not _ends(line[end + 1 :]):
+                return None
+            return _SHARED[text], at + 1, length, length - len(line) + end
+    return None
+
+
+def _closed(text: str, begin: int, quote: str) -> int:
+    """Where in `text` the quote from `begin` on stands that ends it; -1 where there is none."""
+    end = text.find(quote, begin)
+    while end >= 0:
+        if quote == "'" and text.startswith("'", end + 1):
+            end += 1
+        elif quote == "'" or not _is_escaped(text, end):
+            break
+        end = text.find(quote, end + 1)
+    return end
+
+
+def _is_escaped(text: str, at: int) -> bool:
+    """Whether an odd number of backslashes stands before the index."""
+    first = at
+    while first > 0 and text[first - 1] == "\\":
+        first -= 1
+    return (at - first) % 2 == 1
+
+
+def _unescaped(text: str, quote: str) -> str | None:
+    """What stands between quotes, with the commonest escapes alone."""
+    if quote == "'":
+        return text.replace("''", "'")
+    if "\\" not in text:
+        return text
+    parts = text.split("\\")
+    made = [parts[0]]
+    after = iter(parts[1:])
+    for part in after:
+        # Between two backslashes stands nothing, and what is behind them is as it is.
+        if not part:
+            made += ("\\", next(after, ""))
+        elif part[0] in _ESCAPES:
+            made += (_ESCAPES[part[0]], part[1:])
+        else:
+            return None
+    return "".join(made)
+
+
+def _continued(text: str, at: int, around: int, places: Any) -> tuple[Any, int, int] | None:
+    """The value and the spot of the last word above, with its lines from index `at`, and their
+    length.
+
+    `around` is the column of what it stands in, whose `places` are. None where it is not simple.
+    """
+    above = next(reversed(places.values() if type(places) is dict else places), None)
+    if type(above) is not int:
+        return None
+    begin, end = above >> 30 & _INDEX, above & _INDEX
+    if begin == end or text[begin] in _INDICATORS or text[end:at].strip(" \n"):
+        return None
+    margin = " " * (around + 1)
+    words = [text[begin:end]]
+    empty = text.count("\n", end, at) - 1
+    stop = at
+    while stop < len(text):
+        line = text[stop : text.index("\n", stop)]
+        word = line.strip(" ")
+        if not word:
+            empty += 1
+        elif not line.startswith(margin):
+            break
+        elif word[0] == "#" or " #" in word or ": " in word or word[-1] == ":":
+            return None
+        else:
+            words += ("\n" * empty or " ", word)
+            empty = 0
+            end = stop + len(line.rstrip(" "))
+        stop += len(line) + 1
+    joined = "".join(words)
+    if len(words) == 1 or not joined.replace("\n", "").isprintable():
+        return None
+    value = _resolved(joined)
+    return None if value is _REFUSED else (value, (above >> 30 << 30) + end, stop - at)
 
 
 def _line(text: str) -> _Line:
@@ -293,10 +427,14 @@ def _value(text: str) -> tuple[int, Any, int] | None:
 
 
 def _quoted(text: str) -> tuple[int, Any, int] | None:
-    end = text.find(text[0], 1)
-    if end < 0 or not _ends(text[end + 1 :]) or (text[0] == '"' and "\\" in text[:end]):
+    quote = text[0]
+    end = _closed(text, 1, quote)
+    if end < 0:
+        return (_QUOTED, text, 0) if len(text) > 1 else None
+    within = _unescaped(text[1:end], quote)
+    if within is None or not _ends(text[end + 1 :]):
         return None
-    return _WORD, _SHARED[text[1:end]], end + 1
+    return _WORD, _SHARED[within], end + 1
 
 
 def _plain(text: str) -> tuple[int, Any, int] | None:
