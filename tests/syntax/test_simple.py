@@ -134,6 +134,8 @@ def test_anything_else_is_left_to_libyaml(text: str) -> None:
     [
         ("a: b\n  c\n", {"a": "b c"}),
         ("a: 1\n  2\n\n\n  c  \n# d\ne: f\n", {"a": "1 2\n\nc", "e": "f"}),
+        ("a: b\xa0\n  \xa0 c\nb: '\xa0'\n", {"a": "b\xa0 \xa0 c", "b": "\xa0"}),
+        ("\u2026: \u2026\n  b\nc: [\u2026]\n", {"\u2026": "\u2026 b", "c": ["\u2026"]}),
         ("a:\n- b\n c\n- null\n  d\n", {"a": ["b c", "null d"]}),
         ("a:\n - b\n  - c\n", {"a": ["b - c"]}),
         ("a: it's\n  'so'\n", {"a": "it's 'so'"}),

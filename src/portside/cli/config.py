@@ -351,10 +351,14 @@ def _about_rules(
         section.get("rules", dict)
         return (), {}
     from portside.policy.settings import rule_settings
-    from portside.policy.waiver import read_waivers
 
     known = names()
     settings = rule_settings(section.section("rules"), known)
+    if not section.value.get("waivers"):
+        section.get("waivers", list)
+        return (), settings
+    from portside.policy.waiver import read_waivers
+
     return tuple(read_waivers(section, known)), settings
 
 

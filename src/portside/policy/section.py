@@ -7,13 +7,10 @@ What is missing, unknown or of the wrong type is an error that names file, line 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from portside.errors import ExpectedError, PolicyError
 from portside.model.place import FieldPath, dotted
-from portside.secrets.texts import may_tell
-from portside.secrets.veil import veiled
 from portside.syntax import Broken, Document, TooLargeError, read
 from portside.syntax.read import decode
 
@@ -86,8 +83,7 @@ class Section:
         names = list(known)
         for key in self.value:
             if key not in names:
-                near = get_close_matches(str(key), names, 1)
-                hint = f"did you mean {near[0]}?" if near else f"known keys: {', '.join(names)}"
+                hint = _meant(str(key), names) or f"known keys: {', '.join(names)}"
                 self.fail("no such key", key, hint=hint)
 
     def get(self, key: str, kind: type, default: Any = None) -> Any:
@@ -116,9 +112,8 @@ class Section:
         """The value of `key`, which must be one of `words`."""
         value = self.required(key) if default is None else self.text(key, default)
         if value not in words:
-            near = get_close_matches(value, words, 1)
-            meant = f"did you mean {near[0]}? " if near else ""
-            self.reject(f"{value!r} is none of {', '.join(words)}", key, hint=meant.strip())
+            said = f"{value!r} is none of {', '.join(words)}"
+            self.reject(said, key, hint=_meant(value, words))
         return value
 
     def texts(self, key: str) -> tuple[str, ...]:
@@ -183,8 +178,19 @@ def _excerpt(data: bytes, place: tuple[int, int], width: int) -> str:
     text = lines[line - 1].replace("\t", " ") if line <= len(lines) else ""
     if not text.isprintable() or not text.strip() or len(text) > _LONGEST_LINE:
         return ""
+    from portside.secrets.texts import may_tell
+    from portside.secrets.veil import veiled
+
     if may_tell(text) or veiled(text) != text:
         return ""
     mark = "^" * max(1, min(width, len(text.rstrip()) - column + 1))
     margin = " " * len(str(line))
     return f"{line} │ {text}\n{margin} │ {' ' * (column - 1)}{mark}"
+
+
+def _meant(word: str, words: Sequence[str]) -> str:
+    """A question after the nearest of `words`; empty where none is near."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, words, 1)
+    return f"did you mean {near[0]}?" if near else ""

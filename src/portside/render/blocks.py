@@ -36,22 +36,29 @@ class Line(NamedTuple):
 
 def lines_of(text: str, raws: Sequence[Raw]) -> list[Line]:
     """Every line of `text`, of which `raws` are the actions."""
-    found, start, at = [], 0, 0
-    number = 1
-    while start < len(text):
-        end = text.find("\n", start)
-        end = len(text) if end < 0 else end
-        first = at
-        while at < len(raws) and raws[at].end <= end:
-            at += 1
-        outside = at >= len(raws) or raws[at].start > end
-        written = _written(text, start, end, raws[first : at + (not outside)])
-        stripped = written.lstrip(" \t")
-        indent = len(written) - len(stripped) if stripped.strip() else -1
-        ended = tuple(raws[first:at])
+    found: list[Line] = []
+    start = at = 0
+    begins = [it.start for it in raws]
+    for number, rest in enumerate(text.split("\n"), 1):
+        end = start + len(rest)
         has_break = end < len(text)
+        if start == len(text):
+            break
+        ended: tuple[Raw, ...] = ()
+        outside = True
+        if at == len(raws) or begins[at] > end:
+            written = rest.rstrip(" \t\r")
+        else:
+            first = at
+            while at < len(raws) and raws[at].end <= end:
+                at += 1
+            outside = at == len(raws) or begins[at] > end
+            written = _written(text, start, end, raws[first : at + (not outside)])
+            ended = tuple(raws[first:at])
+        stripped = written.lstrip(" \t")
+        indent = -1 if not stripped or stripped.isspace() else len(written) - len(stripped)
         found.append(Line(number, start, end, ended, written, indent, outside and has_break))
-        start, number = end + 1, number + 1
+        start = end + 1
     return found
 
 

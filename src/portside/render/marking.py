@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 from portside.render.blocks import Line, in_texts, lines_of
@@ -34,6 +35,7 @@ _CONTROL = frozenset(("if", "else", "end", "with", "range", "define", "block", "
 _NUMBERED = re.compile(MARK.format(r"(\d+)"))
 _DECLARES = re.compile(r"\{\{-?\s*\$\w*\s*(?:,\s*\$\w*\s*)?:?=")
 _SKIPPED = (".txt", ".json")
+_NO_FIELDS = ("#", "---", "...")
 
 
 class Mark(NamedTuple):
@@ -45,7 +47,10 @@ class Mark(NamedTuple):
 
 
 class Edit(NamedTuple):
-    """A replacement in a text; `mark` is the number of the marker it carries, -1 for none."""
+    """A replacement in a text; `mark` is the number of the marker it carries, -1 for none.
+
+    A marker at the end of a line gets its text with its number, which is behind those before it.
+    """
 
     start: int
     end: int
@@ -134,8 +139,13 @@ def _analysed(text: str) -> tuple[tuple[tuple[int, bool], ...], tuple[Edit, ...]
         return (), ()
     lines = lines_of(text, raws)
     found = _Analysis(text, in_texts(text, lines))
-    edits = [edit for line in lines for edit in found.line(line)]
-    return tuple(found.marks), tuple(sorted(edits, key=lambda it: (it.start, it.end)))
+    edits: list[Edit] = []
+    for line in lines:
+        if line.actions:
+            edits += found.line(line)
+        elif line.indent >= 0:
+            edits += found.plain(line)
+    return tuple(found.marks), tuple(sorted(edits, key=itemgetter(0, 1)))
 
 
 class _Analysis:
@@ -148,6 +158,14 @@ class _Analysis:
         self._blocks = blocks
         self.marks: list[tuple[int, bool]] = []
 
+    def plain(self, line: Line) -> tuple[Edit, ...]:
+        """The edit on a line without actions, if it is marked."""
+        written = line.written
+        if line.number in self._blocks or not line.ends_outside or _is_none(written):
+            return ()
+        at = line.start + len(written)
+        return (Edit(at, at, "", self._number(line.number, False)),)
+
     def line(self, line: Line) -> Iterator[Edit]:
         """The edits on a line."""
         text = self._text
@@ -156,7 +174,7 @@ class _Analysis:
         if not inside and _ends_markable(text, line):
             end = self._number(line.number, False)
             at = line.start + len(text[line.start : line.end].rstrip(" \t\r"))
-            yield Edit(at, at, MARK.format(end), end)
+            yield Edit(at, at, "", end)
         for raw in line.actions:
             if raw.comment:
                 continue
@@ -238,13 +256,15 @@ def _makes_lines(text: str, line: Line, raw: Raw) -> bool:
 def _ends_markable(text: str, line: Line) -> bool:
     if not line.ends_outside or (line.actions and line.actions[-1].end > line.end):
         return False
-    written = line.written.strip()
-    if written.startswith(("#", "---", "...")):
-        return False
-    if not written and not any(shows(text, raw) for raw in line.actions):
+    if line.indent < 0 and not any(shows(text, raw) for raw in line.actions):
         return False
     # Behind `-}}` the line break is gone.
-    return not text[line.start : line.end].rstrip().endswith("-}}")
+    return not _is_none(line.written) and not text[line.start : line.end].rstrip().endswith("-}}")
+
+
+def _is_none(written: str) -> bool:
+    """Whether what is written is a comment, or the end of a document."""
+    return written.lstrip(" \t").startswith(_NO_FIELDS)
 
 
 def _stripped(text: str, raw: Raw, shown: bool) -> Iterator[Edit]:

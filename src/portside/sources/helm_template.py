@@ -10,7 +10,6 @@ from portside.model.finding import JUDGED, PARTLY_READ, UNREAD, Comment, FileFat
 from portside.model.place import FieldPath
 from portside.model.reading import ReadFile
 from portside.model.resource import FileResource
-from portside.sources.comments import MOST, excuse_in
 from portside.sources.files import HELM_TEMPLATE
 from portside.syntax import DEFAULT, Limits
 from portside.syntax.document import Lines
@@ -41,11 +40,15 @@ def parse_template(
     found = ReadFile(FileFate(name, PARTLY_READ if rest else JUDGED, 1, rest), (resource,))
     if b"portside:ignore" not in data:
         return found
+    from portside.sources.comments import MOST
+
     return found._replace(comments=tuple(islice(_comments(resource, template), MOST)))
 
 
 def _comments(resource: FileResource, template: Template) -> Iterator[Comment]:
     """The excuses in the comments of YAML and of Go: for their line, or alone for the next one."""
+    from portside.sources.comments import excuse_in
+
     lines = template.text.split("\n")
     for number, line in enumerate(lines):
         if "portside:ignore" not in line:

@@ -28,8 +28,10 @@ map, a block of text, a quoted text that goes on below; or the line says nothing
 this reader.
 """
 
-_LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./-")
+_LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./-\u2026")
 """What keys and the words of flow lists are made of here."""
+_NO_BREAK = "\xa0"
+"""A space that Python does not print, and YAML does."""
 _LONGEST_KEY = 256
 _ESCAPES = {"n": "\n", "t": "\t", '"': '"', " ": " "}
 _INDICATORS = frozenset("?:,[]{}#&*!|>'\"%@`")
@@ -341,7 +343,7 @@ def _continued(text: str, at: int, around: int, places: Any) -> tuple[Any, int, 
 def _line(text: str) -> _Line:
     """What the line `text` says."""
     body = text.strip(" ")
-    if not text.isprintable():
+    if not text.isprintable() and not text.replace(_NO_BREAK, "").isprintable():
         return _REFUSED
     if not body or body[0] == "#":
         return _SKIPPED
