@@ -165,7 +165,14 @@ def test_what_goes_beyond_a_limit_is_left_to_libyaml() -> None:
 
     assert simple.build(deep, DEFAULT._replace(depth=12)) is not None
     assert simple.build(deep, DEFAULT._replace(depth=11)) is None
-    assert simple.build("a: b\n" * 9, DEFAULT._replace(events=80)) is None
+    keys = "".join(f"key{at}: b\n" for at in range(9))
+    assert simple.build(keys, DEFAULT._replace(events=80)) is not None
+    assert simple.build(keys, DEFAULT._replace(events=79)) is None
+
+
+def test_a_text_of_very_many_escapes_is_left_to_libyaml() -> None:
+    assert simple.build('a: "' + "\\n" * 10_000 + '"\n', DEFAULT) is not None
+    assert simple.build('a: "' + "\\n" * 10_001 + '"\n', DEFAULT) is None
 
 
 def test_real_documents_are_mostly_simple() -> None:

@@ -1,6 +1,6 @@
 """Documents in the form that most manifests have, read a line at a time: libyaml's answer, sooner.
 
-Block maps and lists, words and quoted texts of one line, blocks of text, lists of words: a document
+Block maps and lists, words and quoted texts, blocks of text, lists of words: a document
 that holds anything else is left to libyaml, which decides what is YAML. What a line says is found
 out once: the lines of manifests are much alike (ADR 24).
 """
@@ -9,32 +9,34 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from portside.syntax.scalar import NoJsonError, Resolved, Shared
+from portside.syntax.simple_line import (
+    BLOCK,
+    FLOW,
+    INDICATORS,
+    LINES,
+    NOTHING,
+    ODD,
+    OPEN,
+    PLACE,
+    REFUSED,
+    SHARED,
+    WORD,
+    closed,
+    ends,
+    is_escaped,
+    is_text,
+    resolved,
+    unescaped,
+)
 
 if TYPE_CHECKING:
     from portside.syntax.document import Limits, Places
 
-_RESOLVED = Resolved()
-_SHARED = Shared()
-
-_PLACE = 1 << 60 | 1 << 30 | 1
-"""Times an index, what is added to the three indices of a spot that are counted from there."""
-
 _INDEX = (1 << 30) - 1
-
-_WORD, _OPEN, _FLOW, _BLOCK, _QUOTED, _NOTHING, _ODD = range(7)
-"""What the value of a line is: a scalar, what stands below if anything, a flow list or an empty
-map, a block of text, a quoted text that goes on below; or the line says nothing, or it is not for
-this reader.
-"""
-
-_LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./-\u2026")
-"""What keys and the words of flow lists are made of here."""
-_NO_BREAK = "\xa0"
-"""A space that Python does not print, and YAML does."""
-_LONGEST_KEY = 256
-_ESCAPES = {"n": "\n", "t": "\t", '"': '"', " ": " "}
-_INDICATORS = frozenset("?:,[]{}#&*!|>'\"%@`")
+"""The bits of one of the three indices of a spot."""
+_LONG = 10_000
+"""Characters; in fewer there is little of anything."""
+_MOST_ESCAPES = 10_000
 
 
 class Built(NamedTuple):
@@ -45,45 +47,14 @@ class Built(NamedTuple):
     start: int
 
 
-class _Line(NamedTuple):
-    """What one line says; columns and indices are counted from its beginning."""
-
-    what: int
-    dash: int
-    """The column of the dash before an item; -1 without one."""
-    column: int
-    """The column of the key, or of the item."""
-    key: str | None
-    value: Any
-    spot: int
-    """Of the key's begin, the value's begin and the value's end."""
-
-
-_SKIPPED = _Line(_NOTHING, -1, 0, None, None, 0)
-_REFUSED = _Line(_ODD, -1, 0, None, None, 0)
-
-
-class _Lines(dict[str, _Line]):
-    """What lines say; found out once for each, bounded in number."""
-
-    def __missing__(self, text: str) -> _Line:
-        line = _line(text)
-        if len(self) < 20_000 and len(text) < 120:
-            self[text] = line
-        return line
-
-
-_LINES = _Lines()
-
-
 def build(text: str, limits: Limits) -> Built | None:  # noqa: C901, PLR0911, PLR0912, PLR0915 - the hot loop of every scan: calls would double its time
     """The document that `text`, whose lines end with LF, holds; None where it is not that simple.
 
     None is no answer about the text.
     """
-    if 2 * len(text) > limits.events and _most_events(text) > limits.events:
+    if (len(text) > _LONG or 2 * len(text) > limits.events) and _is_much(text, limits):
         return None
-    known = _LINES
+    known = LINES
     depth = limits.depth
     lines = text.split("\n")
     last = len(lines) - 1
@@ -91,7 +62,7 @@ def build(text: str, limits: Limits) -> Built | None:  # noqa: C901, PLR0911, PL
     begins = 0
     """The index at which line `number` begins."""
     if text.startswith("---"):
-        if not _ends(lines[0][3:]) or not lines[0].isprintable():
+        if not ends(lines[0][3:]) or not lines[0].isprintable():
             return None
         begins = len(lines[0]) + 1
         number = 1
@@ -110,11 +81,11 @@ def build(text: str, limits: Limits) -> Built | None:  # noqa: C901, PLR0911, PL
         written = lines[number]
         number += 1
         what, dash, column, key, value, within = known[written]
-        if what == _NOTHING:
+        if what == NOTHING:
             begins += len(written) + 1
             continue
         at = column if dash < 0 else dash
-        if what == _ODD or (at > indent and not waits):
+        if what == ODD or (at > indent and not waits):
             more = None if waits else _continued(text, begins, indent, places)
             if more is None:
                 return None
@@ -158,18 +129,18 @@ def build(text: str, limits: Limits) -> Built | None:  # noqa: C901, PLR0911, PL
                 container, places, indent, is_list = below, below_places, column, False
             elif key in places:
                 return None
-        spot = begins * _PLACE + within
+        spot = begins * PLACE + within
         entry: Any = spot
-        if what != _WORD:
-            if what == _OPEN:
+        if what != WORD:
+            if what == OPEN:
                 waits = True
                 waiting = len(container) if key is None else key
-            elif what == _FLOW:
+            elif what == FLOW:
                 found, spans = value
                 value = found.copy()
-                entry = spot, [begins * _PLACE + it for it in spans] if type(value) is list else {}
+                entry = spot, [begins * PLACE + it for it in spans] if type(value) is list else {}
             else:
-                found = (_block if what == _BLOCK else _text)(lines, number, indent, value)
+                found = (_block if what == BLOCK else _text)(lines, number, indent, value)
                 if found is None:
                     return None
                 value, number, length, end = found
@@ -188,13 +159,16 @@ def build(text: str, limits: Limits) -> Built | None:  # noqa: C901, PLR0911, PL
     return Built(root[0], below_places, outermost >> 60)
 
 
-def _most_events(text: str) -> int:
-    """No fewer events than libyaml has of `text`, if it is simple.
+def _is_much(text: str, limits: Limits) -> bool:
+    """Whether `text` may hold more than the limits allow, or more escapes than are read here.
 
     A line with a dash may begin and end a list, a map and a flow list, and has a key and a value;
-    a comma stands before one more. In every five characters are six at most, which is asked before.
+    a comma stands before one more. In five characters are six of all these at most.
     """
-    return 8 * text.count("\n") + text.count(",") + 8
+    if text.count("\\") + text.count("''") > _MOST_ESCAPES:
+        return True
+    most = min(2 * len(text), 8 * text.count("\n") + text.count(",") + 8)
+    return most > limits.events
 
 
 def _block(
@@ -226,10 +200,10 @@ def _block(
     if style[0] == ">" and any(line[:1] in ("", " ", "\t") for line in content):
         return None
     text = (" " if style[0] == ">" else "\n").join(content)
-    if not text.replace("\n", "").replace("\t", "").isprintable():
+    if not is_text(text.replace("\n", "").replace("\t", "")):
         return None
     length = sum(map(len, lines[number:end])) + end - number
-    return _SHARED[text if len(style) > 1 else text + "\n"], end, length, length
+    return SHARED[text if len(style) > 1 else text + "\n"], end, length, length
 
 
 def _text(
@@ -247,60 +221,20 @@ def _text(
         if not word:
             empty += 1
             continue
-        if not line.startswith(margin) or not line.isprintable():
+        if not line.startswith(margin) or not is_text(line):
             return None
-        goes_on = quote == '"' and _is_escaped(written, len(written))
+        goes_on = quote == '"' and is_escaped(written, len(written))
         if goes_on and (empty or lines[at - 1 - empty][-1] == " "):
             return None
         words += (written[:-1], "") if goes_on else (written, "\n" * empty or " ")
         written, empty = word, 0
-        end = _closed(line, 0, quote)
+        end = closed(line, 0, quote)
         if end >= 0:
-            text = _unescaped("".join((*words, line[:end].lstrip(" "))), quote)
-            if text is None or not _ends(line[end + 1 :]):
+            text = unescaped("".join((*words, line[:end].lstrip(" "))), quote)
+            if text is None or not ends(line[end + 1 :]):
                 return None
-            return _SHARED[text], at + 1, length, length - len(line) + end
+            return SHARED[text], at + 1, length, length - len(line) + end
     return None
-
-
-def _closed(text: str, begin: int, quote: str) -> int:
-    """Where in `text` the quote from `begin` on stands that ends it; -1 where there is none."""
-    end = text.find(quote, begin)
-    while end >= 0:
-        if quote == "'" and text.startswith("'", end + 1):
-            end += 1
-        elif quote == "'" or not _is_escaped(text, end):
-            break
-        end = text.find(quote, end + 1)
-    return end
-
-
-def _is_escaped(text: str, at: int) -> bool:
-    """Whether an odd number of backslashes stands before the index."""
-    first = at
-    while first > 0 and text[first - 1] == "\\":
-        first -= 1
-    return (at - first) % 2 == 1
-
-
-def _unescaped(text: str, quote: str) -> str | None:
-    """What stands between quotes, with the commonest escapes alone."""
-    if quote == "'":
-        return text.replace("''", "'")
-    if "\\" not in text:
-        return text
-    parts = text.split("\\")
-    made = [parts[0]]
-    after = iter(parts[1:])
-    for part in after:
-        # Between two backslashes stands nothing, and what is behind them is as it is.
-        if not part:
-            made += ("\\", next(after, ""))
-        elif part[0] in _ESCAPES:
-            made += (_ESCAPES[part[0]], part[1:])
-        else:
-            return None
-    return "".join(made)
 
 
 def _continued(text: str, at: int, around: int, places: Any) -> tuple[Any, int, int] | None:
@@ -313,7 +247,7 @@ def _continued(text: str, at: int, around: int, places: Any) -> tuple[Any, int, 
     if type(above) is not int:
         return None
     begin, end = above >> 30 & _INDEX, above & _INDEX
-    if begin == end or text[begin] in _INDICATORS or text[end:at].strip(" \n"):
+    if begin == end or text[begin] in INDICATORS or text[end:at].strip(" \n"):
         return None
     margin = " " * (around + 1)
     words = [text[begin:end]]
@@ -334,148 +268,7 @@ def _continued(text: str, at: int, around: int, places: Any) -> tuple[Any, int, 
             end = stop + len(line.rstrip(" "))
         stop += len(line) + 1
     joined = "".join(words)
-    if len(words) == 1 or not joined.replace("\n", "").isprintable():
+    if len(words) == 1 or not is_text(joined.replace("\n", "")):
         return None
-    value = _resolved(joined)
-    return None if value is _REFUSED else (value, (above >> 30 << 30) + end, stop - at)
-
-
-def _line(text: str) -> _Line:
-    """What the line `text` says."""
-    body = text.strip(" ")
-    if not text.isprintable() and not text.replace(_NO_BREAK, "").isprintable():
-        return _REFUSED
-    if not body or body[0] == "#":
-        return _SKIPPED
-    column = len(text) - len(text.lstrip(" "))
-    if not _is_dash(body):
-        return _entry(body, -1, column)
-    dash = column
-    body = body[1:].lstrip(" ")
-    if _is_dash(body):
-        return _REFUSED
-    return _entry(body, dash, text.index(body, dash + 1) if body else dash + 1)
-
-
-def _is_dash(body: str) -> bool:
-    return body[:1] == "-" and body[1:2] in ("", " ")
-
-
-def _entry(body: str, dash: int, column: int) -> _Line:
-    """What a line says whose key, or item, is `body` and stands at `column`."""
-    key, width, rest = _key(body)
-    value = rest.lstrip(" ")
-    made = _value(value)
-    if made is None or (key is None and dash < 0):
-        return _REFUSED
-    what, found, length = made
-    begin = column + width + len(rest) - len(value)
-    if what == _OPEN:
-        # What is not there stands right behind the colon or the dash.
-        begin = dash + 1 if key is None else column + width
-    elif what == _FLOW:
-        words, spans = found
-        found = words, [(begin + at) * (_PLACE - 1) + begin + to for at, to in spans]
-    key_begin = begin if key is None else column
-    return _Line(what, dash, column, key, found, key_begin << 60 | begin << 30 | begin + length)
-
-
-def _key(body: str) -> tuple[str | None, int, str]:
-    """The key that `body` begins with, how wide it and its colon are, and what is behind them."""
-    if body[:1] in ("'", '"'):
-        end = body.find(body[0], 1)
-        if end < 0 or body[end + 1 : end + 2] != ":" or body[end + 2 : end + 3] not in ("", " "):
-            return None, 0, body
-        key = body[1:end]
-        if "\\" in key or end > _LONGEST_KEY:
-            return None, 0, body
-        return _SHARED[key], end + 2, body[end + 2 :]
-    end = body.find(": ")
-    if end < 0:
-        if body[-1:] != ":":
-            return None, 0, body
-        end = len(body) - 1
-    key = body[:end]
-    if not _is_word(key) or end > _LONGEST_KEY or type(_resolved(key)) is not str:
-        return None, 0, body
-    return _RESOLVED[key], end + 1, body[end + 1 :]  # type: ignore[return-value]
-
-
-def _is_word(text: str) -> bool:
-    return text != "" and text[0] != "-" and _LETTERS.issuperset(text)
-
-
-def _resolved(text: str) -> Any:
-    try:
-        return _RESOLVED[text]
-    except NoJsonError:
-        return _REFUSED
-
-
-def _value(text: str) -> tuple[int, Any, int] | None:
-    """What the value `text` is, the value, and how long it is; None where it is not simple."""
-    if not text or text[0] == "#":
-        return _OPEN, None, 0
-    first = text[0]
-    if first in ("'", '"'):
-        return _quoted(text)
-    if first in ("[", "{"):
-        return _flow(text)
-    if text in ("|", "|-", ">", ">-"):
-        return _BLOCK, text, 0
-    if first in _INDICATORS or _is_dash(text):
-        return None
-    return _plain(text)
-
-
-def _quoted(text: str) -> tuple[int, Any, int] | None:
-    quote = text[0]
-    end = _closed(text, 1, quote)
-    if end < 0:
-        return (_QUOTED, text, 0) if len(text) > 1 else None
-    within = _unescaped(text[1:end], quote)
-    if within is None or not _ends(text[end + 1 :]):
-        return None
-    return _WORD, _SHARED[within], end + 1
-
-
-def _plain(text: str) -> tuple[int, Any, int] | None:
-    end = text.find(" #")
-    if end >= 0:
-        text = text[:end].rstrip(" ")
-    value = _REFUSED if ": " in text or text[-1] == ":" else _resolved(text)
-    return None if value is _REFUSED else (_WORD, value, len(text))
-
-
-def _ends(rest: str) -> bool:
-    """Whether `rest` of a line holds nothing, or a comment."""
-    behind = rest.lstrip(" ")
-    return not behind or (rest[0] == " " and behind[0] == "#")
-
-
-def _flow(text: str) -> tuple[int, Any, int] | None:
-    """An empty map or a list of words and quoted texts; with the list, the spans of its items."""
-    end = text.find("]" if text[0] == "[" else "}")
-    if end < 0 or not _ends(text[end + 1 :]):
-        return None
-    within = text[1:end]
-    if not within.strip(" "):
-        return _FLOW, ([] if text[0] == "[" else {}, []), end + 1
-    words: list[Any] = []
-    spans: list[tuple[int, int]] = []
-    at = 1
-    for piece in within.split(","):
-        word = piece.strip(" ")
-        begin = at + len(piece) - len(piece.lstrip(" "))
-        words.append(_item(word))
-        spans.append((begin, begin + len(word)))
-        at += len(piece) + 1
-    if text[0] == "{" or _REFUSED in words:
-        return None
-    return _FLOW, (words, spans), end + 1
-
-
-def _item(word: str) -> Any:
-    if word[:1] in ("'", '"') and word.find(word[0], 1) == len(word) - 1 > 0:
-        return _REFUSED if "\\" in word else _SHARED[word[1:-1]]
-    return _resolved(word) if _is_word(word) else _REFUSED
+    value = resolved(joined)
+    return None if value is REFUSED else (value, (above >> 30 << 30) + end, stop - at)
