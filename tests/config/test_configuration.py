@@ -339,19 +339,37 @@ def test_a_configuration_that_cannot_be_read_is_an_error(
 
 def test_a_scan_without_configuration_and_excuses_loads_nothing_of_them(tmp_path: Path) -> None:
     (tmp_path / "pod.yaml").write_text(POD)
-    code = (
-        "import sys; from portside.cli import main; main(['scan', 'pod.yaml']); "
-        "print(*(it for it in sys.modules if it.startswith('portside.')), file=sys.stderr)"
-    )
 
+    unwanted = {"waiver", "names", "settings", "comments", "excuses", "day", "glob", "waivers"}
+    assert [it for it in _loaded(tmp_path) if it.rpartition(".")[2] in unwanted] == []
+
+
+def test_a_scan_of_objects_loads_nothing_that_reads_other_files(tmp_path: Path) -> None:
+    (tmp_path / "pod.yaml").write_text(POD)
+    (tmp_path / "map.yaml").write_text(
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a: b}\n"
+    )
+    (tmp_path / "portside.yaml").write_text("rules: {retired-registry: off}\n")
+
+    loaded = _loaded(tmp_path)
+
+    unwanted = ("portside.workflows", "portside.charts", "portside.policy.waiver", "inspect")
+    assert [it for it in loaded if it.startswith(unwanted)] == []
+    assert "portside.rules.generated.rule_kustomize_build_unrestricted" in loaded
+
+
+def _loaded(folder: Path) -> list[str]:
+    """The modules that a scan of the folder loads."""
+    code = (
+        "import sys; from portside.cli import main; main(['scan', '.']); "
+        "print(*sys.modules, file=sys.stderr)"
+    )
     done = subprocess.run(
         [sys.executable, "-c", code],
-        cwd=tmp_path,
+        cwd=folder,
         env={"PYTHONPATH": str(ROOT / "src")},
         capture_output=True,
         text=True,
         check=True,
     )
-
-    unwanted = {"waiver", "names", "settings", "comments", "excuses", "day", "glob", "waivers"}
-    assert [it for it in done.stderr.split() if it.rpartition(".")[2] in unwanted] == []
+    return done.stderr.split()

@@ -8,7 +8,6 @@ from typing import Any
 from portside.model.resource import Resource
 from portside.model.violation import Violation
 from portside.overlays.options import unrestricted
-from portside.workflows.helm import programs
 
 RULE = """
 id: kustomize-build-unrestricted
@@ -82,6 +81,8 @@ def check(it: Resource, params: Mapping[str, Any]) -> Iterator[Violation]:
     if it.kind == "ConfigMap":
         yield from _of_argo(it)
         return
+    from portside.workflows.helm import programs
+
     for part, keys, command in programs(it, ("kustomize", "kubectl")):
         words = [word.value for word in command.program[1:]]
         if command.name == "kustomize" or "kustomize" in words:
