@@ -83,7 +83,7 @@ def _paths(names: Sequence[str]) -> Iterator[str]:
 class Custom:
     """What a scan knows of custom kinds, once its files are judged."""
 
-    __slots__ = ("_definitions", "_found", "given", "items", "limits", "plan", "results")
+    __slots__ = ("_definitions", "_found", "_last", "given", "items", "limits", "plan", "results")
 
     def __init__(
         self,
@@ -100,6 +100,7 @@ class Custom:
         self.limits = limits
         self._found = [at for at, it in enumerate(results) if any(_names(it))]
         self._definitions: Definitions | None = None
+        self._last: tuple[int, ReadFile] | None = None
 
     def completed(self, fingerprint: Sequence[object] | None) -> list[FileResult]:
         """The results, with what the definitions say of the custom resources.
@@ -150,7 +151,7 @@ class Custom:
     def _completed(self, at: int, cache: Cache | None) -> FileResult:
         item, result = self.items[at], self.results[at]
         if not isinstance(item, Found):
-            return self._with_definitions(result, _read(item, self.limits))
+            return self._with_definitions(result, self._read(at))
         try:
             data = content(item, self.limits)
         except OSError:
@@ -185,11 +186,17 @@ class Custom:
         """The definitions that were found, as they are written, those of all environments once."""
         found: dict[str, list[dict[str, Any]]] = {}
         for at in self._found:
-            for it in definitions(_read(self.items[at], self.limits).resources):
+            for it in definitions(self._read(at).resources):
                 same = found.setdefault(reference(it).name, [])
                 if it not in same:
                     same.append(it)
                     yield it
+
+    def _read(self, at: int) -> ReadFile:
+        """The item, read once more: what holds definitions holds objects of their kinds, often."""
+        if self._last is None or self._last[0] != at:
+            self._last = at, _read(self.items[at], self.limits)
+        return self._last[1]
 
 
 def _read(item: Item, limits: Limits) -> ReadFile:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import zip_longest
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from portside.render.alike import comments_only
 from portside.render.kept import kept
@@ -25,8 +26,11 @@ if TYPE_CHECKING:
 _REPEATS = 2
 _NUMBER = re.compile(MARK.format(r"(\d{1,9})"))
 _DEFINES = re.compile(r"\{\{-?\s*define\s+[\"`]([^\"`\n]+)[\"`]")
-_INCLUDES = re.compile(r"\b(?:include|template)\s+[\"`]([^\"`\n]+)[\"`]")
-_BY_VALUE = re.compile(r"\binclude\s+(?:\$|\.|\(\s*(?!print\s+\$?\.Template))")
+# What stands before the word is looked at last: a pattern that begins with it is found much sooner.
+_INCLUDES = tuple(
+    re.compile(rf"{word}(?<!\w{word})\s+[\"`]([^\"`\n]+)[\"`]") for word in ("include", "template")
+)
+_BY_VALUE = re.compile(r"include(?<!\winclude)\s+(?:\$|\.|\(\s*(?!print\s+\$?\.Template))")
 _SPREAD = 1
 """Lines around a fault of syntax whose markers may be its cause."""
 _LIMITS = DEFAULT._replace(size=64 << 20)
@@ -145,21 +149,36 @@ class _Pair:
 
 def involved(sources: Mapping[str, str], rendered: Collection[str]) -> dict[str, str]:
     """The templates that made something, and those that define what they include."""
-    defining = {
-        defined: name for name, text in sources.items() for defined in _DEFINES.findall(text)
-    }
+    defining = {it: name for name, text in sources.items() for it in _names(text).defined}
     found: dict[str, str] = {}
     pending = [name for name in sources if name in rendered]
     while pending:
         name = pending.pop()
         if name in found:
             continue
-        text = found[name] = sources[name]
-        if _BY_VALUE.search(text):
+        found[name] = sources[name]
+        names = _names(sources[name])
+        if names.by_value:
             # Which template is included is only known when it is.
             return dict(sources)
-        pending += [defining[it] for it in _INCLUDES.findall(text) if it in defining]
+        pending += [defining[it] for it in names.included if it in defining]
     return found
+
+
+class _Names(NamedTuple):
+    """The templates that a text defines and includes, and whether it includes one by a value."""
+
+    defined: tuple[str, ...]
+    included: tuple[str, ...]
+    by_value: bool
+
+
+@lru_cache(maxsize=1024)
+def _names(text: str) -> _Names:
+    included = [one for it in _INCLUDES for one in it.findall(text)]
+    return _Names(
+        tuple(_DEFINES.findall(text)), tuple(included), _BY_VALUE.search(text) is not None
+    )
 
 
 def documents(text: str, known: Kept | None = None) -> list[Read]:
