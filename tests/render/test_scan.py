@@ -213,6 +213,24 @@ UNREAD = {
 
 
 @pytest.mark.usefixtures("on_path")
+@pytest.mark.parametrize(
+    ("repository", "fetched"), [("https://example.com/charts", True), ("file://../base", False)]
+)
+def test_what_is_in_the_tree_is_not_said_to_be_fetched(
+    repository: str, fetched: bool, tmp_path: Path
+) -> None:
+    listed = f"dependencies: [{{name: base, version: 1.0.0, repository: '{repository}'}}]\n"
+    write(chart(tmp_path) / "shop", {"Chart.yaml": CHART.format(name="shop") + listed})
+
+    (told,) = (
+        it["reason"] for it in scan(tmp_path).report["unread"] if "missing in" in it["reason"]
+    )
+
+    assert ("portside vendor" in told) is fetched
+    assert "helm dependency build shop puts it into charts/" in told
+
+
+@pytest.mark.usefixtures("on_path")
 @pytest.mark.parametrize("name", UNREAD)
 def test_what_is_not_rendered_names_file_reason_and_remedy(name: str, tmp_path: Path) -> None:
     files, file, reason, remedy = UNREAD[name]

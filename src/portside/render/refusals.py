@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from portside.model.finding import Unread
 from portside.render import wire
+from portside.render.tree import Tree
 from portside.secrets.veil import veiled
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 _LONGEST = 600
 _REMEDIES = {
     wire.SCHEMA: "mend the values, or name others under environments in portside.yaml",
-    wire.DEPENDENCY: "portside vendor fetches it once{dependency}",
+    wire.DEPENDENCY: "{dependency}",
     wire.SYNTAX: "mend the file",
     wire.TEMPLATE: (
         "mend the template, or give the values that it asks for: environments in portside.yaml"
@@ -36,11 +37,24 @@ def refusal(target: Target, error: RenderError) -> Unread:
     if target.environment:
         what += f" in {target.environment}"
     remedy = _REMEDIES.get(error.kind, _REMEDIES[wire.REFUSED])
-    build = f", or helm dependency build {root.name} puts it into charts/"
-    by_helm = build if root.kind == "helm" else ""
-    remedy = remedy.format(dependency=by_helm, within=os.path.abspath(root.within))
+    dependency = _dependency(root, error.message) if error.kind == wire.DEPENDENCY else ""
+    remedy = remedy.format(dependency=dependency, within=os.path.abspath(root.within))
     reason = f"not rendered: {veiled(_one_line(error.message))}; {remedy}"
     return Unread(what, reason, error_file(target, error), error.line, error.column)
+
+
+def _dependency(root: Root, message: str) -> str:
+    """How to get what a chart depends on and does not hold; what is in the tree is not fetched."""
+    vendor = "portside vendor fetches it once"
+    if root.kind != "helm":
+        return vendor
+    build = f"helm dependency build {root.name} puts it into charts/"
+    missing = message.rpartition(": ")[2].split(", ")
+    listed = (Tree(root.path).map_in("Chart.yaml") or {}).get("dependencies")
+    named = [it for it in listed if type(it) is dict] if type(listed) is list else []
+    away = [it for it in named if not str(it.get("repository") or "file:").startswith("file:")]
+    fetched = any(it.get("name") in missing for it in away) or not named
+    return f"{vendor}, or {build}" if fetched else build
 
 
 def error_file(target: Target, error: RenderError) -> str:

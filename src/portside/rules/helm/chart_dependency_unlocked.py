@@ -17,7 +17,8 @@ severity: medium
 severity-reason: the next build may take other code, and nobody has changed anything
 why: >-
   A range of versions is decided when the chart is built. Without a lock beside it, or with one that was
-  made for other dependencies, what was tested and what is installed are not the same charts.
+  made for other dependencies, what was tested and what is installed are not the same charts. A
+  portside.lock does not change that: it pins what is judged, and Helm does not read it.
 fix: >-
   Run helm dependency update and commit the lock that it writes, again after each change of the
   dependencies.

@@ -18,7 +18,8 @@ severity: medium
 severity-reason: a push to somebody else's repository changes your cluster
 why: >-
   A branch, or an address without a revision, is read anew with each build. What its owner pushes, or
-  whoever has taken the repository over, is applied without a review here.
+  whoever has taken the repository over, is applied without a review here. A portside.lock does not
+  change that: it pins what is judged, and Kustomize does not read it.
 fix: "Append ?ref= with the full hash of a commit, or vendor the base into the repository."
 profile: recommended
 form: object
