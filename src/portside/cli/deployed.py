@@ -58,9 +58,9 @@ class Deploying:
         self._config = config
         self._sources: Mapping[str, str] | None = None
         self._options = options
-        found = _Found(items, config.limits)
-        self.written = found.written()
-        self.defining = frozenset(found.defining)
+        named = _Named(items, config.limits)
+        self.written = named.written()
+        self.defining = frozenset(named.defining)
         """The paths of the files that may hold a definition of a kind."""
         self.files = frozenset(os.path.realpath(it.file) for it in self.written)
 
@@ -110,7 +110,7 @@ def _trees(paths: Sequence[str], home: str) -> Iterator[str]:
             yield within
 
 
-class _Found:
+class _Named:
     """The items that name what deploys something, gives values, or defines a kind."""
 
     __slots__ = ("_deploying", "_giving", "_limits", "defining")

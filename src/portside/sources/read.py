@@ -24,13 +24,13 @@ _WITHOUT_WAITING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_B
 _PART = 1 << 20
 
 
-def read_file(found: Found, limits: Limits = DEFAULT, kept: Kept | None = None) -> ReadFile:
+def read_file(found: Found, limits: Limits = DEFAULT) -> ReadFile:
     """What the file holds; a file that cannot be opened is unread, with the reason."""
     try:
         data = content(found, limits)
     except OSError as error:
         return unreadable(found, error)
-    return parsed(data, found, limits, kept)
+    return parsed(data, found, limits)
 
 
 def parsed(
