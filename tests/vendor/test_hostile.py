@@ -279,6 +279,8 @@ def started(tree: Tree, *words: str) -> subprocess.Popen[bytes]:
         env=environment(PORTSIDE_CACHE_DIR=str(tree.cache)),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        # What a shell starts in the background ignores SIGINT, and so would this.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
 
 
