@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -281,6 +282,12 @@ spec:
 
 
 OTHER = "https://git.example.org/team/other.git"
+FLUX_SOURCE = f"""\
+apiVersion: source.toolkit.fluxcd.io/v1
+kind: GitRepository
+metadata: {{name: flux-system, namespace: flux-system}}
+spec: {{interval: 5m, url: "{OTHER}"}}
+"""
 ELSEWHERE = (
     f"{APPLICATION % OTHER}    path: charts/shop\n    helm: {{valuesObject: {{all: true}}}}\n"
 )
@@ -318,23 +325,42 @@ class TestSourcesThatAreScanned:
         assert of(answer, "privileged-container")["file"].startswith("modules/other/")
 
     def test_an_overlay_of_it_is_built_as_flux_edits_it(self, tmp_path: Path) -> None:
-        source = f"""\
-apiVersion: source.toolkit.fluxcd.io/v1
-kind: GitRepository
-metadata: {{name: flux-system, namespace: flux-system}}
-spec: {{interval: 5m, url: "{OTHER}"}}
-"""
         tree = {
             **GIT,
             "modules/other/apps/kustomization.yaml": "resources: [pod.yaml]\n",
             "modules/other/apps/pod.yaml": POD,
-            "flux/source.yaml": source,
+            "flux/source.yaml": FLUX_SOURCE,
             "flux/apps.yaml": FLUX % "apps" + "  targetNamespace: edited\n",
         }
         answer = scan(write(tmp_path, tree), "--source", f"{OTHER}=modules/other")
 
         assert unread(answer) == []
         assert of(answer, "privileged-container")["resource"]["namespace"] == "edited"
+
+    def test_what_flux_labels_is_the_objects_and_not_their_pods(self, tmp_path: Path) -> None:
+        tree = {
+            **GIT,
+            "flux/source.yaml": FLUX_SOURCE,
+            "flux/apps.yaml": FLUX % "apps"
+            + "  commonMetadata: {labels: {team: a}, annotations: {owner: us}}\n",
+            "modules/other/apps/kustomization.yaml": "resources: [job.yaml]\n",
+            "modules/other/apps/job.yaml": (
+                "apiVersion: batch/v1\nkind: Job\nmetadata: {name: a, annotations: {owner: me}}\n"
+                "spec: {template: {metadata: {name: b}, spec: {containers: []}}}\n"
+            ),
+        }
+        write(tmp_path, tree)
+        answer = portside(
+            tmp_path, "render", ".", "-o", "json", "--source", f"{OTHER}=modules/other"
+        )
+        (job,) = (it for it in json.loads(answer.out) if it["kind"] == "Job")
+
+        assert job["metadata"] == {
+            "name": "a",
+            "labels": {"team": "a"},
+            "annotations": {"owner": "us"},
+        }
+        assert job["spec"]["template"]["metadata"] == {"name": "b"}
 
     def test_its_manifests_are_judged_once(self, tmp_path: Path) -> None:
         plain = f"{APPLICATION % OTHER}    path: plain\n"

@@ -6,7 +6,7 @@ Source: github.com/fluxcd/pkg/kustomize 1.44 (kustomize_generator.go).
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from posixpath import basename, join, normpath, relpath
 from typing import Any
 
@@ -60,7 +60,8 @@ def edited(
     ):
         if text_of(spec.get(key)):
             made[to] = spec[key]
-    patches = list(patches_of(spec))
+    common = map_of(spec.get("commonMetadata"))
+    patches = [*patches_of(spec), *metadata_patches(common, ("annotations",))]
     if patches:
         made["patches"] = [*list_of(made.get("patches")), *patches]
     components = list(_components(tree, folder, spec))
@@ -69,7 +70,7 @@ def edited(
     images = maps_of(spec.get("images"))
     if images:
         made["images"] = with_images(maps_of(made.get("images")), images)
-    labels = map_of(map_of(spec.get("commonMetadata")).get("labels"))
+    labels = map_of(common.get("labels"))
     if labels:
         made["labels"] = [*list_of(made.get("labels")), {"pairs": dict(labels)}]
     return made
@@ -83,6 +84,21 @@ def patches_of(spec: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         yield {"patch": json.dumps(it)}
     for it in maps_of(spec.get("patchesJson6902")):
         yield {"patch": json.dumps(it.get("patch")), "target": it.get("target")}
+
+
+def metadata_patches(common: Mapping[str, Any], fields: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """The patch, if any, that sets what `commonMetadata` has in these fields.
+
+    As Flux does, on the objects alone and on none of the pods in them.
+    """
+    metadata = {}
+    for key in fields:
+        texts = {name: it for name, it in map_of(common.get(key)).items() if isinstance(it, str)}
+        if texts:
+            metadata[key] = texts
+    if metadata:
+        patch = {"apiVersion": "v1", "kind": "All", "metadata": {"name": "all", **metadata}}
+        yield {"patch": json.dumps(patch), "target": {"kind": ".*"}}
 
 
 def _components(tree: Tree, folder: str, spec: Mapping[str, Any]) -> Iterator[str]:

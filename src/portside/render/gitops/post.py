@@ -11,7 +11,7 @@ from typing import Any
 
 from portside.model.place import FieldPath, dotted
 from portside.render.environment import COMBINED, NO_HOOKS, SEPARATE, Post
-from portside.render.gitops.flux_kustomize import patches_of
+from portside.render.gitops.flux_kustomize import metadata_patches, patches_of
 from portside.render.gitops.made import placed
 from portside.render.gitops.told import Told, UnresolvedError, list_of, map_of, maps_of
 
@@ -33,9 +33,10 @@ def post_of(told: Told) -> Post | None:
     made = list(_kustomizations(told))
     metadata_only = not made
     at = _COMMON if metadata_only else _AT
-    common = _common(told.spec)
-    if common:
-        made.append(common)
+    common = map_of(told.spec.get("commonMetadata"))
+    patches = list(metadata_patches(common, ("labels", "annotations")))
+    if patches:
+        made.append({"patches": patches})
     if not made:
         return None
     file, line, column = placed(told.resource, at)
@@ -104,20 +105,6 @@ def _kustomization(kustomize: Mapping[str, Any]) -> dict[str, Any]:
     if images:
         made["images"] = [{key: it[key] for key in _OF_IMAGES if it.get(key)} for it in images]
     return made
-
-
-def _common(spec: Mapping[str, Any]) -> dict[str, Any]:
-    """What sets labels and annotations of the objects alone, not of what they hold."""
-    common = map_of(spec.get("commonMetadata"))
-    metadata = {}
-    for key in ("labels", "annotations"):
-        texts = {name: it for name, it in map_of(common.get(key)).items() if isinstance(it, str)}
-        if texts:
-            metadata[key] = texts
-    if not metadata:
-        return {}
-    patch = {"apiVersion": "v1", "kind": "All", "metadata": {"name": "all", **metadata}}
-    return {"patches": [{"patch": json.dumps(patch), "target": {"kind": ".*"}}]}
 
 
 def _text(kustomization: Mapping[str, Any]) -> str:
