@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 
 class ExpectedError(Exception):
     """An outcome we foresaw: shown as a message, never as a traceback.
@@ -54,3 +59,11 @@ class PolicyError(ExpectedError):
 
 class SourceError(ExpectedError):
     """What was asked for does not exist or cannot be opened at all."""
+
+
+def did_you_mean(name: str, names: Iterable[str]) -> str:
+    """`did you mean NEAREST?  ` with its trailing spaces, or nothing where none is near."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, list(names), 1)
+    return f"did you mean {near[0]}?  " if near else ""

@@ -43,12 +43,17 @@ class Dependency(NamedTuple):
     @property
     def is_local(self) -> bool:
         """Whether it is a chart of the same tree."""
-        return not self.repository or self.repository.startswith("file:")
+        return is_local(self.repository)
 
 
 def is_exact(version: str) -> bool:
     """Whether `version` is one version, and no range of them; `1.2` means any of 1.2."""
     return _EXACT.fullmatch(version.strip()) is not None
+
+
+def is_local(repository: str) -> bool:
+    """Whether a chart from there is one of the same tree."""
+    return not repository or repository.startswith("file:")
 
 
 class Lock(NamedTuple):

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from portside.errors import ExpectedError, UsageError
+from portside.errors import ExpectedError, UsageError, did_you_mean
 
 COMMANDS = (
     "scan",
@@ -102,8 +102,6 @@ def _run(command: str, words: list[str]) -> int:
 
 
 def _no_such(command: str) -> UsageError:
-    from portside.cli.options import did_you_mean
-
     what = "command"
     hint = f"{did_you_mean(command, COMMANDS)}commands: {', '.join(COMMANDS)}"
     if command.startswith("-"):

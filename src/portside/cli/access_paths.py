@@ -10,8 +10,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from portside.cli.graph import add_graph, exit_code, read_graph, say_notes
-from portside.cli.options import add_format, did_you_mean, parser
-from portside.errors import UsageError
+from portside.cli.options import add_format, parser
+from portside.errors import UsageError, did_you_mean
 from portside.graph.access import MOST_PATHS, Access, Become
 from portside.report.context import shown
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from portside import __version__
 from portside.cli.options import add_judging, add_sources, columns, parser
-from portside.errors import UsageError
+from portside.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
     from portside.cli.plan import Chosen
@@ -116,7 +116,6 @@ def _listed() -> Iterable[str]:
 
 def _framework(name: str) -> Framework:
     """The framework called `name`, which may have a version: `pss:baseline@1.31`."""
-    from portside.cli.options import did_you_mean
     from portside.policy.framework import framework_names, load_framework
 
     names = framework_names()

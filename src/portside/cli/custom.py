@@ -15,7 +15,7 @@ from portside.errors import UsageError
 from portside.judged.custom.definitions import Definitions
 from portside.model.reading import ReadFile
 from portside.model.resource import reference
-from portside.render.definitions import DEFINITION, GROUP, definitions
+from portside.render.definitions import DEFINITION, GROUP, definitions, names_one
 from portside.sources.read import content, parsed, read_file
 from portside.sources.walk import Found
 
@@ -65,7 +65,7 @@ class Given:
             if left < 0:
                 said = f"holds, with what is named before it, more than {_MOST_BYTES:,} bytes"
                 raise UsageError(said, where=path, undone="nothing was scanned")
-            if DEFINITION.encode() in data:
+            if names_one(data):
                 yield path, data
 
 

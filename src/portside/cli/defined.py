@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from portside.cli.custom import Given
 from portside.model.reading import ReadFile, Target
 from portside.render.api_versions import Serving
-from portside.render.definitions import DEFINITION, defined_by
+from portside.render.definitions import DEFINITION, defined_by, names_one
 from portside.render.kept import kept
 from portside.render.source import files_below
 from portside.render.wire import HelmRequest
@@ -115,7 +115,7 @@ def told_by_tree(request: HelmRequest, config: Config, options: argparse.Namespa
     texts = Given(config.crds, config.limits).texts()
     found = [it for name, data in texts for it in parse(data, name, config.limits).resources]
     for item in find([request.root], ignores_of(*config.selection(options)), config.folder):
-        if isinstance(item, Found) and _names_one(item, config.limits):
+        if isinstance(item, Found) and _may_define(item, config.limits):
             found += read_file(item, config.limits).resources
     serving.more = defined_by(found)
     versions = serving.of(request.chart, request.kubernetes_version, request.api_versions or ())
@@ -135,8 +135,8 @@ def _definitions(chart: str) -> Iterable[str]:
             yield it
 
 
-def _names_one(item: Found, limits: Limits) -> bool:
+def _may_define(item: Found, limits: Limits) -> bool:
     try:
-        return DEFINITION.encode() in content(item, limits)
+        return names_one(content(item, limits))
     except OSError:
         return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from portside.cli.outside import opened
@@ -17,7 +18,7 @@ from portside.model.finding import (
     Unread,
 )
 from portside.model.reading import ReadFile
-from portside.render.definitions import DEFINITION
+from portside.render.definitions import names_one
 from portside.render.gitops import deploys
 from portside.render.tree import Tree
 from portside.sources.anchor import anchor_of
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
 
 DEPLOYS = (b"argoproj.io", b"toolkit.fluxcd.io")
 _GIVES_VALUES = (b"ConfigMap", b"Secret")
-_DEFINES = DEFINITION.encode()
 
 
 class Deployed(NamedTuple):
@@ -58,9 +58,7 @@ class Deploying:
         self._config = config
         self._sources: Mapping[str, str] | None = None
         self._options = options
-        named = _Named(items, config.limits)
-        self.written = named.written()
-        self.defining = frozenset(named.defining)
+        self.written, self.defining = _named(items, config.limits)
         """The paths of the files that may hold a definition of a kind."""
         self.files = frozenset(os.path.realpath(it.file) for it in self.written)
 
@@ -110,43 +108,34 @@ def _trees(paths: Sequence[str], home: str) -> Iterator[str]:
             yield within
 
 
-class _Named:
-    """The items that name what deploys something, gives values, or defines a kind."""
-
-    __slots__ = ("_deploying", "_giving", "_limits", "defining")
-
-    def __init__(self, items: Sequence[Item], limits: Limits) -> None:
-        self._limits = limits
-        self._deploying: list[Found | ReadFile] = []
-        self._giving: list[Found | ReadFile] = []
-        self.defining: list[str] = []
-        for it in items:
-            text = _text(it, limits)
-            if any(mark in text for mark in DEPLOYS):
-                self._deploying.append(it)  # type: ignore[arg-type]
-            elif any(mark in text for mark in _GIVES_VALUES):
-                self._giving.append(it)  # type: ignore[arg-type]
-            if isinstance(it, Found) and _DEFINES in text:
-                self.defining.append(it.path)
-
-    def written(self) -> list[Resource]:
-        """All objects of what deploys something or may give values; none where none does."""
-        items = (*self._deploying, *self._giving) if self._deploying else ()
-        reads = (it if isinstance(it, ReadFile) else read_file(it, self._limits) for it in items)
-        return [it for read in reads for it in read.resources]
+def _named(items: Sequence[Item], limits: Limits) -> tuple[list[Resource], frozenset[str]]:
+    """All objects of what deploys something or may give values, none where nothing deploys; and
+    the paths of the files that may hold a definition of a kind.
+    """
+    deploying: list[Found | ReadFile] = []
+    giving: list[Found | ReadFile] = []
+    defining = set()
+    for it, text in _texts(items, limits):
+        if any(mark in text for mark in DEPLOYS):
+            deploying.append(it)
+        elif any(mark in text for mark in _GIVES_VALUES):
+            giving.append(it)
+        if isinstance(it, Found) and names_one(text):
+            defining.add(it.path)
+    objects = (*deploying, *giving) if deploying else ()
+    reads = (it if isinstance(it, ReadFile) else read_file(it, limits) for it in objects)
+    return [it for read in reads for it in read.resources], frozenset(defining)
 
 
-def _text(item: Item, limits: Limits) -> bytes:
+def _texts(items: Sequence[Item], limits: Limits) -> Iterator[tuple[Found | ReadFile, bytes]]:
     """What is looked through for names; of files that hold no objects, nothing."""
-    if isinstance(item, ReadFile):
-        refs = (f"{it.ref.api_version} {it.kind}" for it in item.resources)
-        return "\n".join(refs).encode()
-    if not isinstance(item, Found) or item.path == STDIN or item.known.kind:
-        return b""
-    try:
-        return content(item, limits)
-    except OSError:
-        return b""
+    for it in items:
+        if isinstance(it, ReadFile):
+            refs = (f"{one.ref.api_version} {one.kind}" for one in it.resources)
+            yield it, "\n".join(refs).encode()
+        elif isinstance(it, Found) and it.path != STDIN and not it.known.kind:
+            with suppress(OSError):
+                yield it, content(it, limits)
 
 
 def _vendored(trees: Sequence[str]) -> Mapping[str, str]:

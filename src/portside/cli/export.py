@@ -12,7 +12,7 @@ from portside import __version__
 from portside.cli.config import Config, load_config
 from portside.cli.options import parser, word_of
 from portside.cli.plan import Chosen, choose
-from portside.errors import UsageError
+from portside.errors import UsageError, did_you_mean
 from portside.model.severity import NAMES, severity
 from portside.policy.checkout import builtin_rules
 from portside.policy.export.rewrite import NotExportableError
@@ -129,10 +129,7 @@ def _names(asked: Sequence[str], rules: Mapping[str, Rule], chosen: Chosen) -> l
 def _name(asked: str, rules: Mapping[str, Rule], aliases: Mapping[str, str]) -> str:
     found = asked if asked in rules else aliases.get(asked)
     if found is None:
-        from difflib import get_close_matches
-
-        near = get_close_matches(asked, rules, 1)
-        hint = f"did you mean {near[0]}?" if near else "portside rules list shows every rule"
+        hint = did_you_mean(asked, rules).strip() or "portside rules list shows every rule"
         raise UsageError(f"no rule is called {asked}", hint=hint, undone=_UNDONE)
     return found
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from portside.cli.config import IMPORTED, Config
-from portside.errors import UsageError
+from portside.errors import UsageError, did_you_mean
 from portside.model.severity import NAMES
 from portside.policy.approval import read_approvers
 from portside.policy.locks import Locks, read_locks
@@ -52,8 +52,6 @@ def _imports(section: Section) -> Iterator[tuple[str, str]]:
             section.check(item, str, "imports", index)
             tool, path = item, ""
         if tool not in IMPORTED:
-            from portside.cli.options import did_you_mean
-
             hint = f"{did_you_mean(str(tool), IMPORTED)}known: {', '.join(IMPORTED)}"
             section.reject(
                 f"{tool}: no tool whose suppressions are known", "imports", index, hint=hint

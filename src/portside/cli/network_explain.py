@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from portside.cli.network_map import VERSION, NetworkMap, add_network
-from portside.cli.options import add_format, did_you_mean, parser
-from portside.errors import UsageError
+from portside.cli.options import add_format, parser
+from portside.errors import UsageError, did_you_mean
 from portside.graph.network.addresses import place_of
 from portside.graph.network.entrances import CONTROLLER, GATEWAY
 from portside.graph.network.explain import explained

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NoReturn
 
-from portside.errors import UsageError
+from portside.errors import UsageError, did_you_mean
 
 _WIDEST = 100
 Examples = Sequence[tuple[str, str]]
@@ -106,14 +106,6 @@ def columns(rows: Iterable[tuple[str, str]]) -> list[str]:
     listed = list(rows)
     width = max((len(left) for left, _ in listed), default=0)
     return [f"  {left:<{width}}  {right}".rstrip() for left, right in listed]
-
-
-def did_you_mean(name: str, names: Iterable[str]) -> str:
-    """`did you mean NEAREST?  ` with its trailing spaces, or nothing where none is near."""
-    from difflib import get_close_matches
-
-    near = get_close_matches(name, list(names), 1)
-    return f"did you mean {near[0]}?  " if near else ""
 
 
 def word_of(

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from portside.errors import UsageError
+from portside.errors import UsageError, did_you_mean
 from portside.report import REPORTS, report
 
 if TYPE_CHECKING:
@@ -47,11 +47,8 @@ def outputs(given: Sequence[str] | None, known: Iterable[str] = REPORTS) -> list
 def _output(text: str, known: Sequence[str]) -> Output:
     name, equals, path = text.partition("=")
     if name not in known:
-        from difflib import get_close_matches
-
-        near = get_close_matches(name, known, 1)
-        meant = f"did you mean {near[0]}?  " if near else ""
-        raise UsageError(f"no report is called {name}", hint=f"{meant}reports: {', '.join(known)}")
+        hint = f"{did_you_mean(name, known)}reports: {', '.join(known)}"
+        raise UsageError(f"no report is called {name}", hint=hint)
     if equals and not path:
         raise UsageError(f"-o {text} names no file", hint=f"-o {name}=FILE, or -o {name}")
     return Output(name, path)

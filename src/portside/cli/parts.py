@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import Any, NamedTuple
 
-from portside.cli.options import columns, did_you_mean
-from portside.errors import UsageError
+from portside.cli.options import columns
+from portside.errors import UsageError, did_you_mean
 
 
 class Part(NamedTuple):

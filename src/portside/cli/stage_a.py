@@ -223,7 +223,7 @@ def _beside_target(
     results: list[FileResult] = []
 
     def judge_files() -> bool:
-        left = not results
+        left = len(results) < len(files)
         if left:
             results.extend(Parallel(files, stage).run(processes, progress))
         return left

@@ -9,6 +9,7 @@ from portside.cel.errors import CelError
 from portside.cel.parser import parse
 from portside.cel.program import generated
 from portside.cel.tree import Ident, Select
+from portside.errors import did_you_mean
 from portside.policy.generated import VARIABLES
 from portside.policy.rule import Check, Rule
 from portside.policy.says import pieces
@@ -50,11 +51,8 @@ def _params_read(source: str) -> Iterator[str]:
 
 
 def _refuse(rule: Rule, section: Section, steps: tuple[str | int, ...], name: str) -> None:
-    from difflib import get_close_matches
-
-    near = get_close_matches(name, rule.params, 1)
     known = f"params: {', '.join(rule.params)}" if rule.params else "the rule declares none"
-    hint = f"did you mean {near[0]}?" if near else known
+    hint = did_you_mean(name, rule.params).strip() or known
     steps = steps if "checks" in section.value else steps[2:]
     section.fail(f"there is no parameter {name}", *steps, hint=hint)
 

@@ -17,7 +17,7 @@ from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from portside import __version__
-from portside.errors import PolicyError
+from portside.errors import PolicyError, did_you_mean
 from portside.policy import builtin, code_cache
 from portside.policy.compiled import TAILS
 
@@ -222,12 +222,9 @@ def _refuse_taken(rule: Rule, rules: Mapping[str, Rule], file: RuleFile) -> None
 
 
 def _refuse_unknown_causes(rule: Rule, rules: Mapping[str, Rule], file: RuleFile) -> None:
-    from difflib import get_close_matches
-
     for cause in rule.covered_by:
         if cause not in rules and cause not in builtin.rules():
-            near = get_close_matches(cause, [*rules, *builtin.rules()], 1)
-            hint = f"did you mean {near[0]}?" if near else ""
+            hint = did_you_mean(cause, [*rules, *builtin.rules()]).strip()
             _fail(file, f"there is no rule {cause}", "covered-by", hint)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from portside.errors import UsageError
+from portside.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -89,10 +89,7 @@ def _framework(text: str, own: Iterable[str]) -> Profile:
     names = [it for it in framework_names() if it not in NAMES]
     if text in names:
         return Profile(text, framework=True)
-    from difflib import get_close_matches
-
-    near = get_close_matches(text.partition("@")[0], [*NAMES, *names, *own], 1)
-    meant = f"did you mean {near[0]}?  " if near else ""
+    meant = did_you_mean(text.partition("@")[0], [*NAMES, *names, *own])
     hint = f"{meant}profiles: {', '.join([*NAMES, 'pss:LEVEL@1.31', *names, *own])}"
     raise UsageError(f"no profile is called {text}", hint=hint)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
-from portside.errors import ExpectedError, PolicyError
+from portside.errors import ExpectedError, PolicyError, did_you_mean
 from portside.model.place import FieldPath, dotted
 from portside.syntax import Broken, Document, TooLargeError, read
 from portside.syntax.read import decode
@@ -83,7 +83,7 @@ class Section:
         names = list(known)
         for key in self.value:
             if key not in names:
-                hint = _meant(str(key), names) or f"known keys: {', '.join(names)}"
+                hint = did_you_mean(str(key), names).strip() or f"known keys: {', '.join(names)}"
                 self.fail("no such key", key, hint=hint)
 
     def get(self, key: str, kind: type, default: Any = None) -> Any:
@@ -113,7 +113,7 @@ class Section:
         value = self.required(key) if default is None else self.text(key, default)
         if value not in words:
             said = f"{value!r} is none of {', '.join(words)}"
-            self.reject(said, key, hint=_meant(value, words))
+            self.reject(said, key, hint=did_you_mean(value, words).strip())
         return value
 
     def texts(self, key: str) -> tuple[str, ...]:
@@ -186,11 +186,3 @@ def _excerpt(data: bytes, place: tuple[int, int], width: int) -> str:
     mark = "^" * max(1, min(width, len(text.rstrip()) - column + 1))
     margin = " " * len(str(line))
     return f"{line} │ {text}\n{margin} │ {' ' * (column - 1)}{mark}"
-
-
-def _meant(word: str, words: Sequence[str]) -> str:
-    """A question after the nearest of `words`; empty where none is near."""
-    from difflib import get_close_matches
-
-    near = get_close_matches(word, words, 1)
-    return f"did you mean {near[0]}?" if near else ""

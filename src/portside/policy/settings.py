@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from portside.errors import did_you_mean
 from portside.model.severity import NAMES, severity
 
 if TYPE_CHECKING:
@@ -76,9 +76,8 @@ def _params(section: Section, rule: str, names: RuleNames) -> Iterator[tuple[str
     types = {name: kind for name, kind, *_ in names.words(rule).params}
     for name, value in section.value.items():
         if name not in types:
-            near = get_close_matches(name, types, 1)
             known = f"known parameters: {', '.join(types)}" if types else f"{rule} has none"
-            hint = f"did you mean {near[0]}?" if near else known
+            hint = did_you_mean(name, types).strip() or known
             section.fail("no such parameter", name, hint=hint)
         yield name, _typed(section, value, types[name].replace(" ", ""), (name,))
 

@@ -10,6 +10,12 @@ if TYPE_CHECKING:
 
 DEFINITION = "CustomResourceDefinition"
 GROUP = "apiextensions.k8s.io"
+_MARK = DEFINITION.encode()
+
+
+def names_one(data: bytes) -> bool:
+    """Whether a file with these bytes may hold a definition."""
+    return _MARK in data
 
 
 def definitions(objects: Iterable[Resource]) -> Iterator[dict[str, Any]]:

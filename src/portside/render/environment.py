@@ -5,12 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from portside.render.wire import (
-    HelmRequest,
-    KustomizeRequest,
-    Setting,
-    Values,
-)
+from portside.render.wire import HelmRequest, KustomizeRequest, Setting, Values
 
 if TYPE_CHECKING:
     from portside.model.finding import Unread

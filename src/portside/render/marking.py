@@ -139,12 +139,7 @@ def _analysed(text: str) -> tuple[tuple[tuple[int, bool], ...], tuple[Edit, ...]
         return (), ()
     lines = lines_of(text, raws)
     found = _Analysis(text, in_texts(text, lines))
-    edits: list[Edit] = []
-    for line in lines:
-        if line.actions:
-            edits += found.line(line)
-        elif line.indent >= 0:
-            edits += found.plain(line)
+    edits = [it for line in lines if line.actions or line.indent >= 0 for it in found.line(line)]
     return tuple(found.marks), tuple(sorted(edits, key=itemgetter(0, 1)))
 
 
@@ -157,14 +152,6 @@ class _Analysis:
         self._text = text
         self._blocks = blocks
         self.marks: list[tuple[int, bool]] = []
-
-    def plain(self, line: Line) -> tuple[Edit, ...]:
-        """The edit on a line without actions, if it is marked."""
-        written = line.written
-        if line.number in self._blocks or not line.ends_outside or _is_none(written):
-            return ()
-        at = line.start + len(written)
-        return (Edit(at, at, "", self._number(line.number, False)),)
 
     def line(self, line: Line) -> Iterator[Edit]:
         """The edits on a line."""
@@ -258,13 +245,10 @@ def _ends_markable(text: str, line: Line) -> bool:
         return False
     if line.indent < 0 and not any(shows(text, raw) for raw in line.actions):
         return False
-    # Behind `-}}` the line break is gone.
-    return not _is_none(line.written) and not text[line.start : line.end].rstrip().endswith("-}}")
-
-
-def _is_none(written: str) -> bool:
-    """Whether what is written is a comment, or the end of a document."""
-    return written.lstrip(" \t").startswith(_NO_FIELDS)
+    if text[line.start : line.end].rstrip().endswith("-}}"):
+        # Behind it the line break is gone.
+        return False
+    return not line.written.lstrip(" \t").startswith(_NO_FIELDS)
 
 
 def _stripped(text: str, raw: Raw, shown: bool) -> Iterator[Edit]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from portside.charts.dependencies import is_local
 from portside.model.finding import Unread
 from portside.render import wire
 from portside.render.tree import Tree
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 _LONGEST = 600
 _REMEDIES = {
     wire.SCHEMA: "mend the values, or name others under environments in portside.yaml",
-    wire.DEPENDENCY: "{dependency}",
     wire.SYNTAX: "mend the file",
     wire.TEMPLATE: (
         "mend the template, or give the values that it asks for: environments in portside.yaml"
@@ -36,14 +36,16 @@ def refusal(target: Target, error: RenderError) -> Unread:
     what = f"Helm chart {root.name}" if root.kind == "helm" else f"kustomization {root.name}"
     if target.environment:
         what += f" in {target.environment}"
-    remedy = _REMEDIES.get(error.kind, _REMEDIES[wire.REFUSED])
-    dependency = _dependency(root, error.message) if error.kind == wire.DEPENDENCY else ""
-    remedy = remedy.format(dependency=dependency, within=os.path.abspath(root.within))
+    if error.kind == wire.DEPENDENCY:
+        remedy = _of_dependency(root, error.message)
+    else:
+        remedy = _REMEDIES.get(error.kind, _REMEDIES[wire.REFUSED])
+        remedy = remedy.format(within=os.path.abspath(root.within))
     reason = f"not rendered: {veiled(_one_line(error.message))}; {remedy}"
     return Unread(what, reason, error_file(target, error), error.line, error.column)
 
 
-def _dependency(root: Root, message: str) -> str:
+def _of_dependency(root: Root, message: str) -> str:
     """How to get what a chart depends on and does not hold; what is in the tree is not fetched."""
     vendor = "portside vendor fetches it once"
     if root.kind != "helm":
@@ -52,8 +54,8 @@ def _dependency(root: Root, message: str) -> str:
     missing = message.rpartition(": ")[2].split(", ")
     listed = (Tree(root.path).map_in("Chart.yaml") or {}).get("dependencies")
     named = [it for it in listed if type(it) is dict] if type(listed) is list else []
-    away = [it for it in named if not str(it.get("repository") or "file:").startswith("file:")]
-    fetched = any(it.get("name") in missing for it in away) or not named
+    away = [it.get("name") for it in named if not is_local(str(it.get("repository") or ""))]
+    fetched = not named or any(it in missing for it in away)
     return f"{vendor}, or {build}" if fetched else build
 
 

@@ -1,8 +1,8 @@
 """Documents in the form that most manifests have, read a line at a time: libyaml's answer, sooner.
 
-Block maps and lists, words and quoted texts, blocks of text, lists of words: a document
-that holds anything else is left to libyaml, which decides what is YAML. What a line says is found
-out once: the lines of manifests are much alike (ADR 24).
+Block maps and lists, words and quoted texts, blocks of text, lists of words: a document that holds
+anything else is left to libyaml, which decides what is YAML. What a line says is found out once:
+the lines of manifests are much alike (ADR 24).
 """
 
 from __future__ import annotations
