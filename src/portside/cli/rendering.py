@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from portside.cli.cache import digest
 from portside.engine.stage import judge_file
-from portside.render.places import led_back, places
+from portside.render.places import led_back, places, prepare
 from portside.render.process import renderer
 from portside.render.source import begin, files_below, made
 
@@ -124,7 +124,7 @@ def _judged(it: Made, stage: StageA, lead: Lead) -> Generator[Renderer, None, Fi
     program = renderer()
     if result.findings and program is not None:
         leads = lead(it.target, it.rendering, it)
-        leads.begin()
+        prepare(result, leads)
         yield program
         result = led_back(result, leads)
     stage.same[same] = result

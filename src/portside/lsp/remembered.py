@@ -15,11 +15,12 @@ from portside.render.places import Led, Places, part_at, places
 from portside.render.wire import HelmRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from portside.model.finding import RenderedPart, Rendering
     from portside.model.place import FieldPath
     from portside.model.reading import Target
+    from portside.render.places import Asked
     from portside.render.source import Made
 
 _DEFINES = re.compile(r"\{\{-?\s*(?:define|block)\b")
@@ -67,20 +68,25 @@ class _Known:
         self._templates = templates
         self._lines: list[str] | None = None
 
-    def begin(self) -> None:
-        """Nothing yet: what is known is not to be rendered for."""
+    def begin(self, asked: Sequence[Asked]) -> None:
+        """Have the renderer do what is needed for those that are not known."""
+        self._asked.begin([it for it in asked if self._key(*it) not in self._known])
 
     def place(self, line: int, path: FieldPath) -> Led:
         """`line` is one of the rendered text, `path` the field's in the object that it is in."""
+        key = self._key(line, path)
+        if key not in self._known:
+            self._known[key] = self._asked.place(line, path)
+        return self._known[key]
+
+    def _key(self, line: int, path: FieldPath) -> Hashable:
+        """All that decides where a field was made."""
         part = part_at(self._made.rendering.parts, line)
         target = self._made.target
         own = next(
             (it for name, it in self._templates.items() if part.name.endswith(f"/{name}")), ""
         )
-        key = target.environment, part.name, own, self._text(part), line - part.first, path
-        if key not in self._known:
-            self._known[key] = self._asked.place(line, path)
-        return self._known[key]
+        return target.environment, part.name, own, self._text(part), line - part.first, path
 
     def _text(self, part: RenderedPart) -> tuple[str, ...]:
         if self._lines is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from portside.model.place import FieldPath
@@ -53,13 +53,13 @@ class ByLine:
         self._before = before
         self._read: dict[int, list[Read]] = {}
 
-    def begin(self) -> None:
-        """Have the renderer do what is needed for the answers, while something else is done."""
-        self._origins.begin()
+    def begin(self, lines: Iterable[int]) -> None:
+        """Have the renderer do what answers of those lines need, while something else is done."""
+        self._origins.begin({self._file(it) for it in lines})
 
     def of(self, line: int, path: FieldPath) -> Origin:
         """The origin of the field at `path` of the object that `line` stands in."""
-        file = max(0, bisect_right(self._before, line - 1) - 1)
+        file = self._file(line)
         if file not in self._read:
             self._read[file] = documents(self._files[file].text, kept(DEFAULT))
         below = line - self._before[file]
@@ -69,6 +69,9 @@ class ByLine:
                 found = number
         prefix = _item(self._read[file][found], below) if self._read[file] else ()
         return self._origins.of(file, found, prefix + path)
+
+    def _file(self, line: int) -> int:
+        return max(0, bisect_right(self._before, line - 1) - 1)
 
 
 def _item(document: Read, line: int) -> FieldPath:

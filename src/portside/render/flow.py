@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 
 from portside.model.place import FieldPath
 from portside.render.functions import call
+from portside.render.involved import definitions
 from portside.render.layers import chart_of
 from portside.render.meaning import NOTHING, ROOT, Meaning, element, field, many
 from portside.syntax.gotemplate.lex import FIELD, MARK, TEXT, VARIABLE, WORD, TemplateError
@@ -24,7 +25,6 @@ from portside.syntax.gotemplate.parse import Action, Call, Operand, Pipe, calls,
 _DECLARES = re.compile(
     r"\{\{-?\s*(?:(?:else\s+)?(?:if|with|range)\s+)?(\$\w*)\s*(?:,\s*(\$\w+)\s*)?(:?=)"
 )
-_DEFINES = re.compile(r"\{\{-?\s*define\s+[\"`]([^\"`\n]+)[\"`]")
 _ELSE_WITH = re.compile(r"\{\{-?\s*else\s+with\b")
 _MOST: Final = 4_000
 """Expressions looked at for one question."""
@@ -130,11 +130,7 @@ class Flow:
         self._defines: dict[str, tuple[Source, Action] | None] = {}
         self._callers: dict[str, list[tuple[Source, Action, Call]]] = {}
         self._left = 0
-        self._defining: dict[str, str] = {}
-        # A chart's own templates come before those of its sub-charts.
-        for name in sorted(sources, key=lambda it: (-it.count("/"), it)):
-            for defined in _DEFINES.findall(sources[name]):
-                self._defining[defined] = name
+        self._defining = definitions(sources)
 
     def source(self, name: str) -> Source:
         """A template by its name."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from portside.model.finding import Step
@@ -10,14 +10,14 @@ from portside.model.place import FieldPath, dotted
 from portside.render.absent import Absence
 from portside.render.flow import Flow
 from portside.render.layers import ABSENT, Layer, Layers, Written, at, layers_of
-from portside.render.marks import Documents, Mark, marked, marking_of
+from portside.render.marks import Mark, OfFile, marked, marking_of
 from portside.render.origins import CHANGE, EXACT, GUESS, SET, TEMPLATE, Origin, Way
 from portside.render.traced import Trace, candidates, part_at
 
 if TYPE_CHECKING:
     from portside.render.marking import Marking
     from portside.render.process import Renderer
-    from portside.render.wire import HelmRequest, Rendered
+    from portside.render.wire import HelmRequest, Rendered, RenderedFile
 
 
 _ARCHIVES = (".tgz", ".tar.gz")
@@ -29,12 +29,13 @@ _TEMPLATES = "/templates/"
 class HelmOrigins:
     """One render of a chart. It is rendered again, with markers, when the first field is asked.
 
+    Only what was begun has markers then; what is asked for beyond it costs one more render.
     `folder` is how people call the chart's folder, `names` how they call files of values. `plain`
     is what `request` was answered with.
     """
 
-    __slots__ = ("_documents", "_flow", "_folder", "_given", "_marking", "_names", "_plain",
-                 "_program", "_request", "_traces", "layers", "sources")  # fmt: skip
+    __slots__ = ("_begun", "_documents", "_flow", "_folder", "_given", "_marking", "_names",
+                 "_plain", "_program", "_request", "_traces", "layers", "sources")  # fmt: skip
 
     def __init__(
         self,
@@ -52,17 +53,20 @@ class HelmOrigins:
         self._program = program
         self._folder = folder
         self._names = names
-        self._documents: Documents | None = None
+        self._documents: dict[int, OfFile] = {}
+        """Those of the files that were rendered with markers."""
+        self._begun: list[int] = []
         self._marking: Marking | None = None
         self._flow: Flow | None = None
         self._traces: dict[tuple[int, int], Trace | None] = {}
         self.sources: Mapping[str, str] = plain.sources
         self.layers = Layers(())
 
-    def begin(self) -> None:
-        """Have it rendered with markers, while something else is done."""
-        if self._documents is None and self._marking is None and self.sources:
-            self._marking = marking_of(self.sources, self._plain.files)
+    def begin(self, files: Collection[int]) -> None:
+        """Have those files rendered with markers, while something else is done."""
+        if self._marking is None and self.sources and not self._documents.keys() >= set(files):
+            self._begun = self._with_their_like(files)
+            self._marking = marking_of(self.sources, self._files(self._begun))
             self._program.begin(self._marked(self._marking.texts()))
 
     def of(self, file: int, document: int, path: FieldPath) -> Origin:
@@ -96,10 +100,10 @@ class HelmOrigins:
         return self._present(trace, file, path)
 
     def _trace(self, file: int, document: int) -> Trace | None:
-        if self._documents is None:
-            self._prepare()
-        documents = (self._documents or ())[file : file + 1]
-        found = documents[0][document] if documents and document < len(documents[0]) else None
+        if file not in self._documents:
+            self._prepare(file)
+        documents = self._documents[file]
+        found = documents[document] if document < len(documents) else None
         if found is None or self._flow is None:
             return None
         return Trace(found, self._flow, self.layers)
@@ -108,20 +112,35 @@ class HelmOrigins:
         # Definitions are no templates: markers change nothing of them.
         return self._request._replace(sources=False, include_crds=False, templates=texts)
 
-    def _prepare(self) -> None:
-        """Render with markers, and read the templates and the values."""
+    def _with_their_like(self, files: Collection[int]) -> list[int]:
+        """Those files, and what else their templates made: which is whose is told by the order."""
+        names = {self._plain.files[it].name for it in files}
+        return [number for number, it in enumerate(self._plain.files) if it.name in names]
+
+    def _files(self, numbers: Sequence[int]) -> list[RenderedFile]:
+        return [self._plain.files[it] for it in numbers]
+
+    def _prepare(self, file: int) -> None:
+        """Render with markers what was begun, or else all that is left; read templates, values."""
         if not self.sources:
             again = self._program.helm(self._request._replace(sources=True))
             self.sources = again.sources
             self._plain = self._plain._replace(sources=again.sources, values=again.values)
-        self._documents = marked(
+        files, marking = self._begun, self._marking
+        if file not in files:
+            files = [it for it in range(len(self._plain.files)) if it not in self._documents]
+            marking = None
+        made = marked(
             self.sources,
-            self._plain.files,
+            self._files(files),
             lambda texts: self._program.helm(self._marked(texts)),
-            self._marking,
+            marking,
         )
-        self._flow = Flow(self.sources)
-        self.layers = layers_of(self._request, self._plain, self._given)
+        self._documents.update(zip(files, made, strict=True))
+        self._begun, self._marking = [], None
+        if self._flow is None:
+            self._flow = Flow(self.sources)
+            self.layers = layers_of(self._request, self._plain, self._given)
 
     def _guess(self, file: int) -> Origin:
         name = self.template_file(self._plain.files[file].name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from posixpath import join, normpath
 from typing import TYPE_CHECKING, Any
 
@@ -76,7 +76,7 @@ class KustomizeOrigins:
         self._charts: dict[tuple[str, int], Inflated] = {}
         self._following = 0
 
-    def begin(self) -> None:
+    def begin(self, files: Collection[int]) -> None:
         """Have it built with the origins of its objects, while something else is done."""
         if self._built is None:
             self._program.begin(self._traced())

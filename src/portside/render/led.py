@@ -13,11 +13,14 @@ from portside.render.source import ask, request_of
 from portside.render.wire import HelmRequest, ValuesFile
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from portside.model.finding import Rendering
     from portside.model.place import FieldPath
     from portside.model.reading import Root, Target
     from portside.render.environment import Environment, Post
     from portside.render.origins import Origin, Origins
+    from portside.render.places import Asked
     from portside.render.process import Renderer
     from portside.render.wire import Rendered, Request
 
@@ -39,11 +42,13 @@ class Traced:
         self._answer = answer
         self._by_line: ByLine | bool | None = False
 
-    def begin(self) -> None:
-        """Have the renderer do what is needed, while something else is done."""
+    def begin(self, asked: Sequence[Asked]) -> None:
+        """Have the renderer do what those answers need, while something else is done."""
+        if self._by_line is not False or not asked:
+            return
         self._by_line = self._prepared()
         if isinstance(self._by_line, ByLine):
-            self._by_line.begin()
+            self._by_line.begin(line for line, _ in asked)
 
     def place(self, line: int, path: FieldPath) -> Led:
         """`line` is one of the rendered text, `path` the field's in the object that it is in."""

@@ -12,7 +12,7 @@ Three edits are made, and nothing else:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 from operator import itemgetter
 from typing import Final, NamedTuple
@@ -63,9 +63,11 @@ class Edit(NamedTuple):
 class Marking:
     """The templates of a chart, what may be marked in them, and what was taken back."""
 
-    __slots__ = ("_edits", "_sources", "marks", "refused", "weak")
+    __slots__ = ("_edits", "_sources", "emptied", "marks", "refused", "weak")
 
-    def __init__(self, sources: Mapping[str, str]) -> None:
+    def __init__(self, sources: Mapping[str, str], emptied: Collection[str] = ()) -> None:
+        """`emptied` are templates that need not be rendered."""
+        self.emptied = emptied
         self.marks: list[Mark] = []
         self.refused: set[int] = set()
         self.weak: set[int] = set()
@@ -73,9 +75,10 @@ class Marking:
         self._edits = {name: tuple(self._found(name, text)) for name, text in sources.items()}
 
     def texts(self) -> dict[str, str]:
-        """The marked templates, those only that differ."""
+        """The marked and the emptied templates, those only that differ."""
         made = {name: self._marked(name) for name in self._sources}
-        return {name: text for name, text in made.items() if text != self._sources[name]}
+        differing = {name: text for name, text in made.items() if text != self._sources[name]}
+        return dict.fromkeys(self.emptied, "") | differing
 
     def take_back(self, number: int) -> None:
         """Mark less: first only lines that are marked already, then nothing."""

@@ -8,12 +8,12 @@ render repeated, at most twice; a document that still differs from the plain one
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import zip_longest
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from portside.render.alike import comments_only
+from portside.render.involved import involved, without_part
 from portside.render.kept import kept
 from portside.render.marking import MARK, TAKEN, Mark, Marking
 from portside.render.wire import Rendered, RenderedFile
@@ -25,12 +25,6 @@ if TYPE_CHECKING:
 
 _REPEATS = 2
 _NUMBER = re.compile(MARK.format(r"(\d{1,9})"))
-_DEFINES = re.compile(r"\{\{-?\s*define\s+[\"`]([^\"`\n]+)[\"`]")
-# What stands before the word is looked at last: a pattern that begins with it is found much sooner.
-_INCLUDES = tuple(
-    re.compile(rf"{word}(?<!\w{word})\s+[\"`]([^\"`\n]+)[\"`]") for word in ("include", "template")
-)
-_BY_VALUE = re.compile(r"include(?<!\winclude)\s+(?:\$|\.|\(\s*(?!print\s+\$?\.Template))")
 _SPREAD = 1
 """Lines around a fault of syntax whose markers may be its cause."""
 _LIMITS = DEFAULT._replace(size=64 << 20)
@@ -66,8 +60,8 @@ class MarkedDocument:
         return tuple(self._marks[int(it)] for it in _NUMBER.findall(line))
 
 
-Documents = tuple[tuple[MarkedDocument | None, ...], ...]
-"""For each file of the render its documents; None where markers change them."""
+OfFile = tuple[MarkedDocument | None, ...]
+"""The documents of a file of the render; None where markers change them."""
 
 
 def marked(
@@ -75,8 +69,10 @@ def marked(
     plain: Sequence[RenderedFile],
     again: Callable[[Mapping[str, str]], Rendered],
     marking: Marking | None = None,
-) -> Documents:
+) -> tuple[OfFile, ...]:
     """The documents of `plain` with markers, rendered by `again` from replaced templates.
+
+    `plain` is some files of a render, with each all that its template made.
 
     What no template made, which are the chart's definitions of kinds, has none. `marking` is that
     of `marking_of`, where it is made already.
@@ -86,6 +82,8 @@ def marked(
     marking = marking or marking_of(sources, plain)
     for left in range(_REPEATS, -1, -1):
         answer = again(marking.texts())
+        # What is wrong may be what is missing.
+        marking.emptied = ()
         if answer.error is not None:
             marking.refuse(_suspects(sources, answer.error.file))
             continue
@@ -103,7 +101,8 @@ def marked(
 
 def marking_of(sources: Mapping[str, str], plain: Sequence[RenderedFile]) -> Marking:
     """What can be marked in the templates that made `plain`."""
-    return Marking(involved(sources, {it.name for it in plain}))
+    part = involved(sources, {it.name for it in plain})
+    return Marking(part, without_part(sources, part))
 
 
 class _Pair:
@@ -145,40 +144,6 @@ class _Pair:
             return MarkedDocument(document, marks, lines)
         own = document.lines.text.split("\n")
         return MarkedDocument(document, marks, own, document.first_line)
-
-
-def involved(sources: Mapping[str, str], rendered: Collection[str]) -> dict[str, str]:
-    """The templates that made something, and those that define what they include."""
-    defining = {it: name for name, text in sources.items() for it in _names(text).defined}
-    found: dict[str, str] = {}
-    pending = [name for name in sources if name in rendered]
-    while pending:
-        name = pending.pop()
-        if name in found:
-            continue
-        found[name] = sources[name]
-        names = _names(sources[name])
-        if names.by_value:
-            # Which template is included is only known when it is.
-            return dict(sources)
-        pending += [defining[it] for it in names.included if it in defining]
-    return found
-
-
-class _Names(NamedTuple):
-    """The templates that a text defines and includes, and whether it includes one by a value."""
-
-    defined: tuple[str, ...]
-    included: tuple[str, ...]
-    by_value: bool
-
-
-@lru_cache(maxsize=1024)
-def _names(text: str) -> _Names:
-    included = [one for it in _INCLUDES for one in it.findall(text)]
-    return _Names(
-        tuple(_DEFINES.findall(text)), tuple(included), _BY_VALUE.search(text) is not None
-    )
 
 
 def documents(text: str, known: Kept | None = None) -> list[Read]:
@@ -261,4 +226,4 @@ def _value(value: Any, path: Path) -> Any:
     return value
 
 
-__all__ = ["TAKEN", "Documents", "Mark", "MarkedDocument", "documents", "marked", "marking_of"]
+__all__ = ["TAKEN", "Mark", "MarkedDocument", "OfFile", "documents", "marked", "marking_of"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final, NamedTuple, Protocol
 
 from portside.model.finding import Step
@@ -60,7 +61,7 @@ class Origins(Protocol):
     `path` is the field's in the document.
     """
 
-    def begin(self) -> None:
-        """Have the renderer do what is needed for the answers, while something else is done."""
+    def begin(self, files: Collection[int]) -> None:
+        """Have the renderer do what answers of those files need, while something else is done."""
 
     def of(self, file: int, document: int, path: FieldPath) -> Origin: ...

@@ -11,6 +11,7 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from portside.model.finding import Step, Undecided
+from portside.model.place import FieldPath
 from portside.render.classes import (
     MENDED_BY_OBJECTS,
     NOT_OF_HELM,
@@ -23,12 +24,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from portside.model.finding import FileResult, Finding, RenderedPart, Rendering
-    from portside.model.place import FieldPath
     from portside.model.reading import Target
     from portside.render.source import Made
 
 GUESS = "guess"
 GENERATED = "a value that is generated, or looked up, when it is installed"
+
+
+Asked = tuple[int, FieldPath]
+"""A line of rendered text, and the path of a field in the object that it is in."""
 
 
 class Led(NamedTuple):
@@ -45,8 +49,11 @@ class Led(NamedTuple):
 class Places(Protocol):
     """Asked where a field of a rendered object was made."""
 
-    def begin(self) -> None:
-        """Have the renderer do what is needed for the answers, while something else is done."""
+    def begin(self, asked: Sequence[Asked]) -> None:
+        """Have the renderer do what those answers need, while something else is done.
+
+        What is asked beyond them takes longer.
+        """
 
     def place(self, line: int, path: FieldPath) -> Led:
         """`line` is one of the rendered text, `path` the field's in the object that it is in."""
@@ -60,7 +67,7 @@ class ByFile:
     def __init__(self, rendering: Rendering) -> None:
         self._parts = rendering.parts
 
-    def begin(self) -> None:
+    def begin(self, asked: Sequence[Asked]) -> None:
         """Nothing is needed."""
 
     def place(self, line: int, path: FieldPath) -> Led:
@@ -85,11 +92,17 @@ def part_at(parts: Sequence[RenderedPart], line: int) -> RenderedPart:
     return parts[max(0, bisect_right(parts, line, key=lambda it: it.first) - 1)]
 
 
+def prepare(result: FileResult, known: Places) -> None:
+    """Have the renderer do what `led_back` needs, while something else is done."""
+    known.begin([(it.line, it.path) for it in result.findings if not it.confidence])
+
+
 def led_back(result: FileResult, known: Places) -> FileResult:
     """`result` with each finding at the place where its field was made, and those that fit only."""
     rendering = result.rendering
     if rendering is None or not rendering.parts:
         return result
+    prepare(result, known)
     kept, doubts = [], []
     for it in result.findings:
         if it.confidence:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from portside.model.finding import Step
@@ -37,9 +37,10 @@ class PostOrigins:
         self._post = post
         self._read: dict[str, list[Any]] = {}
 
-    def begin(self) -> None:
-        """Have the renderer do what is needed for the answers, while something else is done."""
-        self._chart.begin()
+    def begin(self, files: Collection[int]) -> None:
+        """Have the renderer do what answers of those files need, while something else is done."""
+        posted = (self._posted[it] for it in files)
+        self._chart.begin({it.source.file for it in posted})
 
     def of(self, file: int, document: int, path: FieldPath) -> Origin:
         it = self._posted[file]
