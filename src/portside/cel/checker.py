@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import count
-from typing import NamedTuple
 
 from portside.cel.declarations import Functions, Overload
 from portside.cel.errors import CelTypeError
@@ -40,6 +39,7 @@ from portside.cel.types import (
     parse_type,
     substituted,
 )
+from portside.records import NamedTuple
 
 TYPE_NAMES = {
     **{it: it for it in ("int", "uint", "double", "string", "bytes", "bool", "list", "map")},

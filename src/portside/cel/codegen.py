@@ -10,7 +10,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import zip_longest
-from typing import NamedTuple
 
 from portside.cel.checker import TYPE_NAMES, Resolution, is_type, qualified, resolve_call
 from portside.cel.declarations import Functions, fitting
@@ -28,6 +27,7 @@ from portside.cel.tree import (
     Struct,
 )
 from portside.cel.types import BOOL, DYN, Type, is_parameter, name_of, parts
+from portside.records import NamedTuple
 
 RUNTIME = "runtime"
 NOTHING_KNOWN = Resolution({}, {}, {})

@@ -7,12 +7,13 @@ conversions of constants, compile constant patterns and read constant templates 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from portside.cel.dialect import walk
 from portside.cel.errors import CelEvaluationError, CelTypeError, CelUndecidedError
 from portside.cel.tree import Call, Index, ListLiteral, Literal, MapLiteral, Node
 from portside.cel.types import DYN, Type, name_of, parts, plain
+from portside.records import NamedTuple
 
 VALIDATED = 29
 """Since Kubernetes 1.29 templates and the first argument of matches() are looked at, too."""

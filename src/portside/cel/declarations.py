@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
-from typing import NamedTuple
 
 from portside.cel.types import Type, parse_type
+from portside.records import NamedTuple
 
 NEWEST = 37
 """The newest Kubernetes minor version known."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from typing import NamedTuple
 
 from portside.cel.errors import CelSyntaxError
+from portside.records import NamedTuple
 
 LONGEST = 100_000
 """Code points of an expression; cel-go's default limit."""

@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 import base64
-from typing import Any, NamedTuple
+from typing import Any
 
 from portside.cel.arithmetic import checked, unsigned
 from portside.cel.errors import CelEvaluationError
 from portside.cel.library.conversions import to_string
 from portside.cel.types import Type, parse_type
 from portside.cel.values import Duration, Timestamp, Uint
+from portside.records import NamedTuple
 
 _EXACT = (1 << 53) - 1
 _PACKAGE = "google.protobuf."

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import Any
 
 from portside.cel.checker import UNGUARDED, Resolution, is_type, qualified, resolve_call
 from portside.cel.codegen import BINARY
@@ -44,6 +44,7 @@ from portside.cel.tree import (
 )
 from portside.cel.types import DYN, is_parameter, name_of
 from portside.cel.values import NONE, Optional, TypeValue, Uint
+from portside.records import NamedTuple
 
 
 class Run:

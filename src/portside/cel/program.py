@@ -8,7 +8,7 @@ from functools import cache, partial
 from importlib import import_module
 from itertools import islice
 from types import CodeType, TracebackType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from portside.cel.checker import Checker, Resolution
 from portside.cel.codegen import Generated, generate
@@ -22,6 +22,7 @@ from portside.cel.quick import Variable, quick
 from portside.cel.runtime import ERRORS, evaluation_error
 from portside.cel.tree import Node
 from portside.cel.types import DYN, Type, is_plain, name_of, parse_type
+from portside.records import NamedTuple
 
 if TYPE_CHECKING:
     from portside.cel.metered import Metered

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
 
 from portside.cel import quick_texts
 from portside.cel.checker import Resolution
@@ -30,6 +29,7 @@ from portside.cel.tree import (
     Select,
     Struct,
 )
+from portside.records import NamedTuple
 
 _RELATIONS: dict[str, type[ast.cmpop]] = {
     **{"_<_": ast.Lt, "_<=_": ast.LtE, "_>_": ast.Gt, "_>=_": ast.GtE},

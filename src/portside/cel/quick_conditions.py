@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from portside.cel.codegen import load
 from portside.cel.tree import Call, Macro, Node
+from portside.records import NamedTuple
 
 if TYPE_CHECKING:
     from portside.cel.quick import _Quick

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from portside.model.place import FieldPath
+from portside.records import NamedTuple
 
 _MOST = 200_000
 """Values that are looked at: aliases may repeat a few very often."""

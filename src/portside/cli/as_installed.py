@@ -7,7 +7,7 @@ in the one that is named, or in the first, where there can be but one.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from portside.cli.built import Rounds, Settled
 from portside.cli.deployed import Deploying
@@ -22,6 +22,7 @@ from portside.model.reading import ReadFile, Target
 from portside.model.resource import FileResource, Resource
 from portside.policy import builtin
 from portside.policy.profile import NEWEST, parse_version
+from portside.records import NamedTuple
 from portside.render.environment import DEFAULT
 from portside.render.places import part_at, places
 from portside.sources.ignores import ignores_of

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from portside.cli.graph_facts import made_of
 from portside.graph.attack import P3, Attack, Path
 from portside.graph.choke import ChokePoints
 from portside.graph.table import EDGE_RULES, HARDENING
 from portside.model.finding import ChokePoint, FileResult, Finding
+from portside.records import NamedTuple
 from portside.report.context import shown
 
 if TYPE_CHECKING:

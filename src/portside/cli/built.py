@@ -7,13 +7,14 @@ deployed like those in files, until a round installs what the one before it did.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from portside.cli.defined import Defined
 from portside.cli.rendering import made_again
 from portside.cli.targets import targets
 from portside.model.finding import Unread
 from portside.model.reading import ReadFile, Target
+from portside.records import NamedTuple
 from portside.render.environment import DEFAULT
 from portside.render.gitops import gives, tells, wants
 from portside.render.gitops.made import MadeResource

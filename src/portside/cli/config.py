@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from portside.cli.owners import Owners
 from portside.errors import ConfigError
+from portside.records import NamedTuple
 from portside.sources.ignores import Globs
 from portside.syntax import DEFAULT, Limits
 

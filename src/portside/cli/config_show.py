@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from portside.cli.config import KEYS, Config, configured
 from portside.cli.options import add_config, add_format, add_own_rules, add_paths, parser
 from portside.errors import UsageError
 from portside.model.severity import NAMES
 from portside.policy.names import RuleNames
+from portside.records import NamedTuple
 from portside.secrets.veil import without_formats
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from portside.cli.outside import opened
 from portside.errors import UsageError
@@ -18,6 +18,7 @@ from portside.model.finding import (
     Unread,
 )
 from portside.model.reading import ReadFile
+from portside.records import NamedTuple
 from portside.render.definitions import names_one
 from portside.render.gitops import deploys
 from portside.render.tree import Tree

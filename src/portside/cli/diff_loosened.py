@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from portside.cli.comments_base import covers
 from portside.cli.config import NAME, Config, read_config, rule_names
@@ -18,6 +18,7 @@ from portside.diff.model import LOOSENED
 from portside.errors import ConfigError, ExpectedError
 from portside.model.finding import Finding, ResourceRef
 from portside.model.severity import NAMES
+from portside.records import NamedTuple
 from portside.report.words import many
 
 if TYPE_CHECKING:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from portside.diff.model import Side
 from portside.errors import UsageError
+from portside.records import NamedTuple
 from portside.sources.git import Repository
 
 UNDONE = "nothing was compared"

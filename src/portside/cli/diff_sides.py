@@ -8,11 +8,12 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, chdir, nullcontext
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from portside.model.finding import IGNORED, Unread
 from portside.model.reading import ReadFile
 from portside.model.resource import escaped
+from portside.records import NamedTuple
 from portside.sources.ignores import ignores_of
 from portside.sources.read import content, read_file
 from portside.sources.revision import (

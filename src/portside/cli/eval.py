@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from portside.cel.errors import CelError, CelEvaluationError, CelTypeError
 from portside.cli.as_installed import EACH, AsInstalled, InstalledResource, placed
@@ -23,6 +23,7 @@ from portside.cli.options import (
 from portside.cli.sources import INCOMPLETE, Sources, add_allow_unread
 from portside.errors import UsageError
 from portside.policy.profile import NEWEST, parse_version
+from portside.records import NamedTuple
 from portside.report.context import shown
 from portside.secrets.veil import unquoted
 

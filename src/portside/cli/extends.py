@@ -9,10 +9,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from portside.errors import ConfigError
 from portside.policy.section import Section, open_section
+from portside.records import NamedTuple
 
 if TYPE_CHECKING:
     from portside.vendor.vendored import Vendored

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import reduce
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from portside.cli.config import Config, rule_names
 from portside.cli.excuses import today
@@ -17,6 +17,7 @@ from portside.policy.comments import UP_TO
 from portside.policy.day import days_between
 from portside.policy.own_profile import OwnProfile, read_profiles
 from portside.policy.profile import parse_profile
+from portside.records import NamedTuple
 
 if TYPE_CHECKING:
     import argparse

@@ -7,7 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from portside.cli.config import IMPORTED, NAME, Config, configured, rule_names
 from portside.cli.coverage import coverage
@@ -17,6 +17,7 @@ from portside.cli.options import add_format, add_judging, add_sources, parser
 from portside.cli.waivers_new import as_item, waivers_for
 from portside.errors import UsageError
 from portside.policy.day import FORM, is_day
+from portside.records import NamedTuple
 from portside.report.context import shown
 from portside.secrets.veil import veiled
 from portside.sources.suppressions.model import EVERYTHING

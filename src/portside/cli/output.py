@@ -6,9 +6,10 @@ import os
 import stat
 import sys
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from portside.errors import UsageError, did_you_mean
+from portside.records import NamedTuple
 from portside.report import REPORTS, report
 
 if TYPE_CHECKING:

@@ -6,10 +6,11 @@ import argparse
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import Any
 
 from portside.cli.options import columns
 from portside.errors import UsageError, did_you_mean
+from portside.records import NamedTuple
 
 
 class Part(NamedTuple):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from portside.engine.plan import Plan
 from portside.policy import builtin
 from portside.policy.profile import NEWEST, Profile, parse_profile, parse_version
+from portside.records import NamedTuple
 
 if TYPE_CHECKING:
     from portside.model.rule_text import RuleText

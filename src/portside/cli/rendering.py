@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from portside.cli.cache import digest
 from portside.engine.stage import judge_file
-from portside.render.places import led_back, places, prepare
+from portside.render.places import fitting, led_back, places, prepare
 from portside.render.process import renderer
 from portside.render.source import begin, files_below, made
 
@@ -120,7 +120,7 @@ def _judged(it: Made, stage: StageA, lead: Lead) -> Generator[Renderer, None, Fi
     known = stage.same.get(same) if it.rendering.digest else None
     if known is not None:
         return known._replace(rendering=it.rendering)
-    result = judge_file(it.read, stage.plan)._replace(rendering=it.rendering)
+    result = fitting(judge_file(it.read, stage.plan)._replace(rendering=it.rendering))
     program = renderer()
     if result.findings and program is not None:
         leads = lead(it.target, it.rendering, it)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from portside.cli.deployed import Deployed
 from portside.cli.outside import Outside
 from portside.model.finding import IGNORED, RENDERED, FileFate
 from portside.model.reading import ReadFile, Target
+from portside.records import NamedTuple
 from portside.render.environment import DIRECTORY, KUSTOMIZE
 from portside.render.environments import environments
 from portside.render.kustomizations import kustomizations

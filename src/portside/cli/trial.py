@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from portside.engine.plan import Plan
 from portside.engine.stage import judge_file
 from portside.errors import UsageError
 from portside.policy.own import compiled
 from portside.policy.profile import NEWEST, parse_version
+from portside.records import NamedTuple
 from portside.sources.manifest import parse
 
 if TYPE_CHECKING:

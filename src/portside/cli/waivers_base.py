@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from portside.cli.config import NAME, Config, content, rule_names
 from portside.cli.extends import Files, chain
@@ -18,6 +18,7 @@ from portside.model.severity import NAMES
 from portside.policy.approval import Approvers, address, for_rule, read_approvers
 from portside.policy.section import Section, open_section
 from portside.policy.waiver import Waiver, read_waiver
+from portside.records import NamedTuple
 from portside.sources.git import Commit, Repository
 
 if TYPE_CHECKING:

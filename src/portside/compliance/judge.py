@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from portside.model.kinds import EVERY, WORKLOAD
 from portside.policy.framework import ELSEWHERE
+from portside.records import NamedTuple
 
 if TYPE_CHECKING:
     from portside.model.evaluation import Evaluation

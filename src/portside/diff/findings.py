@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from portside.diff.model import NEW, UNCHANGED, Compared
+from portside.records import NamedTuple
 
 if TYPE_CHECKING:
     from portside.model.evaluation import Evaluation

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from portside.records import NamedTuple
 
 if TYPE_CHECKING:
     from portside.model.evaluation import Evaluation

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from portside.diff.model import ADDED, CHANGED, MOVED, REMOVED, Field, ObjectChange
 from portside.engine.identity import named_path
 from portside.model.resource import FileResource
+from portside.records import NamedTuple
 from portside.secrets.veil import veiled
 
 if TYPE_CHECKING:

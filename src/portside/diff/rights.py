@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from itertools import product
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from portside.diff.model import ADDED, REMOVED, Right
 from portside.model.accounts import BINDINGS
 from portside.model.fields import maps, text, texts
 from portside.model.grants import ADMIN, Roles
+from portside.records import NamedTuple
 
 if TYPE_CHECKING:
     from portside.model.facts import Fact, Facts

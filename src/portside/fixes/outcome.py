@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from portside.model.finding import Finding
 from portside.model.mending import LineEdit, NewObject
+from portside.records import NamedTuple
 from portside.render.origins import Way
 from portside.syntax.change import Change
 

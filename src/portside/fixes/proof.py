@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple
 
 from portside.fixes.outcome import Proposal
 from portside.model.finding import FileResult, Finding
 from portside.policy.compiled import CompiledRule
+from portside.records import NamedTuple
 
 Rules = Mapping[str, CompiledRule]
 Bundle = Sequence[Proposal]

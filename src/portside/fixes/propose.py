@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import Any
 
 from portside.cel.runtime import ERRORS
 from portside.fixes.outcome import Placed, Proposal
@@ -14,6 +14,7 @@ from portside.model.mending import Edit, FieldEdit, LineEdit, NewObject, Unmenda
 from portside.model.place import FieldPath
 from portside.model.resource import Resource
 from portside.policy.fix import Fix, Step
+from portside.records import NamedTuple
 from portside.syntax import Document
 from portside.syntax.change import REMOVE, CannotEditError, Change, existing
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from portside.fixes.outcome import Mended, Proposal
 from portside.fixes.proof import Failure, Rules, failures
 from portside.model.finding import FileResult, Finding
 from portside.model.mending import FIXED, ROLLED_BACK, Outcome
+from portside.records import NamedTuple
 
 Scan = Callable[[Mapping[str, bytes]], Sequence[FileResult]]
 """All files judged, some of them with other bytes than they hold."""

@@ -6,7 +6,6 @@ Steps over the network are none of it: what counts is what an identity may do, a
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from portside.graph.build import Application
 from portside.graph.model import (
@@ -22,6 +21,7 @@ from portside.graph.model import (
     Node,
 )
 from portside.graph.ways import Ways, cost_of, is_far
+from portside.records import NamedTuple
 
 _NO_RIGHT = ("NETWORK", "LATERAL", "ENDPOINT_EXPLOIT", "ENDPOINT_OPEN", "EXPOSURE", "SERVES")
 _SHORT = {CLUSTER_ADMIN: CLUSTER_ADMIN, NODE_ROOT: NODE_ROOT, EVERY_SECRET: EVERY_SECRET}

@@ -8,12 +8,12 @@ P3: no way. All are least costs over walks, found once for all findings.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from portside.graph.build import Application
 from portside.graph.detours import Dominators
 from portside.graph.model import CONTAINER, INTERNET, JEWEL, NETWORK, Edge
 from portside.graph.ways import MOST_STEPS, Distance, Ways, cost_of, is_far
+from portside.records import NamedTuple
 
 P0, P1, P2, P3 = "P0", "P1", "P2", "P3"
 _BANDS = (P0, P1, P2, P3)

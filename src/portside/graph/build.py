@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from portside.graph.entries import Entries
 from portside.graph.faults import Faults
@@ -17,6 +16,7 @@ from portside.graph.secrets import add_secrets
 from portside.graph.subjects import EVERYBODY, Subjects
 from portside.model.facts import Facts
 from portside.model.finding import Finding
+from portside.records import NamedTuple
 
 
 class Application(NamedTuple):

@@ -13,10 +13,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection, Iterable, Sequence
-from typing import NamedTuple
 
 from portside.graph.attack import Attack
 from portside.graph.model import JEWEL, Edge
+from portside.records import NamedTuple
 
 MOST_COST = 2
 """Of a path from outside, that is of P1 at the least."""

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
-from typing import NamedTuple
 
 from portside.graph.network import ConnectionSet, Reachability
 from portside.graph.network.connections import ALL, NONE
 from portside.graph.network.peers import port_of
 from portside.graph.network.policy import EGRESS, INGRESS
+from portside.records import NamedTuple
 
 MOST_ROWS = 250
 """Different sets of policies that pods are under, to compare their pods with each other."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from portside.records import NamedTuple
 
 INTERNET, NAMESPACE, WORKLOAD, CONTAINER, ACCOUNT, USER, GROUP = (
     *("internet", "namespace", "workload", "container", "account"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from portside.graph.faults import Faults
 from portside.graph.model import (
@@ -34,6 +34,7 @@ from portside.model.accounts import account_of
 from portside.model.facts import Fact, Facts
 from portside.model.fields import at, mapping, maps, text
 from portside.model.workload import Container, Pod
+from portside.records import NamedTuple
 
 TAG = "portside.dev/crown-jewel"
 """The label of Secrets, workloads and Namespaces that are what an attacker is after."""

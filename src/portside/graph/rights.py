@@ -8,9 +8,10 @@ bindings alone is no ability: the API server lets nobody grant what he does not 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from portside.model.fields import maps, texts
+from portside.records import NamedTuple
 
 RBAC, ADMISSION, CERTIFICATES = (
     *("rbac.authorization.k8s.io", "admissionregistration.k8s.io"),

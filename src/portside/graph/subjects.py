@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from portside.graph.faults import Faults
 from portside.graph.model import ACCOUNT, GROUP, INTERNET, ROLE, USER, Edge, Graph, named
@@ -14,6 +14,7 @@ from portside.model.accounts import account_of
 from portside.model.facts import Fact, Facts
 from portside.model.fields import mapping, maps, text
 from portside.model.grants import Roles
+from portside.records import NamedTuple
 
 MASTERS = "system:masters"
 EVERYBODY = ("system:authenticated", "system:serviceaccounts")

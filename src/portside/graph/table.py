@@ -6,7 +6,7 @@ step costs: 0 is trivial, 1 needs another bug, 2 a rare condition.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from portside.records import NamedTuple
 
 
 class Step(NamedTuple):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 from portside.graph.model import Edge
+from portside.records import NamedTuple
 
 FAR = 1 << 30
 """The distance of what cannot be reached."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from portside.cli import rendering
 from portside.cli.scan import completed
@@ -16,6 +16,7 @@ from portside.lsp.verdict import StaleError
 from portside.model.evaluation import Evaluation
 from portside.model.finding import FileResult
 from portside.model.reading import Target
+from portside.records import NamedTuple
 from portside.render import led
 from portside.render.source import files_below, made
 from portside.render.wire import HelmRequest, KustomizeRequest, ValuesFile

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from portside.cli.config import NAME, content
 from portside.cli.excuse_findings import RULES as ABOUT_EXCUSES
@@ -17,6 +17,7 @@ from portside.cli.excuses import today
 from portside.cli.waiver_file import added, first
 from portside.cli.waivers_new import as_item, waivers_for
 from portside.policy.names import POLICY
+from portside.records import NamedTuple
 
 if TYPE_CHECKING:
     from portside.lsp.buffer import Buffer

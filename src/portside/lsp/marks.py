@@ -12,7 +12,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from lsprotocol.types import (
     CodeDescription,
@@ -24,6 +24,7 @@ from lsprotocol.types import (
 
 from portside.lsp.project import problem_place
 from portside.model.severity import NAMES
+from portside.records import NamedTuple
 from portside.report.context import shown
 from portside.report.words import origin
 

@@ -10,7 +10,6 @@ import argparse
 import copy
 import os
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from portside.cli.cache_folder import cache_folder
 from portside.cli.config import Config, load_config, nearest
@@ -18,6 +17,7 @@ from portside.cli.plan import Chosen, choose
 from portside.errors import ExpectedError
 from portside.model.rule_text import RuleText
 from portside.policy import builtin
+from portside.records import NamedTuple
 from portside.sources.patterns import Patterns
 
 Stamp = tuple[tuple[str, int, int], ...]

@@ -10,11 +10,12 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from portside.cli.deployed import Deploying
 from portside.cli.targets import targets
 from portside.model.reading import ReadFile, Root, Target
+from portside.records import NamedTuple
 from portside.render.kustomizations import kustomizations
 from portside.render.process import renderer
 from portside.render.tree import Tree

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from portside.model.kinds import meant_group
 from portside.model.place import FieldPath
+from portside.records import NamedTuple
 
 if TYPE_CHECKING:
     from portside.model.facts import Fact

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from portside.model.finding import Finding
 from portside.model.place import FieldPath
+from portside.records import NamedTuple
 
 FIXED, REFUSED, ROLLED_BACK, DECLINED = STATES = ("fixed", "refused", "rolled-back", "declined")
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from portside.model.finding import Comment, FileFate, ObjectFate, Unread
 from portside.model.resource import Resource
+from portside.records import NamedTuple
 
 
 class Root(NamedTuple):

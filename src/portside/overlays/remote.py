@@ -6,8 +6,9 @@ Source: kustomize, api/internal/git/repospec.go; a file over HTTP is tried befor
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 from urllib.parse import parse_qs
+
+from portside.records import NamedTuple
 
 COMMIT, TAG, MOVES = "commit", "tag", "moves"
 """What holds a remote base: the hash of a commit, a tag of a version, or nothing."""

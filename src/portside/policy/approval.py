@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from portside.model.severity import NAMES
 from portside.policy.choice import FORMS, rules_called
+from portside.records import NamedTuple
 
 if TYPE_CHECKING:
     from portside.policy.names import RuleNames

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from portside.policy.compiled import Holds, Path
+from portside.records import NamedTuple
 
 
 class Step(NamedTuple):

@@ -11,7 +11,6 @@ import ast
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from portside.cel.codegen import Generated
 from portside.cel.dialect import walk
@@ -26,6 +25,7 @@ from portside.policy.generate_fixes import fix_modules
 from portside.policy.generated import GENERATED, HEAD, VARIABLES, python_module
 from portside.policy.rule import CONTAINER, ITEM, POD, Check, Rule
 from portside.policy.says import message_expression
+from portside.records import NamedTuple
 
 _ALWAYS_MAPS = {name: name != ITEM for name in VARIABLES}
 _EXACT = "exact_"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from portside.model.severity import NAMES
 from portside.policy.choice import chosen_rules
 from portside.policy.comments import UP_TO
+from portside.records import NamedTuple
 
 if TYPE_CHECKING:
     from portside.policy.names import RuleNames

@@ -14,12 +14,13 @@ from hashlib import blake2b
 from importlib.util import MAGIC_NUMBER
 from itertools import count
 from types import CodeType, ModuleType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from portside import __version__
 from portside.errors import PolicyError, did_you_mean
 from portside.policy import builtin, code_cache
 from portside.policy.compiled import TAILS
+from portside.records import NamedTuple
 
 if TYPE_CHECKING:
     from portside.model.rule_text import RuleText

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from portside.errors import UsageError
 from portside.policy.choice import chosen_rules
 from portside.policy.profile import DEFAULT, Profile, parse_profile
 from portside.policy.settings import rule_settings
+from portside.records import NamedTuple
 
 if TYPE_CHECKING:
     from portside.policy.compiled import CompiledRule

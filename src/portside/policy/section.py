@@ -7,10 +7,11 @@ What is missing, unknown or of the wrong type is an error that names file, line 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from portside.errors import ExpectedError, PolicyError, did_you_mean
 from portside.model.place import FieldPath, dotted
+from portside.records import NamedTuple
 from portside.syntax import Broken, Document, TooLargeError, read
 from portside.syntax.read import decode
 

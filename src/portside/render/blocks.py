@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
-from typing import NamedTuple
 
+from portside.records import NamedTuple
 from portside.syntax.gotemplate.lex import NUMBER, Raw
 
 _OPENS = re.compile(r"(?:^|[:\-]) *(?:&\S{1,99} +)?[|>][-+0-9]{0,2}[ \t]*(?:#.*)?$")

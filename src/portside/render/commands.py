@@ -8,8 +8,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from typing import IO, TYPE_CHECKING, Any, NamedTuple
+from typing import IO, TYPE_CHECKING, Any
 
+from portside.records import NamedTuple
 from portside.render import wire
 from portside.render.pipes import OverLimitError
 from portside.syntax.document import Document

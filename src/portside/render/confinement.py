@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from portside.records import NamedTuple
 from portside.render import wire
 from portside.syntax.document import Document
 from portside.syntax.read import TooLargeError, read

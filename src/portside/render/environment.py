@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from portside.records import NamedTuple
 from portside.render.wire import HelmRequest, KustomizeRequest, Setting, Values
 
 if TYPE_CHECKING:

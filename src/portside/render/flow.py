@@ -12,9 +12,10 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from portside.model.place import FieldPath
+from portside.records import NamedTuple
 from portside.render.functions import call
 from portside.render.involved import definitions
 from portside.render.layers import chart_of

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import NamedTuple
+
+from portside.records import NamedTuple
 
 _MOST_ALTERNATIVES = 256
 

@@ -10,10 +10,11 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from posixpath import dirname, join, normpath
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from portside.model.finding import Step
 from portside.model.place import FieldPath
+from portside.records import NamedTuple
 from portside.render.helm_origins import HelmOrigins
 from portside.render.kustomize_fields import named_in
 from portside.render.layers import ABSENT, Layer, at, layer_of_file

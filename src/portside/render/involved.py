@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from functools import lru_cache
-from typing import NamedTuple
+
+from portside.records import NamedTuple
 
 _DEFINES = re.compile(r"\{\{-?\s*(?:define|block)\s+[\"`]([^\"`\n]+)[\"`]")
 # What stands before the word is looked at last: a pattern that begins with it is found much sooner.

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from posixpath import join, normpath
 from types import MappingProxyType
-from typing import NamedTuple
 
 from portside.model.finding import Unread
+from portside.records import NamedTuple
 from portside.render.globs import steps_match
 from portside.render.kustomize_fields import Named, named_in
 from portside.render.tree import Tree, leaves

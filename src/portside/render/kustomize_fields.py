@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from posixpath import join
-from typing import Any, NamedTuple
+from typing import Any
 
 from portside.model.place import FieldPath
+from portside.records import NamedTuple
 
 _LISTS = ("resources", "bases", "components", "crds", "configurations")
 _PLUGINS = ("generators", "transformers", "validators")

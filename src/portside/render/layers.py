@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
+from portside.records import NamedTuple
 from portside.render.wire import HelmRequest, Setting, Values, ValuesFile, ValuesText
 from portside.syntax import DEFAULT, Document, TooLargeError, read
 

@@ -15,8 +15,9 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 from operator import itemgetter
-from typing import Final, NamedTuple
+from typing import Final
 
+from portside.records import NamedTuple
 from portside.render.blocks import Line, in_texts, lines_of
 from portside.syntax.gotemplate.lex import MARK as SIGN
 from portside.syntax.gotemplate.lex import WORD, Raw, TemplateError, Token, raw_actions

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Final, NamedTuple, Protocol
+from typing import Final, Protocol
 
 from portside.model.finding import Step
 from portside.model.place import FieldPath
+from portside.records import NamedTuple
 
 EXACT: Final = "exact"
 """Changing the place changes the field; putting the wanted value there makes an absent one."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from portside.records import NamedTuple
 from portside.render.environment import DEFAULT
 
 MARKS = ("overlays", "overlay", "environments", "envs", "env", "clusters", "stages")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from portside.model.place import FieldPath
+from portside.records import NamedTuple
 from portside.render.layers import ABSENT, at
 from portside.render.tree import Tree
 from portside.syntax import Document, read

@@ -8,10 +8,11 @@ field is led back to the file that made its object, and that is said to be a gue
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from portside.model.finding import Step, Undecided
 from portside.model.place import FieldPath
+from portside.records import NamedTuple
 from portside.render.classes import (
     MENDED_BY_OBJECTS,
     NOT_OF_HELM,

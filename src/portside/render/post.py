@@ -12,8 +12,9 @@ import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from time import monotonic
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from portside.records import NamedTuple
 from portside.render.environment import COMBINED, SEPARATE
 from portside.render.wire import KustomizeRequest, RenderedFile
 from portside.syntax import DEFAULT, Document, TooLargeError, read

@@ -12,8 +12,9 @@ import os
 from _thread import allocate_lock
 from functools import lru_cache
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
+from portside.records import NamedTuple
 from portside.render import child, wire
 from portside.render.pipes import Exchange, OverLimitError
 

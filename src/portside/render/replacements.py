@@ -6,9 +6,10 @@ Source: sigs.k8s.io/kustomize/api/filters/replacement and kyaml/utils/pathsplitt
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from portside.model.place import FieldPath
+from portside.records import NamedTuple
 from portside.render.layers import at
 from portside.render.pieces import selects
 

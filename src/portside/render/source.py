@@ -7,10 +7,11 @@ What is rendered is one text, with a line for every line of it; findings are led
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from portside.model.finding import RENDERED, UNREAD, FileFate, RenderedPart, Rendering, Unread
 from portside.model.reading import ReadFile
+from portside.records import NamedTuple
 from portside.render import after
 from portside.render.beginnings import Beginnings
 from portside.render.definitions import defined_by

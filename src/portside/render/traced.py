@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from portside.model.place import FieldPath
+from portside.records import NamedTuple
 from portside.render.flow import Flow, Scope, Source
 from portside.render.layers import ABSENT, Layers, at
 from portside.render.marking import Mark

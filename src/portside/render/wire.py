@@ -7,7 +7,9 @@ A path in a request is absolute or relative to the working folder of this proces
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from portside.records import NamedTuple
 
 if TYPE_CHECKING:
     from typing import Final

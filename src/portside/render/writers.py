@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from posixpath import dirname, join, normpath
-from typing import Any, NamedTuple
+from typing import Any
 
 from portside.model.place import FieldPath
+from portside.records import NamedTuple
 from portside.render.layers import ABSENT, at
 from portside.render.pieces import Piece, Pieces, counterpart, selects
 from portside.render.replacements import Source, goes_by, taken

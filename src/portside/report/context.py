@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from portside.records import NamedTuple
 
 if TYPE_CHECKING:
     from portside.model.rule_text import RuleText

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from portside.records import NamedTuple
 from portside.report.cells import cells, head, tail
 from portside.report.context import Context, in_ascii, shown
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from portside.model.severity import NAMES
+from portside.records import NamedTuple
 from portside.report.totals import counts
 
 if TYPE_CHECKING:

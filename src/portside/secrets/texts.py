@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
+from portside.records import NamedTuple
 from portside.secrets.formats import credential, located
 from portside.secrets.names import names_credential
 from portside.secrets.values import is_placeholder, is_stand_in

@@ -7,8 +7,8 @@ owners to the patterns below them; a pattern without owners says that nobody own
 from __future__ import annotations
 
 import os
-from typing import NamedTuple
 
+from portside.records import NamedTuple
 from portside.sources.patterns import Patterns
 
 _LARGEST = 3 << 20

@@ -11,12 +11,13 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import chain, islice
-from typing import Any, NamedTuple
+from typing import Any
 
 from portside.model.finding import Comment
 from portside.model.place import FieldPath
 from portside.model.reading import ReadFile
 from portside.model.resource import Resource, escaped
+from portside.records import NamedTuple
 from portside.sources.directive import Directive, parse_directive
 from portside.syntax import Document
 from portside.syntax.libyaml import Parser, ScalarEvent, StreamEndEvent, YAMLError

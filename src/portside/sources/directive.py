@@ -4,8 +4,8 @@ annotations have them."""
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
+from portside.records import NamedTuple
 from portside.secrets.veil import without_formats
 
 FORM = "RULE[,RULE] [until=YYYY-MM-DD] reason"

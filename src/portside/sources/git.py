@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from portside.errors import UsageError
+from portside.records import NamedTuple
 
 _SECONDS = 60
 _LARGEST = 1 << 26

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
+from portside.records import NamedTuple
 from portside.sources.patterns import Patterns
 
 LARGEST = 1 << 20

@@ -8,7 +8,9 @@ leaves its files to the other patterns. Source: gitignore(5), and git itself, wh
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
+
+from portside.records import NamedTuple
 
 _SPECIAL = frozenset("*?[\\")
 _CLASSES = {

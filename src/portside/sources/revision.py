@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from portside.model.finding import IGNORED, NOT_KUBERNETES, UNREAD, FileFate, Unread
 from portside.model.reading import ReadFile
+from portside.records import NamedTuple
 from portside.sources.anchor import below_anchor
 from portside.sources.files import KUSTOMIZATIONS
 from portside.sources.folders import CHART

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
 
 from portside.errors import SourceError
 from portside.model.finding import IGNORED, NOT_KUBERNETES, UNREAD, FileFate, Unread
 from portside.model.reading import ReadFile
+from portside.records import NamedTuple
 from portside.sources.anchor import anchor_of, below_anchor
 from portside.sources.files import is_dockerfile, is_renovate
 from portside.sources.folders import Chart, Kustomization, known_of, packed_chart, recognise

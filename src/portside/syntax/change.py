@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from typing import Any, NamedTuple
+from typing import Any
 
+from portside.records import NamedTuple
 from portside.syntax.document import Path
 
 SET, ADD, REMOVE = "set", "add", "remove"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import Any, NamedTuple
+from typing import Any
+
+from portside.records import NamedTuple
 
 Path = tuple[str | int, ...]
 Position = tuple[int, int]

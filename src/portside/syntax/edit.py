@@ -7,8 +7,9 @@ again, and refuses where it is not the old value with exactly that change.
 from __future__ import annotations
 
 import json
-from typing import Any, NamedTuple
+from typing import Any
 
+from portside.records import NamedTuple
 from portside.syntax.change import (
     ADD,
     REMOVE,

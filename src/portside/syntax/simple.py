@@ -7,8 +7,9 @@ the lines of manifests are much alike (ADR 24).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from portside.records import NamedTuple
 from portside.syntax.simple_line import (
     BLOCK,
     FLOW,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
+from portside.records import NamedTuple
 from portside.syntax.scalar import NoJsonError, Resolved, Shared
 
 _RESOLVED = Resolved()

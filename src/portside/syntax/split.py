@@ -8,7 +8,8 @@ itself only.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+
+from portside.records import NamedTuple
 
 
 class Chunk(NamedTuple):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
+
+from portside.records import NamedTuple
 
 CHART, GIT, FILE, ARCHIVE, ARTIFACT = "chart", "git", "file", "archive", "artifact"
 KINDS = (ARCHIVE, ARTIFACT, CHART, FILE, GIT)

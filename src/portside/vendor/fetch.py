@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from typing import NamedTuple, NoReturn
+from typing import NoReturn
 
+from portside.records import NamedTuple
 from portside.vendor import credentials, semver
 from portside.vendor.address import ARCHIVE, ARTIFACT, CHART, FILE, GIT, Wanted, artifact
 from portside.vendor.faults import DigestError, FetchError, RefusedError

@@ -14,9 +14,10 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from typing import IO, NamedTuple, cast
+from typing import IO, cast
 from urllib.parse import urlsplit
 
+from portside.records import NamedTuple
 from portside.vendor import semver
 from portside.vendor.address import trouble_of
 from portside.vendor.faults import FetchError

@@ -6,9 +6,9 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
 
 from portside.policy.section import Section, open_section
+from portside.records import NamedTuple
 from portside.vendor.address import KINDS, Wanted, trouble_of
 from portside.vendor.faults import LockError
 from portside.vendor.folder import leads_out

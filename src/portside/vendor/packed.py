@@ -6,8 +6,9 @@ import gzip
 import tarfile
 import zlib
 from collections.abc import Iterator
-from typing import IO, NamedTuple
+from typing import IO
 
+from portside.records import NamedTuple
 from portside.vendor.faults import FetchError
 from portside.vendor.folder import LARGEST, MOST_FILES, Filled, trouble_of_name
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from portside.records import NamedTuple
 from portside.vendor.address import Wanted
 
 

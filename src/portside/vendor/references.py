@@ -8,11 +8,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from posixpath import dirname, join, normpath
-from typing import Any, NamedTuple, TypeGuard
+from typing import Any, TypeGuard
 
 from portside.charts.dependencies import dependencies, lock_name, lock_of
 from portside.model.place import FieldPath
 from portside.model.resource import FileResource, Resource
+from portside.records import NamedTuple
 from portside.render.gitops.sources import Sources
 from portside.render.kustomizations import is_remote, kustomizations
 from portside.render.kustomize_fields import Named, named_in

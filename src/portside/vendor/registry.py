@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, BinaryIO, NamedTuple, TypeVar
+from typing import Any, BinaryIO, TypeVar
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
+from portside.records import NamedTuple
 from portside.vendor import credentials
 from portside.vendor.faults import DigestError, FetchError, RefusedError
 from portside.vendor.web import Answer, Web

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import quote, urljoin
 
+from portside.records import NamedTuple
 from portside.syntax import Document, Limits, TooLargeError, read
 from portside.vendor import credentials, semver
 from portside.vendor.faults import FetchError, RefusedError

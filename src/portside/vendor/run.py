@@ -8,8 +8,8 @@ import os
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import NamedTuple
 
+from portside.records import NamedTuple
 from portside.vendor.address import ARCHIVE, ARTIFACT, GIT, Wanted
 from portside.vendor.faults import DigestError, FetchError, LockError
 from portside.vendor.fetch import Fetcher

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import NamedTuple
+
+from portside.records import NamedTuple
 
 _NUMBER = r"(?:0|[1-9][0-9]{0,18})"
 _PARTS = r"[0-9A-Za-z-]{1,100}(?:\.[0-9A-Za-z-]{1,100}){0,20}"

@@ -9,9 +9,10 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
-from typing import IO, BinaryIO, NamedTuple
+from typing import IO, BinaryIO
 from urllib.parse import urlsplit
 
+from portside.records import NamedTuple
 from portside.vendor.address import trouble_of
 from portside.vendor.faults import FetchError, RefusedError
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
 from portside.model.place import FieldPath
+from portside.records import NamedTuple
 from portside.workflows.expression import Reference
 from portside.workflows.github import Job
 

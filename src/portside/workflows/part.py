@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from portside.model.place import FieldPath
 from portside.model.violation import Violation
+from portside.records import NamedTuple
 from portside.syntax import Document
 from portside.syntax.inside import Written, written_text
 from portside.workflows.expression import (

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from portside.records import NamedTuple
 from portside.workflows.github import Action, Job, Step, file_of
 from portside.workflows.gitlab import pipeline, scripts
 from portside.workflows.part import Part, Span

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from portside.records import NamedTuple
 from portside.workflows.github import Step
 from portside.workflows.part import Span
 from portside.workflows.shell import Command, commands

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+
+from portside.records import NamedTuple
 
 LONGEST = 100_000
 """Characters of a script that are looked at."""

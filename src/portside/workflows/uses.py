@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from portside.records import NamedTuple
 
 _HEX = frozenset("0123456789abcdefABCDEF")
 

@@ -6,9 +6,8 @@ passes them on (`format.uri().validate()`).
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from portside.cel.kubernetes.quoting import quoted
+from portside.records import NamedTuple
 
 _HEX = "0123456789abcdefABCDEF"
 _DIGITS = "0123456789"

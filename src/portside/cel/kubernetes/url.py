@@ -5,7 +5,7 @@ All work is done on bytes: a decoded host or query need not be UTF-8.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from portside.cel.errors import CelEvaluationError, no_overload
 from portside.cel.kubernetes.addresses import AddressError, parse_address
@@ -25,6 +25,7 @@ from portside.cel.kubernetes.escaping import (
 )
 from portside.cel.kubernetes.quoting import quoted
 from portside.cel.values import Opaque
+from portside.records import NamedTuple
 
 _MOST_PARAMETERS = 10_000
 _LETTERS = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")

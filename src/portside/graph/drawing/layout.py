@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from portside.graph.drawing.view import View
+from portside.records import NamedTuple
 
 COLUMNS = {
     **{"internet": 0, "user": 0, "group": 0, "policy": 0, "ingress": 1, "service": 2},

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import NamedTuple
 
 from portside.graph.attack import Attack, Path
 from portside.graph.model import CONTAINER, NETWORK, POLICY, WORKLOAD, Edge, Graph, named
 from portside.model.facts import Facts
 from portside.model.fields import mapping
+from portside.records import NamedTuple
 
 MOST_DRAWN = 400
 """Nodes in a picture that people are to look at; ten times as many arrows."""

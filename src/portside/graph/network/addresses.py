@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import NamedTuple
 
 from portside.graph.network.intervals import Intervals, contains, difference, intervals
+from portside.records import NamedTuple
 
 IPV4, IPV6 = FAMILIES = (4, 6)
 WHOLE = {IPV4: (0, 2**32 - 1), IPV6: (0, 2**128 - 1)}

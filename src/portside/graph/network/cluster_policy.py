@@ -7,7 +7,7 @@ which has both tiers; https://network-policy-api.sigs.k8s.io.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from portside.graph.network.addresses import block
 from portside.graph.network.connections import (
@@ -49,6 +49,7 @@ from portside.graph.network.policy import (
 )
 from portside.graph.network.policy import EVERY_PORT as NO_FILTER
 from portside.model.place import FieldPath
+from portside.records import NamedTuple
 
 LAST_PRIORITY = 1000
 _NODES = "nodes are no part of the map: this peer is nobody in it"

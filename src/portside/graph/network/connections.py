@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from portside.graph.network.intervals import (
     Intervals,
     difference,
     intersection,
     union,
 )
+from portside.records import NamedTuple
 
 TCP, UDP, SCTP = PROTOCOLS = ("TCP", "UDP", "SCTP")
 FIRST_PORT, LAST_PORT = 1, 65535

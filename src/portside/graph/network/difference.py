@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from portside.graph.network.addresses import WHOLE
 from portside.graph.network.connections import NONE, ConnectionSet
@@ -12,6 +11,7 @@ from portside.graph.network.intervals import Intervals, pieces
 from portside.graph.network.peers import Piece
 from portside.graph.network.policy import EGRESS, INGRESS
 from portside.graph.network.reach import IPV4_ONLY, Reachability
+from portside.records import NamedTuple
 
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
 

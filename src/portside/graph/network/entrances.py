@@ -8,7 +8,7 @@ its own.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from portside.graph.network.connections import LAST_PORT, NONE, TCP, ConnectionSet, of_protocol
 from portside.graph.network.objects import NetworkObject
@@ -16,6 +16,7 @@ from portside.graph.network.peers import port_of
 from portside.graph.network.workloads import Workload
 from portside.model.fields import at, mapping, maps, text
 from portside.model.place import FieldPath
+from portside.records import NamedTuple
 
 CONTROLLER, GATEWAY = "{ingress-controller}", "{gateway}"
 CONTROLLER_NAMESPACE = "ingress-controller-ns"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from portside.graph.network.addresses import place_of
 from portside.graph.network.connections import ALL, NONE, ConnectionSet
@@ -12,6 +11,7 @@ from portside.graph.network.peers import Piece
 from portside.graph.network.policy import EGRESS, INGRESS, NETWORK, Policy, Rule
 from portside.graph.network.reach import Reachability
 from portside.graph.network.verdict import Said, Subject
+from portside.records import NamedTuple
 
 
 class Step(NamedTuple):

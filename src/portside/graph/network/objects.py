@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from portside.model.facts import Fact
 from portside.model.place import FieldPath
 from portside.model.resource import Resource, reference
+from portside.records import NamedTuple
 
 
 class NetworkObject(NamedTuple):

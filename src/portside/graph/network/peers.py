@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
 
 from portside.graph.network.addresses import FAMILIES, WHOLE, Block, range_text
 from portside.graph.network.connections import (
@@ -31,6 +30,7 @@ from portside.graph.network.policy import (
 )
 from portside.graph.network.selector import Bits, Index
 from portside.graph.network.workloads import Port, Workload
+from portside.records import NamedTuple
 
 NAME_LABEL = "kubernetes.io/metadata.name"
 """Every namespace bears it, with its own name (KEP-2161)."""

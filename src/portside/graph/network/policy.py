@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from portside.graph.network.addresses import Block
 from portside.graph.network.connections import ALL, ConnectionSet
 from portside.graph.network.objects import NetworkObject, Refused, mapping
 from portside.graph.network.selector import EVERYTHING, Selector, selector
 from portside.model.place import FieldPath
+from portside.records import NamedTuple
 
 ADMIN, NETWORK, BASELINE = range(3)
 """The tiers, in the order in which they are asked."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from portside.errors import SourceError
 from portside.graph.network.addresses import IPV4, Block, place_of
@@ -21,6 +20,7 @@ from portside.graph.network.policy import EGRESS, INGRESS, Policy
 from portside.graph.network.selector import Bits
 from portside.graph.network.verdict import Subject, ordered, verdicts
 from portside.graph.network.workloads import Port, Workload
+from portside.records import NamedTuple
 
 IPV4_ONLY = (IPV4,)
 MOST_PAIRS = 60_000_000

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
 
 from portside.graph.network.objects import Refused, listing, mapping, texts
 from portside.model.place import FieldPath
+from portside.records import NamedTuple
 
 Labels = Mapping[str, str]
 Bits = int

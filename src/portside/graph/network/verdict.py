@@ -9,7 +9,6 @@ is asked as the admin policies were; and what nobody speaks of is allowed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 from portside.graph.network.connections import ALL, NONE, ConnectionSet
 from portside.graph.network.peers import Peers
@@ -23,6 +22,7 @@ from portside.graph.network.policy import (
     Rule,
 )
 from portside.graph.network.selector import Bits
+from portside.records import NamedTuple
 
 
 class Said(NamedTuple):

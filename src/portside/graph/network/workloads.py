@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from portside.graph.network.connections import PROTOCOLS
 from portside.graph.network.objects import NetworkObject
 from portside.model.workload import BUILT_IN, bears_pods, pods
+from portside.records import NamedTuple
 
 VIRTUAL_MACHINES = ("VirtualMachine", "VirtualMachineInstance")
 _CUSTOM = {

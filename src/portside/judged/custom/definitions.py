@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 from portside.judged.custom.faults import UNKNOWN, Fault, faults
 from portside.judged.custom.schema import Schema, TooLargeError, read_schema
+from portside.records import NamedTuple
 
 _MOST_DEFINITIONS = 5000
 

@@ -7,7 +7,7 @@ which strict validation refuses), `schema/defaulting` (nulls that are dropped) a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from portside.judged.custom.values import (
     equal,
@@ -19,6 +19,7 @@ from portside.judged.custom.values import (
     text_fault,
     twin_fault,
 )
+from portside.records import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

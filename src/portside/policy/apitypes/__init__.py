@@ -12,7 +12,8 @@ from __future__ import annotations
 import json
 from functools import cache
 from importlib.resources import files
-from typing import NamedTuple
+
+from portside.records import NamedTuple
 
 Fields = dict[str, str]
 

@@ -8,12 +8,12 @@ at fault as a scan does.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from portside.policy.apitypes import Fields, api_types, is_list
 from portside.policy.export.rewrite import rewritten
 from portside.policy.rule import CONTAINER, ITEM, OBJECT, POD, POD_METADATA, Check
 from portside.policy.says import message_expression, quoted
+from portside.records import NamedTuple
 
 PLACES = {
     OBJECT: "object",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import takewhile
-from typing import Any, NamedTuple
+from typing import Any
 
 from portside.cel.errors import CelError
 from portside.cel.program import compile as compile_cel
@@ -20,6 +20,7 @@ from portside.policy.export.sentences import sentences
 from portside.policy.resources import plural
 from portside.policy.rule import CONTAINER, FILES, OBJECT, POD, POD_METADATA, Check, Rule
 from portside.policy.says import message_expression
+from portside.records import NamedTuple
 
 OLDEST = 29
 """The first version whose policies may use variables and optional fields."""

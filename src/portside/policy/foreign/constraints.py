@@ -5,10 +5,9 @@ Source: k8s.io/apiserver/pkg/admission/plugin/policy/matching and …/webhook/pr
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from portside.policy.foreign.selector import Labels, Selector, read_selector, selects
 from portside.policy.section import Section
+from portside.records import NamedTuple
 
 _KEYS = (
     *("resourceRules", "excludeResourceRules", "namespaceSelector", "objectSelector"),

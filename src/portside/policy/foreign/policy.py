@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from portside.cel import Program
 from portside.policy.foreign.constraints import Constraints
 from portside.policy.foreign.selector import Selector
+from portside.records import NamedTuple
 
 ParamKind = tuple[str, str]
 """apiVersion and kind."""

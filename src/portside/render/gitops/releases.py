@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from posixpath import join, normpath
-from typing import Any, NamedTuple
+from typing import Any
 
 from portside.model.place import FieldPath
+from portside.records import NamedTuple
 from portside.render.environment import HELM, Environment
 from portside.render.gitops.applicationsets import as_yaml
 from portside.render.gitops.flux import chart_name, tree_of_source

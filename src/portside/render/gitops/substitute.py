@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
+from portside.records import NamedTuple
 from portside.render.environment import Substitution
 from portside.render.gitops.told import map_of
 from portside.render.globs import BadGlobError, free_fit

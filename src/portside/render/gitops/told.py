@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from portside.model.finding import Unread
 from portside.model.place import FieldPath
 from portside.model.resource import Resource
+from portside.records import NamedTuple
 from portside.render.environment import Said
 from portside.render.gitops.made import placed
 from portside.secrets.veil import veiled

@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from portside.model.place import FieldPath
+from portside.records import NamedTuple
 from portside.render.gitops.index import Index
 from portside.render.gitops.told import Told, UnresolvedError, map_of, text_of
 from portside.render.values_files import is_encrypted

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from portside.model.finding import Comment, Finding
 from portside.policy.glob import FileGlob, Glob
+from portside.records import NamedTuple
 
 if TYPE_CHECKING:
     from portside.model.finding import ResourceRef

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from portside.records import NamedTuple
 from portside.syntax.dockerfile.instruction import EXEC, Instruction
 from portside.syntax.dockerfile.shell import Command, Script, parse
 from portside.syntax.dockerfile.shell_words import ShellWord

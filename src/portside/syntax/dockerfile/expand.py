@@ -8,8 +8,8 @@ RUN, CMD and ENTRYPOINT are the business of the shell that runs them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
+from portside.records import NamedTuple
 from portside.syntax.dockerfile.glob import match_prefix, parts_of, replaced, without_suffix
 from portside.syntax.dockerfile.text import SPACES
 

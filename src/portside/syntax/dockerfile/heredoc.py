@@ -6,8 +6,8 @@ Source: moby/buildkit, frontend/dockerfile/parser/parser.go, heredocsFromLine.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
+from portside.records import NamedTuple
 from portside.syntax.dockerfile.expand import ExpansionError, split_raw, unquoted
 from portside.syntax.dockerfile.instruction import EXEC, Instruction
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
+from portside.records import NamedTuple
 from portside.syntax.dockerfile.text import BrokenError, Placed, Position
 from portside.syntax.dockerfile.words import Pair, Word
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from portside.records import NamedTuple
 from portside.syntax.dockerfile.commands import Ran
 from portside.syntax.dockerfile.packages import arguments
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import NamedTuple
 
+from portside.records import NamedTuple
 from portside.syntax.dockerfile.shell_scan import Redirect, Scanner
 from portside.syntax.dockerfile.shell_words import ShellError, ShellWord, WordReader
 

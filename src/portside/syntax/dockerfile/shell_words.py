@@ -6,7 +6,8 @@ What a substitution yields nobody knows before it runs: it stays in the word as 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+
+from portside.records import NamedTuple
 
 DEEPEST = 60
 """Substitutions and compound commands within each other."""

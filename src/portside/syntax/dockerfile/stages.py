@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections import ChainMap
 from collections.abc import Iterator, Mapping
 from itertools import takewhile
-from typing import Any, NamedTuple
+from typing import Any
 
+from portside.records import NamedTuple
 from portside.syntax.dockerfile.checks import mount_fields
 from portside.syntax.dockerfile.expand import ExpansionError, expand
 from portside.syntax.dockerfile.instruction import Instruction, Source

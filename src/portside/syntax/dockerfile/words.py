@@ -6,8 +6,8 @@ Source: moby/buildkit, frontend/dockerfile/parser (split_command.go, line_parser
 from __future__ import annotations
 
 import json
-from typing import NamedTuple
 
+from portside.records import NamedTuple
 from portside.syntax.dockerfile.text import BLANKS, SPACES, trimmed
 
 _ASCII_SPACES = "\t\n\v\f\r "

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import NamedTuple
+
+from portside.records import NamedTuple
 
 WORD, FIELD, VARIABLE, TEXT, NUMBER, MARK = "word", "field", "variable", "text", "number", "mark"
 """Kinds of tokens: `include`, `.Values.a` (a step of it), `$x`, a quoted text, a number, a sign."""

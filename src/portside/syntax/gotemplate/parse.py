@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import NamedTuple
 
+from portside.records import NamedTuple
 from portside.syntax.gotemplate.lex import (
     FIELD,
     MARK,

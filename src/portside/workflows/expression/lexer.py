@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+
+from portside.records import NamedTuple
 
 LONGEST = 21_000
 """Characters of an expression: the runner's own limit."""
