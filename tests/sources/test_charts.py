@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from portside.charts.template import template_of
 from portside.model.finding import UNREAD
+from portside.model.resource import FileResource
 from portside.sources.helm_template import parse_template
 from tests.scanning import portside
 
@@ -114,3 +116,42 @@ def test_a_template_that_helm_refuses_is_unread_at_its_place(
     read = parse_template(text.encode(), "templates/a.yaml")
     assert read.fate.fate == UNREAD
     assert [(it.line, it.column) for it in read.unread] == [(line, column)]
+
+
+HOOK = """\
+apiVersion: batch/v1
+kind: Job
+metadata:
+  name: {{ .Release.Name }}
+  annotations:
+    %s: pre-install
+spec: {}
+"""
+
+
+@pytest.mark.parametrize(
+    ("key", "found"),
+    [
+        ("helm.sh/hook", True),
+        ('"helm.sh\\u002fhook"', True),
+        ("{{ .Values.key }}", False),
+        ("example.org/hook", False),
+    ],
+)
+def test_a_hook_is_one_however_its_key_is_written(tmp_path: Path, key: str, found: bool) -> None:
+    write(tmp_path, c__Chart_yaml="apiVersion: v2\nname: a\nversion: 1.0.0\n")
+    write(tmp_path, c__templates__a_yaml=HOOK % key)
+    rules = {rule for rule, _, _ in scanned(tmp_path)}
+    assert ("hook-without-deadline" in rules) is found
+
+
+def test_a_text_without_a_word_that_is_looked_for_is_not_read() -> None:
+    resource = parse_template((HOOK % "a").encode(), "templates/a.yaml").resources[0]
+    assert isinstance(resource, FileResource)
+    template = template_of(resource)
+    assert not template.may_spell("helm.sh/hook")
+    assert template.may_spell("Job")
+    assert [it.value["kind"] for it in template.spelt().documents] == ["Job"]
+    partial = parse_template((HOOK % "a").encode(), "templates/_a.yaml").resources[0]
+    assert isinstance(partial, FileResource)
+    assert not template_of(partial).may_spell("Job")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from portside.charts.template import UNKNOWN, HelmTemplate, template_of
+from portside.charts.template import UNKNOWN, Spelt, template_of
 from portside.model.place import FieldPath
 from portside.model.resource import FileResource
 from portside.model.violation import Violation
@@ -17,11 +17,11 @@ _HOOK = "helm.sh/hook"
 class Hook:
     """An object as far as the text of a template says it without its actions."""
 
-    __slots__ = ("_document", "_template", "annotations", "kind", "name", "value")
+    __slots__ = ("_document", "_spelt", "annotations", "kind", "name", "value")
 
-    def __init__(self, document: Document, template: HelmTemplate) -> None:
+    def __init__(self, document: Document, spelt: Spelt) -> None:
         self._document = document
-        self._template = template
+        self._spelt = spelt
         self.value: dict[str, Any] = document.value
         metadata = self.value.get("metadata")
         metadata = metadata if type(metadata) is dict else {}
@@ -52,7 +52,7 @@ class Hook:
         begin, column = self._document.nearest(path)
         inside = min((self._document.nearest((*path, key))[1] for key in value or ()), default=0)
         end = self._end(begin, inside or column + 1)
-        for line, indentation in self._template.writing:
+        for line, indentation in self._spelt.writing:
             fits = indentation == inside - 1 if inside else indentation >= column
             if begin <= line <= end and (fits or indentation < 0):
                 return True
@@ -60,7 +60,7 @@ class Hook:
 
     def _end(self, begin: int, column: int) -> int:
         """The last line behind `begin` before one that begins left of `column`."""
-        lines = self._template.masked_lines
+        lines = self._spelt.lines
         at = begin
         while at < len(lines):
             text = lines[at]
@@ -77,17 +77,20 @@ class Hook:
         return Violation(said, about, severity, place=self._document.mark(at))
 
 
-def objects(it: FileResource) -> Iterator[Hook]:
-    """The objects whose kind the text of the template says."""
+def objects(it: FileResource, word: str) -> Iterator[Hook]:
+    """The objects whose kind the text of the template says; none where it cannot hold `word`."""
     template = template_of(it)
-    for document in template.documents:
+    if not template.may_spell(word):
+        return
+    spelt = template.spelt()
+    for document in spelt.documents:
         kind = document.value.get("kind")
         if type(kind) is str and UNKNOWN not in kind:
-            yield Hook(document, template)
+            yield Hook(document, spelt)
 
 
 def hooks(it: FileResource) -> Iterator[Hook]:
     """Those of them that Helm runs as hooks."""
-    for one in objects(it):
+    for one in objects(it, _HOOK):
         if type(one.annotations.get(_HOOK)) is str:
             yield one

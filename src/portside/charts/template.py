@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from portside.model.resource import FileResource
+from portside.records import NamedTuple
 from portside.syntax import Document, read
 from portside.syntax.document import Lines
 from portside.syntax.gotemplate.parse import Action, Template
@@ -12,37 +13,43 @@ from portside.syntax.gotemplate.parse import Action, Template
 _BLANKS = " \t\r"
 
 
-class HelmTemplate:
-    """A template as text: its actions, and the documents that its text holds besides.
+class Spelt(NamedTuple):
+    """What the text of a template says where it has no action.
 
-    `documents` are what the text says where it has no action: what an action makes in a line of its
-    own is absent there, and a value that one makes is `unknown`.
+    What an action makes in a line of its own is absent, and a value that one makes is `UNKNOWN`.
     """
 
-    __slots__ = ("broken", "documents", "lines", "masked_lines", "partial", "template", "writing")
+    documents: tuple[Document, ...]
+    lines: list[str]
+    writing: tuple[tuple[int, int], ...]
+    """(line, indentation) of the actions that may write lines of their own: how deep these begin,
+    or -1 where nobody knows."""
+
+
+class HelmTemplate:
+    """A template as text: its actions, and the documents that its text holds besides."""
+
+    __slots__ = ("_spelt", "lines", "partial", "template")
 
     def __init__(self, template: Template, partial: bool) -> None:
         self.template = template
         self.partial = partial
         """Whether it makes no file by itself: its name begins with `_`."""
         self.lines = Lines(template.text, 0)
-        self.documents: list[Document] = []
-        self.broken: list[int] = []
-        """The lines at which documents begin that are no YAML without their actions."""
-        self.masked_lines: list[str] = []
-        """The lines of its text without its actions."""
-        self.writing: list[tuple[int, int]] = []
-        """(line, indentation) of the actions that may write lines of their own: how deep these
-        begin, or -1 where nobody knows."""
-        if not partial:
-            text = masked(template)
-            self.masked_lines = text.split("\n")
-            self.writing = list(self._writing())
-            for it in read(text.encode()):
-                if not isinstance(it, Document):
-                    self.broken.append(it.line)
-                elif type(it.value) is dict:
-                    self.documents.append(it)
+        self._spelt: Spelt | None = None
+
+    def may_spell(self, word: str) -> bool:
+        """Whether the text holds `word` where it has no action, be it with escapes."""
+        return not self.partial and (word in self.template.text or "\\" in self.template.text)
+
+    def spelt(self) -> Spelt:
+        """What the text says where it has no action, read when it is first asked."""
+        if self._spelt is None:
+            text = masked(self.template)
+            found = [it for it in read(text.encode()) if isinstance(it, Document)]
+            documents = tuple(it for it in found if type(it.value) is dict)
+            self._spelt = Spelt(documents, text.split("\n"), tuple(self._writing()))
+        return self._spelt
 
     def _writing(self) -> Iterator[tuple[int, int]]:
         for action in self.template.actions:

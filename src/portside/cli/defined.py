@@ -86,6 +86,9 @@ class Defined:
                 data = content(file, self._limits) + b"\n"
             except OSError:
                 continue
+            if b"{{" in data and os.sep + "templates" + os.sep in path:
+                # What it defines is known when it is rendered.
+                continue
             read = parsed(data, file, self._limits, kept(self._limits))
             found.update(defined_by(read.resources))
         return found

@@ -63,12 +63,13 @@ examples:
         group: example.org
 """
 
+_KIND = "CustomResourceDefinition"
 _POLICY = "helm.sh/resource-policy"
 
 
 def check(it: FileResource, params: Mapping[str, Any]) -> Iterator[Answer]:
-    for one in objects(it):
-        if one.kind != "CustomResourceDefinition" or _POLICY in one.annotations:
+    for one in objects(it, _KIND):
+        if one.kind != _KIND or _POLICY in one.annotations:
             continue
         if one.is_open:
             yield Doubt(f"what an action adds to the annotations of {one.name}")
