@@ -14,7 +14,8 @@ import pytest
 from portside.syntax import DEFAULT, Broken, Document, simple
 from portside.syntax.document import Lines
 from portside.syntax.general import document_of
-from portside.syntax.read import decode
+from portside.syntax.read import decode, read
+from portside.syntax.simple_line import says_nothing
 from portside.syntax.split import in_lines, split
 from tests.shared import shared
 from tests.syntax.lines import changed
@@ -114,7 +115,8 @@ def test_a_document_of_words_blocks_and_lists_is_simple() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        *("a: &x 1\n", "a: *x\n", "a: !!str 1\n", "<<: {a: 1}\n", "? a\n: b\n", "a:\n  b\n  c\n"),
+        *("a: &x 1\n", "a: *x\n", "a: !!str 1\n", "<<: {a: 1}\n", "? a\n: b\n", "a:\n  {b: c}\n", "a:\n  [b]\n"),
+        *("a:\n  {}\n  b\n", "a:\nb\n", "a:\n  b\n  # c\n  d\n", "a:\n  *b\n", "a:\n  'b\n  c'\n", "a:\n  |\n   b\n"),
         *("a: b\n  c: d\n", "a: b: c\n", "a: b:\n", "a: 1\na: 2\n", "1: a\n", "true: a\n", "a: .nan\n"),
         *('a: "b\nc"\n', 'a: "\\x41"\n', 'a: "b\\/"\n', "a: 'it's'\n", "a: 'b\n  c' d\n", "a: >\n  b\n\n  c\n", "a: >\n  b\n   c\n", "a: |+\n  b\n", "a: |2\n  b\n"),
         *("a:\tb\n", "a: b\t\n", "a: b\n\tc: d\n", "a: b\r", "a: b\u2028c\n", "a: b\x85", "a: b\n...\n"),
@@ -138,6 +140,10 @@ def test_anything_else_is_left_to_libyaml(text: str) -> None:
         ("\u2026: \u2026\n  b\nc: [\u2026]\n", {"\u2026": "\u2026 b", "c": ["\u2026"]}),
         ("a:\n- b\n c\n- null\n  d\n", {"a": ["b c", "null d"]}),
         ("a:\n - b\n  - c\n", {"a": ["b - c"]}),
+        ("a:\n  b\n  c\n", {"a": "b c"}),
+        ("a:\n  {}\nb:\n\n    # c\n  [] # d\nc:\n   null\n", {"a": {}, "b": [], "c": None}),
+        ("-\n  {}\n- a:\n    'b'\n  c:\n    1\n", [{}, {"a": "b", "c": 1}]),
+        ("a:\n-\n  b\n  - c\n", {"a": ["b - c"]}),
         ("a: it's\n  'so'\n", {"a": "it's 'so'"}),
         ("a: 'it''s'\nb: ''''\n", {"a": "it's", "b": "'"}),
         ("a: 'b  \n\n\n    c ' # d\ne: f\n", {"a": "b\n\nc ", "e": "f"}),
@@ -207,3 +213,15 @@ def test_random_texts_are_what_they_are_to_libyaml(seed: int) -> None:
 
 def test_what_libyaml_refuses_is_broken_all_the_same() -> None:
     assert isinstance(document_of(Lines("a: b: c\n", 0), DEFAULT), Broken)
+
+
+@pytest.mark.parametrize("text", ["# a\n", "\n\n# a\n  # b\n \n", "#\n"])
+def test_a_text_of_comments_is_no_document_and_libyaml_says_so(text: str) -> None:
+    assert says_nothing(text)
+    assert document_of(Lines(text, 0), DEFAULT) is None
+    assert list(read(text.encode())) == []
+
+
+@pytest.mark.parametrize("text", ["# a\nb\n", "# a\x07\n", "%YAML 1.2\n", "\t# a\n"])
+def test_a_text_of_more_than_comments_is_read(text: str) -> None:
+    assert not says_nothing(text)

@@ -168,8 +168,9 @@ class _Root:
             return
         self.warnings |= dict.fromkeys(rendering.warnings)
         if rendering.parts:
-            known = places(target, rendering)
-            self.made.append((rendering, led_back(result, known)))
+            if not all(it.confidence for it in result.findings):
+                result = led_back(result, places(target, rendering))
+            self.made.append((rendering, result))
         self.unread += result.unread
 
     def give(self, shares: dict[str, _Share]) -> None:

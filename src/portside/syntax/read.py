@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from portside.syntax import simple
 from portside.syntax.document import DEFAULT, Broken, Document, Limits, Lines, Remark
+from portside.syntax.simple_line import says_nothing
 from portside.syntax.split import Chunk, in_lines, split
 
 if TYPE_CHECKING:
@@ -122,6 +123,8 @@ def _document(lines: Lines, limits: Limits) -> Document | Broken | None:
     built = simple.build(lines.text, limits)
     if built is not None:
         return Document(*built, lines)
+    if says_nothing(lines.text):
+        return None
     from portside.syntax.general import document_of
 
     return document_of(lines, limits)

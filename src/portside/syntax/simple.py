@@ -22,6 +22,7 @@ from portside.syntax.simple_line import (
     REFUSED,
     SHARED,
     WORD,
+    alone,
     closed,
     ends,
     is_escaped,
@@ -86,8 +87,20 @@ def build(text: str, limits: Limits) -> Built | None:  # noqa: C901, PLR0911, PL
             begins += len(written) + 1
             continue
         at = column if dash < 0 else dash
+        if what == ODD and waits:
+            lone = alone(written) if indent >= 0 else None
+            if lone is None or lone[1] <= indent:
+                return None
+            value, begin, end = lone
+            begin += begins
+            spot = (begin if is_list else spot >> 60) << 60 | begin << 30 | begins + end
+            container[waiting] = value
+            places[waiting] = (spot, type(value)()) if type(value) in (dict, list) else spot
+            waits = False
+            begins += len(written) + 1
+            continue
         if what == ODD or (at > indent and not waits):
-            more = None if waits else _continued(text, begins, indent, places)
+            more = _continued(text, begins, indent, places)
             if more is None:
                 return None
             value, spot, length = more

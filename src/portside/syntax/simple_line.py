@@ -76,6 +76,29 @@ def _line(text: str) -> _Line:
     return _entry(body, dash, text.index(body, dash + 1) if body else dash + 1)
 
 
+def alone(text: str) -> tuple[Any, int, int] | None:
+    """The value that the line `text` holds and nothing else, and where it begins and ends.
+
+    It is a scalar, or an empty map or list; None where it is not simple.
+    """
+    body = text.strip(" ")
+    made = _value(body) if body and is_text(text) and not _is_dash(body) else None
+    if made is None:
+        return None
+    what, value, length = made
+    if what == FLOW:
+        value = value[0].copy()
+    if (what != WORD and what != FLOW) or (what == FLOW and value):
+        return None
+    begin = len(text) - len(text.lstrip(" "))
+    return value, begin, begin + length
+
+
+def says_nothing(text: str) -> bool:
+    """Whether `text` holds nothing but comments."""
+    return all(LINES[it].what == NOTHING for it in text.split("\n"))
+
+
 def _is_dash(body: str) -> bool:
     return body[:1] == "-" and body[1:2] in ("", " ")
 
