@@ -7,7 +7,7 @@ from pathlib import Path
 from portside.cli.config import Config, read_config
 from portside.render.environment import Environments
 from portside.render.environments import environments
-from portside.render.kustomizations import NAMES, Kustomizations, kustomizations
+from portside.render.kustomizations import Kustomizations, kustomizations
 from portside.render.tree import Tree
 
 CHART = "apiVersion: v2\nname: shop\nversion: 1.0.0\n"
@@ -27,7 +27,7 @@ def charts_of(tree: Tree) -> list[str]:
 
 
 def kustomizations_of(tree: Tree) -> Kustomizations:
-    return kustomizations(tree, [it for it in tree.folders() if set(NAMES) & set(tree.names(it))])
+    return kustomizations(tree, [it for it in tree.folders() if tree.kustomization(it)])
 
 
 def config_of(tree: Tree, text: str) -> Config:

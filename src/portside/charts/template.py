@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from portside.model.resource import FileResource
@@ -11,6 +12,8 @@ from portside.syntax.document import Lines
 from portside.syntax.gotemplate.parse import Action, Template
 
 _BLANKS = " \t\r"
+_ESCAPE = re.compile(r"\\[xuU/\r\n]")
+"""What may stand for a letter, or in the midst of a word, of a text in quotes."""
 
 
 class Spelt(NamedTuple):
@@ -40,7 +43,8 @@ class HelmTemplate:
 
     def may_spell(self, word: str) -> bool:
         """Whether the text holds `word` where it has no action, be it with escapes."""
-        return not self.partial and (word in self.template.text or "\\" in self.template.text)
+        text = self.template.text
+        return not self.partial and (word in text or _ESCAPE.search(text) is not None)
 
     def spelt(self) -> Spelt:
         """What the text says where it has no action, read when it is first asked."""

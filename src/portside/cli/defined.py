@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from portside.cli.custom import Given
+from portside.cli.given import Given
 from portside.model.reading import ReadFile, Target
 from portside.render.api_versions import Serving
 from portside.render.definitions import DEFINITION, defined_by, names_one

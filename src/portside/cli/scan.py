@@ -261,7 +261,8 @@ def completed(
         results = with_inputs(items, results)
     crds = [*config.crds, *(options.crds or ())]
     if crds or _define_kinds(results):
-        from portside.cli.custom import Custom, Given
+        from portside.cli.custom import Custom
+        from portside.cli.given import Given
 
         custom = Custom(items, results, Given(crds, config.limits), chosen.plan, config.limits)
         results = custom.completed(fingerprint(options, chosen))

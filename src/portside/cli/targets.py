@@ -12,7 +12,6 @@ from portside.model.reading import ReadFile, Target
 from portside.records import NamedTuple
 from portside.render.environment import DIRECTORY, KUSTOMIZE
 from portside.render.environments import environments
-from portside.render.kustomizations import kustomizations
 from portside.render.overlay_names import overlay_at
 from portside.render.tree import Tree
 from portside.render.wire import ValuesFile
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from portside.model.finding import Unread
     from portside.model.reading import Root
     from portside.render.environment import Environment
+    from portside.render.kustomizations import Kustomizations
 
 _LONGEST_RELEASE = 53
 
@@ -213,7 +213,7 @@ def _environments(
         below = [(it, tree.below(it.path)) for it in roots if it.within == within]
         charts = [path for it, path in below if path is not None and it.kind == "helm"]
         folders = [path for it, path in below if path is not None and it.kind == "kustomize"]
-        overlays = kustomizations(tree, folders)
+        overlays = _kustomizations(tree, folders) if folders else None
         own = {os.path.realpath(it.path) for it, path in below if path is not None}
         here = [
             it if it.within == within else _in_tree(it, tree)
@@ -227,6 +227,12 @@ def _environments(
         for it in answer.found:
             found.setdefault(os.path.realpath(it.path), []).append(it)
     return found
+
+
+def _kustomizations(tree: Tree, folders: Sequence[str]) -> Kustomizations:
+    from portside.render.kustomizations import kustomizations
+
+    return kustomizations(tree, folders)
 
 
 def _in_tree(it: Environment, tree: Tree) -> Environment:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from portside.model.finding import Unread
-from portside.secrets.veil import veiled
 
 if TYPE_CHECKING:
     from portside.model.reading import Target
@@ -40,6 +39,8 @@ def finished(target: Target, answer: Rendered, program: Renderer) -> Rendered | 
 
 
 def _not_posted(environment: Environment, post: Post, error: str) -> Unread:
+    from portside.secrets.veil import veiled
+
     said = environment.said
     reason = f"its {post.what.removeprefix('spec.')} cannot be built: {error[:_LONGEST]}"
     remedy = "mend the patch, or move what it does into the chart's values"
@@ -77,5 +78,7 @@ def _filled(environment: Environment, answer: Rendered) -> Rendered | Unread:
 
 
 def _unread(environment: Environment, reason: str, remedy: str) -> Unread:
+    from portside.secrets.veil import veiled
+
     said = environment.said
     return Unread(f"{said.by} {said.name}", f"{veiled(reason)}; {remedy}", said.file, said.line)

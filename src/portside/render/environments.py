@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from portside.model.finding import Unread
 from portside.policy.section import Section
@@ -21,12 +22,14 @@ from portside.render.environment import (
     Environments,
     Said,
 )
-from portside.render.kustomizations import CHART, Kustomizations, file_of
 from portside.render.overlay_names import overlay_at
 from portside.render.tree import Tree
 from portside.render.values_files import ci_files, environment_of, is_encrypted, values_files
 from portside.render.wire import ValuesFile
 from portside.sources.templates import ARCHIVES
+
+if TYPE_CHECKING:
+    from portside.render.kustomizations import Kustomizations
 
 BY_OVERLAY = "overlay"
 
@@ -34,7 +37,7 @@ BY_OVERLAY = "overlay"
 def environments(
     tree: Tree,
     charts: Sequence[str],
-    overlays: Kustomizations,
+    overlays: Kustomizations | None,
     configured: Sequence[Configured] = (),
     roots: Sequence[str] = (),
     deployed: Sequence[Environment] = (),
@@ -42,8 +45,8 @@ def environments(
     """Every environment of every chart and overlay, in the order of paths and names.
 
     `charts` are the folders of charts that make something by themselves, without those that stand
-    in another, and packed charts; `overlays` is what `kustomizations` found. Both are below the
-    root of `tree`, which is the folder out of which nothing is read (`Tree.below` tells where a
+    in another, and packed charts; `overlays` what `kustomizations` found, if any. Both are below
+    the root of `tree`, which is the folder out of which nothing is read (`Tree.below` tells where a
     path is below it). `configured` and `roots` are `Config.environments` and
     `Config.kustomize_roots`; `deployed` are those that Argo CD's and Flux' objects make
     (`gitops.deployments`), which are among the answer.
@@ -57,15 +60,13 @@ def environments(
     held = {(it.kind, it.path) for it in made}
     made += (it for it in deployed if (it.kind, it.path) not in held)
     unread: list[Unread] = []
-    inflated = {
-        at.path for it in overlays.by_folder.values() for at in it.references if at.kind == CHART
-    }
+    inflated = overlays.inflated() if overlays else ()
     for chart in sorted(charts):
         if (HELM, tree.path(chart)) not in held and chart not in inflated:
             made += _of_chart(tree, chart, charts, deployed, unread)
     known = {(it.kind, it.path) for it in made}
     globs = [it for it in map(tree.below, roots) if it is not None]
-    for folder in overlays.roots(globs) if globs or not roots else ():
+    for folder in overlays.roots(globs) if overlays and (globs or not roots) else ():
         if (KUSTOMIZE, tree.path(folder)) not in known:
             made.append(_of_overlay(tree, folder))
     general = [it for it in configured if not it.chart and not it.overlay]
@@ -105,7 +106,7 @@ def _check(section: Section, key: str, path: str) -> None:
         packed = path.endswith(ARCHIVES) and os.path.isfile(path)
         if not packed and not os.path.isfile(os.path.join(path, "Chart.yaml")):
             section.reject(f"there is no chart at {path}", key, hint="no Chart.yaml stands in it")
-    elif not file_of(Tree(path), "."):
+    elif not Tree(path).kustomization("."):
         hint = "no kustomization.yaml stands in it"
         section.reject(f"there is no overlay at {path}", key, hint=hint)
 
@@ -161,7 +162,7 @@ def _encrypted(tree: Tree, chart: str, taken: set[str]) -> Iterator[Unread]:
 
 
 def _of_overlay(tree: Tree, folder: str) -> Environment:
-    file = tree.path(file_of(tree, folder))
+    file = tree.path(tree.kustomization(folder))
     name = overlay_at(folder).environment
     return Environment(name, KUSTOMIZE, tree.path(folder), tree.root, Said(BY_OVERLAY, file, 1))
 

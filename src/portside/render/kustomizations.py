@@ -20,7 +20,6 @@ from portside.secrets.veil import veiled
 from portside.syntax import Broken, Document
 
 _NONE: Mapping[str, Kustomization] = MappingProxyType({})
-NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 COMPONENT = "Component"
 FILE, FOLDER, CHART, REMOTE, ESCAPE, MISSING = (
     "file",
@@ -103,6 +102,11 @@ class Kustomizations:
                 alone.append(folder)
                 reached |= self._reached([folder])
         return tuple(sorted(alone))
+
+    def inflated(self) -> frozenset[str]:
+        """The folders of the charts that they inflate."""
+        every = (at for it in self.by_folder.values() for at in it.references)
+        return frozenset(at.path for at in every if at.kind == CHART)
 
     def unused_components(self) -> tuple[str, ...]:
         """The components that no kustomization takes in: nothing is built of them."""
@@ -203,18 +207,12 @@ def kustomizations(tree: Tree, folders: Iterable[str]) -> Kustomizations:
     pending = [normpath(it) for it in folders]
     while pending:
         folder = pending.pop()
-        file = file_of(tree, folder)
+        file = tree.kustomization(folder)
         if folder in found or not file:
             continue
         found[folder] = _read(tree, folder, file)
         pending += found[folder].folders
     return Kustomizations(tree, found)
-
-
-def file_of(tree: Tree, folder: str) -> str:
-    """The kustomization file of a folder; empty where it has none."""
-    names = tree.names(folder)
-    return next((normpath(join(folder, it)) for it in NAMES if names.get(it) is False), "")
 
 
 def _read(tree: Tree, folder: str, file: str) -> Kustomization:

@@ -10,7 +10,6 @@ from portside.model.finding import Step
 from portside.model.place import FieldPath, dotted
 from portside.render.inflated import FIELD, Inflated
 from portside.render.kept import kept
-from portside.render.kustomizations import NAMES
 from portside.render.layers import ABSENT, at
 from portside.render.marks import documents
 from portside.render.mounted import Mounted
@@ -18,6 +17,7 @@ from portside.render.origins import EXACT, GUESS, SET, TEMPLATE, Origin, Way
 from portside.render.pieces import Piece, Pieces, counterpart, selects
 from portside.render.replacements import Source, fields
 from portside.render.writers import Hit, Object, last, patched, told_by, touches
+from portside.sources.files import KUSTOMIZATIONS
 from portside.syntax import DEFAULT, Document, read
 from portside.syntax.read import read_chunk
 from portside.syntax.split import Chunk, in_lines, split
@@ -189,7 +189,7 @@ class KustomizeOrigins:
     def _guess(self) -> Origin:
         folder = self._plain.files[0].name if self._plain.files else "."
         names = self._known.tree.names(folder)
-        name = next((it for it in NAMES if it in names), NAMES[0])
+        name = next((it for it in KUSTOMIZATIONS if it in names), KUSTOMIZATIONS[0])
         file = self._called(normpath(join(folder, name)))
         return Origin(file, 1, 1, 0, (Step("kustomization", file, 1),), GUESS)
 

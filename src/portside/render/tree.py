@@ -8,6 +8,7 @@ from posixpath import join, normpath
 from types import MappingProxyType
 from typing import Any
 
+from portside.sources.files import KUSTOMIZATIONS
 from portside.syntax import Broken, Document, Limits, TooLargeError, read
 
 _LARGEST = 4 << 20
@@ -122,6 +123,12 @@ class Tree:
         except OSError:
             return None
         return found if len(found) <= _LARGEST else None
+
+    def kustomization(self, folder: str) -> str:
+        """The file of the kustomization that `folder` is; empty where it is none."""
+        names = self.names(folder)
+        here = (normpath(join(folder, it)) for it in KUSTOMIZATIONS if names.get(it) is False)
+        return next(here, "")
 
     def documents(self, file: str) -> list[Document | Broken] | None:
         """The YAML documents of a file; None where it cannot be read."""

@@ -21,13 +21,13 @@ def values_files(tree: Tree, chart: str, charts: Sequence[str]) -> list[tuple[st
     it sets something that the chart has.
     """
     found = [*_beside(tree, chart), *_in_folders(tree, chart)]
-    keys = _keys(tree, chart)
-    for folder in _above(chart):
-        alone = all(it == chart or not _is_below(it, folder) for it in charts)
-        for name, file in _from_above(tree, folder, basename(chart), alone):
-            value = tree.map_in(file)
-            if value is not None and not keys.isdisjoint(value):
-                found.append((name, file))
+    above = list(_all_above(tree, chart, charts))
+    # What the chart can be told is a large file to read, and mostly nobody tells it anything there.
+    keys = _keys(tree, chart) if above else set()
+    for name, file in above:
+        value = tree.map_in(file)
+        if value is not None and not keys.isdisjoint(value):
+            found.append((name, file))
     return list(_named_apart(it for it in found if is_values(tree.map_in(it[1]))))
 
 
@@ -90,6 +90,12 @@ def _in_folders(tree: Tree, folder: str) -> Iterator[tuple[str, str]]:
             for file in tree.files_in(below):
                 if _stem(basename(file)) == "values":
                     yield _name(basename(below)), file
+
+
+def _all_above(tree: Tree, chart: str, charts: Sequence[str]) -> Iterator[tuple[str, str]]:
+    for folder in _above(chart):
+        alone = all(it == chart or not _is_below(it, folder) for it in charts)
+        yield from _from_above(tree, folder, basename(chart), alone)
 
 
 def _from_above(tree: Tree, folder: str, chart: str, alone: bool) -> Iterator[tuple[str, str]]:

@@ -25,7 +25,6 @@ from portside.render.gitops.told import (
     maps_of,
     text_of,
 )
-from portside.render.kustomizations import file_of
 from portside.render.tree import Tree, leaves
 from portside.render.wire import Setting, Values, ValuesFile
 
@@ -108,12 +107,12 @@ class _Source:
                 return self._checked(kind)
         if self.tree.is_file(join(self.path, "Chart.yaml")):
             return HELM
-        return KUSTOMIZE if file_of(self.tree, self.path) else DIRECTORY
+        return KUSTOMIZE if self.tree.kustomization(self.path) else DIRECTORY
 
     def _checked(self, kind: str) -> str:
         if kind == HELM and not self.tree.is_file(join(self.path, "Chart.yaml")):
             raise UnresolvedError(f"{self.path} is no chart, and it is to be installed as one")
-        if kind == KUSTOMIZE and not file_of(self.tree, self.path):
+        if kind == KUSTOMIZE and not self.tree.kustomization(self.path):
             raise UnresolvedError(f"{self.path} is no kustomization, and it is to be built as one")
         return kind
 
@@ -202,7 +201,7 @@ class _Source:
 
     def _of_kustomize(self, made: Environment) -> Environment:
         kustomize = map_of(self.source.get("kustomize"))
-        file = file_of(self.tree, self.path)
+        file = self.tree.kustomization(self.path)
         value = self.tree.map_in(file)
         if value is None:
             raise UnresolvedError(f"{file} cannot be read")

@@ -21,7 +21,6 @@ from portside.render.gitops.told import (
     text_of,
 )
 from portside.render.gitops.values_from import referred
-from portside.render.kustomizations import file_of
 from portside.render.tree import Tree, leaves
 
 
@@ -73,7 +72,7 @@ def kustomization(told: Told, index: Index, sources: Sources) -> Environment:
 
 def _built(made: Environment, tree: Tree, folder: str, spec: Mapping[str, Any]) -> Environment:
     """With the kustomization as Flux builds it; a folder of mere manifests stays one."""
-    file = file_of(tree, folder)
+    file = tree.kustomization(folder)
     if file:
         value = tree.map_in(file)
         if value is None:

@@ -11,7 +11,6 @@ from posixpath import basename, join, normpath, relpath
 from typing import Any
 
 from portside.render.gitops.told import UnresolvedError, list_of, map_of, maps_of, text_of
-from portside.render.kustomizations import file_of
 from portside.render.tree import Tree
 
 _IGNORED = frozenset((
@@ -39,7 +38,7 @@ def _manifests(tree: Tree, folder: str) -> Iterator[str]:
     pending = [normpath(folder)]
     while pending:
         one = pending.pop()
-        if one != normpath(folder) and file_of(tree, one):
+        if one != normpath(folder) and tree.kustomization(one):
             yield one
             continue
         for file in tree.files_in(one):

@@ -11,7 +11,6 @@ from portside.model.resource import Resource
 from portside.records import NamedTuple
 from portside.render.environment import Said
 from portside.render.gitops.made import placed
-from portside.secrets.veil import veiled
 
 VENDOR = "portside vendor fetches it once, or --source {}=DIR names a checkout"
 _IN_CLUSTER = (
@@ -56,6 +55,8 @@ class Told(NamedTuple):
         return Said(self.resource.kind, file, line, name)
 
     def unread(self, error: UnresolvedError) -> Unread:
+        from portside.secrets.veil import veiled
+
         file, line, column = placed(self.resource, error.at)
         what = f"{self.resource.kind} {self.said().name}"
         return Unread(what, veiled(error.reason), file, line, column)
