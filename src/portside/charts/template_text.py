@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from portside.charts.template import template_of
 from portside.model.place import FieldPath
@@ -11,9 +11,12 @@ from portside.model.violation import Violation
 from portside.syntax.gotemplate.parse import Action, Call, calls
 
 
-def walk(it: FileResource) -> Iterator[tuple[Action, Call]]:
-    """Every function that the template calls, with the action that does."""
-    for action in template_of(it).template.actions:
+def walk(it: FileResource, names: Collection[str]) -> Iterator[tuple[Action, Call]]:
+    """Every function that the template calls, with the action that does, if `names` are among
+    them.
+    """
+    template = template_of(it).template
+    for action in () if template.words.isdisjoint(names) else template.actions:
         for call in calls(action.pipe):
             yield action, call
 

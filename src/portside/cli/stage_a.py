@@ -29,6 +29,12 @@ _WORTH_A_PROCESS = 100
 """Files that one more process must have to do, to be worth its start."""
 _WORTH_A_CACHE = 40
 """Files for which reading the cache costs less than judging them."""
+_COMMON = (
+    ("apps/v1", "Deployment"),
+    ("v1", "Service"),
+    ("v1", "ServiceAccount"),
+    ("v1", "ConfigMap"),
+)
 _FILES_OF_A_TARGET = 50
 """As many files as rendering a chart or an overlay, and judging it, takes the time of."""
 
@@ -36,12 +42,13 @@ _FILES_OF_A_TARGET = 50
 class StageA:
     """How files are judged: the plan, the limits, and the cache, if any."""
 
-    __slots__ = ("cache", "limits", "plan", "same")
+    __slots__ = ("_common", "cache", "limits", "plan", "same")
 
     def __init__(self, plan: Plan, limits: Limits, cache: Cache | None = None) -> None:
         self.plan = plan
         self.limits = limits
         self.cache = cache
+        self._common = iter(_COMMON)
         self.same: dict[tuple[str, bytes], FileResult] = {}
         """What was said of rendered text, by the chart or overlay and a digest of the text."""
 
@@ -77,6 +84,23 @@ class StageA:
                 return answer
             while program.is_busy() and meanwhile():
                 pass
+
+    def prepared(self) -> bool:
+        """Load what judging one more of the commonest kinds takes; False if that is done for all.
+
+        For when there is nothing else to do.
+        """
+        common = next(self._common, None)
+        if common is None:
+            return False
+        from portside.judged.admit import struct_of
+        from portside.model.workload import bears_pods
+
+        version, kind = common
+        struct_of(version, kind)
+        group = version.rpartition("/")[0]
+        self.plan.of(group, kind, bears_pods(group, kind))
+        return True
 
     def settled(self, item: Item, answer: Answer) -> FileResult:
         """The result behind an answer, which the cache keeps from here on."""
@@ -193,15 +217,15 @@ class _OneByOne:
         for at, item in enumerate(self._items):
             if isinstance(item, Target):
                 self._keep(at, self._stage.of_target(item, self._one_more))
-        while self._one_more():
-            pass
+        while len(self._results) < len(self._items):
+            self._one_more()
         return [self._results[at] for at in range(len(self._items))]
 
     def _one_more(self) -> bool:
         """Judge the next file, if there is one left."""
         at = next(self._files, None)
         if at is None:
-            return False
+            return self._stage.prepared()
         self._keep(at, self._stage.answer(self._items[at]))
         return True
 

@@ -149,3 +149,29 @@ def test_brackets_and_blocks_are_bounded() -> None:
 
 def test_a_long_text_is_read_in_time_in_proportion() -> None:
     assert told('{{ "' + "\\\\" * 500_000 + '" }}' + "{{ a }}" * 50_000) != ""
+
+
+PIECES = (
+    *("if", "else", "end", "with", "define", "template", "break", '"a"', "`b`", "1", "'c'", "now"),
+    *(".a", ".", "$", "$x", "|", "(", ")", ":=", "=", ",", " ", " "),
+)
+
+
+def test_of_what_is_taken_the_pipelines_can_be_made() -> None:
+    chance = random.Random(7)
+    taken = 0
+    for _ in range(20_000):
+        pieces = chance.choices(PIECES, k=chance.randint(1, 9))
+        try:
+            template = parse(f"{{{{ if a }}}}{{{{ {''.join(pieces)} }}}}{{{{ end }}}}")
+        except TemplateError:
+            continue
+        taken += 1
+        for action in template.actions:
+            assert action.pipe is action.pipe
+    assert taken > 1_000
+
+
+def test_the_words_of_a_template_are_those_of_its_actions() -> None:
+    words = parse('now {{ if (a | b "c" .d $e) }}{{/* f */}}{{ else with g }}{{ end }}').words
+    assert words == {"if", "a", "b", "else", "with", "g", "end"}

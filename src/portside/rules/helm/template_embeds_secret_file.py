@@ -63,7 +63,8 @@ _READERS = ("Get", "GetBytes", "Lines", "Glob")
 
 
 def check(it: FileResource, params: Mapping[str, Any]) -> Iterator[Violation]:
-    for action in template_of(it).template.actions:
+    template = template_of(it).template
+    for action in template.actions if "Files" in template.text else ():
         for command in commands_of(action.pipe):
             name = command[1].constant if len(command) > 1 else None
             reads = command[0].path[:1] == ("Files",) and command[0].path[-1] in _READERS

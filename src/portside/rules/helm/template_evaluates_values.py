@@ -57,7 +57,7 @@ examples:
 
 
 def check(it: FileResource, params: Mapping[str, Any]) -> Iterator[Violation]:
-    for action, call in walk(it):
+    for action, call in walk(it, ("tpl",)):
         if call.name != "tpl":
             continue
         text = operands_of(call.arguments[:1])

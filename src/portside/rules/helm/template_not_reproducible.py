@@ -92,7 +92,7 @@ _KEEPING = ("lookup", "passwords.manage")
 
 
 def check(it: FileResource, params: Mapping[str, Any]) -> Iterator[Violation]:
-    found = list(walk(it))
+    found = list(walk(it, _MADE))
     if any(_keeps(call) for _, call in found):
         return
     for action, call in found:

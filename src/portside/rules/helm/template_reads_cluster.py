@@ -57,7 +57,7 @@ examples:
 
 
 def check(it: FileResource, params: Mapping[str, Any]) -> Iterator[Violation]:
-    for action, call in walk(it):
+    for action, call in walk(it, ("lookup",)):
         if call.name == "lookup":
             kind = call.arguments[1].constant if len(call.arguments) > 1 else None
             said = f"asks the cluster for {'a ' + kind if kind else 'an object'}"

@@ -21,6 +21,7 @@ from portside.syntax.gotemplate.lex import (
 
 _OPENING = frozenset(("if", "range", "with", "define", "block"))
 _KEYWORDS = _OPENING | {"else", "end", "template", "break", "continue"}
+_WITHOUT_PIPE = ("end", "break", "continue")
 _CONSTANTS = frozenset(("true", "false", "nil"))
 _DEEPEST = 200
 """Parentheses within parentheses, and blocks within blocks."""
@@ -64,16 +65,36 @@ class Call(NamedTuple):
     at: int
 
 
-class Action(NamedTuple):
-    start: int
-    end: int
-    keyword: str
-    """`if`, `end`, `define`…; empty for a value or an assignment, `comment` for a comment."""
-    pipe: Pipe
-    defined: str
-    """The name of the template that is defined around it; empty outside of each."""
-    blocks: tuple[int, ...]
-    """The indices at which the blocks begin that it stands in, outermost first."""
+class Action:
+    """An action, of which Go would take what it holds."""
+
+    __slots__ = ("_pipe", "_raw", "blocks", "defined", "end", "keyword", "start")
+
+    def __init__(
+        self,
+        raw: Raw,
+        keyword: str,
+        pipe: Pipe | None,
+        defined: str = "",
+        blocks: tuple[int, ...] = (),
+    ) -> None:
+        self.start = raw.start
+        self.end = raw.end
+        self.keyword = keyword
+        """`if`, `end`, `define`…; empty for a value or an assignment, `comment` for a comment."""
+        self.defined = defined
+        """The name of the template that is defined around it; empty outside of each."""
+        self.blocks = blocks
+        """The indices at which the blocks begin that it stands in, outermost first."""
+        self._raw = raw
+        self._pipe = pipe
+
+    @property
+    def pipe(self) -> Pipe:
+        """What it holds behind its keyword; made when it is first asked, which is mostly never."""
+        if self._pipe is None:
+            self._pipe = _pipe_of(self._raw, self.keyword)
+        return self._pipe
 
     @property
     def shows(self) -> bool:
@@ -84,6 +105,8 @@ class Action(NamedTuple):
 class Template(NamedTuple):
     text: str
     actions: tuple[Action, ...]
+    words: frozenset[str]
+    """The words in its actions: what it calls is among them."""
 
 
 @lru_cache(maxsize=256)
@@ -96,7 +119,8 @@ def parse(text: str) -> Template:
     found = [_action(raw, blocks) for raw in raw_actions(text)]
     if blocks:
         raise TemplateError(f"{blocks[-1][0]} without its end", blocks[-1][1])
-    return Template(text, tuple(found))
+    words = (it.text for raw in raw_actions(text) for it in raw.tokens if it.kind == WORD)
+    return Template(text, tuple(found), frozenset(words))
 
 
 def calls(pipe: Pipe) -> Iterator[Call]:
@@ -136,24 +160,25 @@ def _action(raw: Raw, blocks: list[tuple[str, int, str]]) -> Action:
         raise TemplateError("an action without a value", raw.start)
     first = raw.tokens[0]
     keyword = first.text if first.kind == WORD and first.text in _KEYWORDS else ""
-    reader = _Reader(raw.tokens[1:] if keyword else raw.tokens, first.at)
     if keyword == "else" and not blocks:
         raise TemplateError("else without a block", first.at)
     if keyword == "end":
         _close(blocks, first)
-    pipe = _pipe_of(keyword, reader)
+    pipe = None if _is_plain(raw.tokens, keyword) else _pipe_of(raw, keyword)
     made = _made(raw, keyword, pipe, blocks)
     if keyword in _OPENING:
         if len(blocks) >= _DEEPEST:
             raise TemplateError("blocks nested too deep", first.at)
-        name = _name(pipe) if keyword in ("define", "block") else ""
+        name = _name(made.pipe) if keyword in ("define", "block") else ""
         blocks.append((keyword, raw.start, name))
     return made
 
 
-def _made(raw: Raw, keyword: str, pipe: Pipe, blocks: list[tuple[str, int, str]]) -> Action:
+def _made(raw: Raw, keyword: str, pipe: Pipe | None, blocks: list[tuple[str, int, str]]) -> Action:
+    if not blocks:
+        return Action(raw, keyword, pipe)
     defined = next((name for _, _, name in reversed(blocks) if name), "")
-    return Action(raw.start, raw.end, keyword, pipe, defined, tuple(at for _, at, _ in blocks))
+    return Action(raw, keyword, pipe, defined, tuple(at for _, at, _ in blocks))
 
 
 def _close(blocks: list[tuple[str, int, str]], first: Token) -> None:
@@ -162,8 +187,52 @@ def _close(blocks: list[tuple[str, int, str]], first: Token) -> None:
     blocks.pop()
 
 
-def _pipe_of(keyword: str, reader: _Reader) -> Pipe:
-    if keyword in ("end", "break", "continue"):
+def _is_plain(tokens: tuple[Token, ...], keyword: str) -> bool:
+    """Whether there is no doubt that a pipeline stands behind the keyword; False is no answer.
+
+    To find that out is several times as fast as to make the pipeline, which few ask for.
+    """
+    if keyword in _WITHOUT_PIPE or (keyword == "else" and len(tokens) == 1):
+        return len(tokens) == 1
+    at = 1 if keyword else 0
+    if keyword == "else":
+        if tokens[1].text not in ("if", "with"):
+            return False
+        at = 2
+    return len(tokens) < _DEEPEST and _is_sound(tokens[_behind_declared(tokens, at) :])
+
+
+def _is_sound(tokens: tuple[Token, ...]) -> bool:
+    """Whether brackets close, and a value stands in all of them and on both sides of each bar."""
+    depth, lacks = 0, True
+    for token in tokens:
+        text = token.text
+        if token.kind != MARK or text == ".":
+            lacks = False
+        elif text == "(":
+            depth, lacks = depth + 1, True
+        elif lacks or text not in ("|", ")"):
+            return False
+        else:
+            depth, lacks = depth - (text == ")"), text == "|"
+            if depth < 0:
+                return False
+    return not lacks and not depth
+
+
+def _behind_declared(tokens: tuple[Token, ...], at: int) -> int:
+    """The index behind `$x :=`, `$x =` or `$k, $v :=` at `at`."""
+    for length in (1, 3):
+        names = tokens[at : at + length + 1]
+        if len(names) > length and names[length].text in (":=", "="):
+            return at + length + 1 if all(it.kind == VARIABLE for it in names[:length:2]) else at
+    return at
+
+
+def _pipe_of(raw: Raw, keyword: str) -> Pipe:
+    """What the action holds behind its keyword. Raises TemplateError."""
+    reader = _Reader(raw.tokens[1:] if keyword else raw.tokens, raw.tokens[0].at)
+    if keyword in _WITHOUT_PIPE:
         if reader.left():
             raise TemplateError(f"something behind {keyword}", reader.at())
         return Pipe((), reader.at())
@@ -223,12 +292,7 @@ class _Reader:
 
     def _declared(self) -> None:
         """Pass over `$x :=`, `$x =` and `$k, $v :=`."""
-        names = self._tokens[self._at : self._at + 4]
-        for length in (1, 3):
-            if len(names) > length and names[length].text in (":=", "="):
-                if all(it.kind == VARIABLE for it in names[:length:2]):
-                    self._at += length + 1
-                return
+        self._at = _behind_declared(self._tokens, self._at)
 
     def _command(self, depth: int) -> tuple[Operand, ...]:
         found: list[Operand] = []
