@@ -12,8 +12,8 @@ from portside.syntax.gotemplate.parse import Action, Call, calls
 
 
 def walk(it: FileResource, names: Collection[str]) -> Iterator[tuple[Action, Call]]:
-    """Every function that the template calls, with the action that does, if `names` are among
-    them.
+    """Every function that the template calls, with the action that does; none where it calls none
+    of `names`.
     """
     template = template_of(it).template
     for action in () if template.words.isdisjoint(names) else template.actions:

@@ -35,6 +35,7 @@ _COMMON = (
     ("v1", "ServiceAccount"),
     ("v1", "ConfigMap"),
 )
+"""Kinds that most charts make, by their version: what these take, others take for the most part."""
 _FILES_OF_A_TARGET = 50
 """As many files as rendering a chart or an overlay, and judging it, takes the time of."""
 

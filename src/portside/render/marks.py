@@ -72,10 +72,9 @@ def marked(
 ) -> tuple[OfFile, ...]:
     """The documents of `plain` with markers, rendered by `again` from replaced templates.
 
-    `plain` is some files of a render, with each all that its template made.
-
-    What no template made, which are the chart's definitions of kinds, has none. `marking` is that
-    of `marking_of`, where it is made already.
+    `plain` is some files of a render, with each all that its template made. What no template made,
+    which are the chart's definitions of kinds, has none. `marking` is that of `marking_of`, where
+    it is made already.
     """
     known = kept(DEFAULT)
     wanted = [[] if it.kind == "crd" else documents(it.text, known) for it in plain]
