@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from portside.records import NamedTuple
@@ -24,6 +25,9 @@ _LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345
 _NO_BREAK = "\xa0"
 """A space that Python does not print, and YAML does."""
 _LONGEST_KEY = 256
+_COMMENTS = re.compile(r"(?: *(?:#[^\n]*)?\n)*+")
+_MOST_COMMENTS = 100_000
+"""Characters."""
 _ESCAPES = {"n": "\n", "t": "\t", '"': '"', " ": " "}
 INDICATORS = frozenset("?:,[]{}#&*!|>'\"%@`")
 
@@ -95,8 +99,9 @@ def alone(text: str) -> tuple[Any, int, int] | None:
 
 
 def says_nothing(text: str) -> bool:
-    """Whether `text` holds nothing but comments."""
-    return all(LINES[it].what == NOTHING for it in text.split("\n"))
+    """Whether `text`, whose lines end with LF, holds nothing but comments; False is no answer."""
+    comments = len(text) < _MOST_COMMENTS and _COMMENTS.fullmatch(text) is not None
+    return comments and is_text(text.replace("\n", ""))
 
 
 def _is_dash(body: str) -> bool:
