@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"log"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -369,5 +370,16 @@ func pemOfFixedKey() []byte { return []byte((&observer{seen: map[any]struct{}{}}
 func TestAnEndedInputEndsTheProgram(t *testing.T) {
 	if code := serve(strings.NewReader(""), io.Discard, limits{seconds: 1, memory: 1 << 40}); code != 0 {
 		t.Errorf("ended with %d", code)
+	}
+}
+
+func TestWhatIsSaidOfVariablesHasOneOrder(t *testing.T) {
+	warnings.take()
+	log.Printf("well-defined vars that were never replaced: %s\n", "b-c,a,b")
+	log.Print("something else: b,a")
+	said := warnings.take()
+	wanted := []string{"well-defined vars that were never replaced: a,b,b-c", "something else: b,a"}
+	if !slices.Equal(said, wanted) {
+		t.Errorf("%q", said)
 	}
 }

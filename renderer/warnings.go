@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -44,10 +45,24 @@ func (s *said) take() []string {
 	return lines
 }
 
+// unreplaced begins what Kustomize says of variables; their names come in the order of a map.
+const unreplaced = "well-defined vars that were never replaced: "
+
 // Write is for package log, through which Helm tells of values that it skips.
 func (s *said) Write(text []byte) (int, error) {
-	s.add(string(text))
+	s.add(inOrder(string(text)))
 	return len(text), nil
+}
+
+// inOrder makes what is said of two equal builds equal.
+func inOrder(text string) string {
+	names, found := strings.CutPrefix(strings.TrimSpace(text), unreplaced)
+	if !found {
+		return text
+	}
+	listed := strings.Split(names, ",")
+	slices.Sort(listed)
+	return unreplaced + strings.Join(listed, ",")
 }
 
 // unknownHook is of level Info with Helm, but an object that is left out is to be known.
