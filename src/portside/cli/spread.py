@@ -18,7 +18,7 @@ from portside.model.finding import (
     FileResult,
 )
 from portside.model.reading import Target
-from portside.render.places import GENERATED, led_back, part_at, places
+from portside.render.places import GENERATED, led_back, part_at, places, prepare
 from portside.report.context import shown
 from portside.report.words import joined
 
@@ -169,7 +169,9 @@ class _Root:
         self.warnings |= dict.fromkeys(rendering.warnings)
         if rendering.parts:
             if not all(it.confidence for it in result.findings):
-                result = led_back(result, places(target, rendering))
+                known = places(target, rendering)
+                prepare(result, known)
+                result = led_back(result, known)
             self.made.append((rendering, result))
         self.unread += result.unread
 

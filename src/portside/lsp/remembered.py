@@ -57,7 +57,7 @@ class Remembered:
 
 
 class _Known:
-    __slots__ = ("_asked", "_known", "_lines", "_made", "_templates")
+    __slots__ = ("_asked", "_known", "_lines", "_made", "_parts", "_templates")
 
     def __init__(
         self, asked: Places, made: Made, known: dict[Hashable, Led], templates: Mapping[str, str]
@@ -67,6 +67,8 @@ class _Known:
         self._known = known
         self._templates = templates
         self._lines: list[str] | None = None
+        self._parts: dict[int, Hashable] = {}
+        """What decides what stands in a part, by its first line: it is asked for each finding."""
 
     def begin(self, asked: Sequence[Asked]) -> None:
         """Have the renderer do what is needed for those that are not known."""
@@ -82,11 +84,15 @@ class _Known:
     def _key(self, line: int, path: FieldPath) -> Hashable:
         """All that decides where a field was made."""
         part = part_at(self._made.rendering.parts, line)
-        target = self._made.target
+        if part.first not in self._parts:
+            self._parts[part.first] = self._decided_by(part)
+        return self._parts[part.first], line - part.first, path
+
+    def _decided_by(self, part: RenderedPart) -> Hashable:
         own = next(
             (it for name, it in self._templates.items() if part.name.endswith(f"/{name}")), ""
         )
-        return target.environment, part.name, own, self._text(part), line - part.first, path
+        return self._made.target.environment, part.name, own, self._text(part)
 
     def _text(self, part: RenderedPart) -> tuple[str, ...]:
         if self._lines is None:

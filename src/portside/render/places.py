@@ -99,11 +99,13 @@ def prepare(result: FileResult, known: Places) -> None:
 
 
 def led_back(result: FileResult, known: Places) -> FileResult:
-    """`result` with each finding at the place where its field was made, and those that fit only."""
+    """`result` with each finding at the place where its field was made, and those that fit only.
+
+    `known` was told what is asked by `prepare`, or takes longer.
+    """
     rendering = result.rendering
     if rendering is None or not rendering.parts:
         return result
-    prepare(result, known)
     kept, doubts = [], []
     for it in result.findings:
         if it.confidence:

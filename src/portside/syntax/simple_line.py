@@ -90,9 +90,9 @@ def alone(text: str) -> tuple[Any, int, int] | None:
     if made is None:
         return None
     what, value, length = made
-    if what == FLOW:
+    if what == FLOW and not value[0]:
         value = value[0].copy()
-    if (what != WORD and what != FLOW) or (what == FLOW and value):
+    elif what != WORD:
         return None
     begin = len(text) - len(text.lstrip(" "))
     return value, begin, begin + length

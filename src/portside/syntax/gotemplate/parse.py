@@ -192,13 +192,13 @@ def _is_plain(tokens: tuple[Token, ...], keyword: str) -> bool:
 
     To find that out is several times as fast as to make the pipeline, which few ask for.
     """
-    if keyword in _WITHOUT_PIPE or (keyword == "else" and len(tokens) == 1):
-        return len(tokens) == 1
     at = 1 if keyword else 0
-    if keyword == "else":
+    if keyword == "else" and len(tokens) > 1:
         if tokens[1].text not in ("if", "with"):
             return False
         at = 2
+    elif keyword == "else" or keyword in _WITHOUT_PIPE:
+        return len(tokens) == 1
     return len(tokens) < _DEEPEST and _is_sound(tokens[_behind_declared(tokens, at) :])
 
 
